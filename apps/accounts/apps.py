@@ -1,0 +1,13 @@
+"""Application `accounts`."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    """Registers the application."""
+
+    name = "apps.accounts"
+    verbose_name = _("Comptes")

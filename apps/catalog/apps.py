@@ -1,0 +1,13 @@
+"""Application `catalog`."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CatalogConfig(AppConfig):
+    """Registers the application."""
+
+    name = "apps.catalog"
+    verbose_name = _("Catalogue")

@@ -1,0 +1,16 @@
+"""Fixed numbers and words of the catalogue."""
+
+from __future__ import annotations
+
+# First path segments of the site (contracts, section 12) and of the API: no city, category or entry may take them.
+RESERVED_SLUGS = (
+    "admin", "api", "c", "compte", "credits", "developpeurs", "en", "fiche", "fr", "gestion", "health", "ingest", "legal", "media",
+    "metrics", "problems", "recherche", "regions", "static", "tarifs",
+)  # fmt: skip
+
+# Box of Cameroon (south, west, north, east), degrees; an import accepts 0.2 degree around it.
+COUNTRY_BOXES = {"CM": (1.65, 8.38, 13.09, 16.20)}
+BOX_TOLERANCE_DEGREES = 0.2
+
+LANGUAGES = ("fr", "en")
+PHOTO_LIMITS = {"free": 5, "premium": 20, "featured": 40}

@@ -1,0 +1,13 @@
+"""Application `core`."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CoreConfig(AppConfig):
+    """Registers the application."""
+
+    name = "apps.core"
+    verbose_name = _("Socle")

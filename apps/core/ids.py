@@ -1,0 +1,27 @@
+"""Identifiers of rows."""
+
+from __future__ import annotations
+
+import uuid
+
+import uuid_utils
+from django.db.models import BigIntegerField, Func, Value
+
+
+def uuid7() -> uuid.UUID:
+    """A UUIDv7: unique without the database, and in order of creation, so that new rows lie together in indexes."""
+    return uuid.UUID(bytes=uuid_utils.uuid7().bytes)
+
+
+class NextValue(Func):
+    """Column default that draws the next number of a sequence, for short keys beside the UUIDs."""
+
+    function = "nextval"
+    allowed_default = True
+
+    def __init__(self, sequence: str) -> None:
+        super().__init__(Value(sequence), output_field=BigIntegerField())
+
+    def deconstruct(self) -> tuple[str, tuple[str], dict[str, object]]:
+        """For migrations."""
+        return f"{type(self).__module__}.{type(self).__qualname__}", (self.source_expressions[0].value,), {}

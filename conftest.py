@@ -1,0 +1,26 @@
+"""What every test shares: the servers of the `test` profile, and nothing else by default."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from ecosysteme import embedded
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start this checkout's test servers before Django opens a connection."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "ecosysteme.settings.test"
+    if embedded.is_needed():
+        config.stash[_SERVERS] = embedded.running()
+        config.stash[_SERVERS].__enter__()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let go of them; the last process out stops them."""
+    if _SERVERS in config.stash:
+        config.stash[_SERVERS].__exit__(None, None, None)
+
+
+_SERVERS: pytest.StashKey = pytest.StashKey()

@@ -1,0 +1,67 @@
+"""The only reader of the environment. A value that cannot be used stops the start with its name."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from ecosysteme import embedded
+
+_env = environ.Env()
+
+
+def text(name: str, default: str | None = None) -> str:
+    """:raises ImproperlyConfigured: unset or empty, and no default."""
+    value = str(_env(name, default=default or ""))
+    if not value and default is None:
+        raise ImproperlyConfigured(f"Set the environment variable {name} (README, section Configuration).")
+    return value
+
+
+def flag(name: str, default: bool) -> bool:
+    """True for 1, true, yes, on."""
+    return bool(_env.bool(name, default=default))
+
+
+def number(name: str, default: int) -> int:
+    """:raises ImproperlyConfigured: not an integer."""
+    try:
+        return int(_env.int(name, default=default))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"The environment variable {name} must be a whole number.") from error
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    """A comma-separated list."""
+    return [word.strip() for word in _env.list(name, default=default) if word.strip()]
+
+
+def package_dir(name: str) -> Path:
+    """Folder of an installed package, found without importing it."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise ImproperlyConfigured(f"The package {name} is missing: install the requirements again.")
+    return Path(spec.origin).parent
+
+
+def _own_server(url: Callable[[], str]) -> str | None:
+    """This checkout's own server, which production never falls back to."""
+    return None if os.environ.get("DJANGO_SETTINGS_MODULE", "").endswith(".production") else url()
+
+
+def database() -> dict[str, object]:
+    """Django's description of `DATABASE_URL`, or of this checkout's own database when unset."""
+    config = dict(environ.Env.db_url_config(text("DATABASE_URL", _own_server(embedded.database_url))))
+    # A socket folder arrives percent-encoded, as in libpq's own addresses.
+    return config | {"HOST": unquote(str(config["HOST"]))}
+
+
+def redis() -> str:
+    """`REDIS_URL` (redis://, rediss:// or unix://), or this checkout's own Redis when unset."""
+    return text("REDIS_URL", _own_server(embedded.redis_url))

@@ -1,0 +1,16 @@
+"""A checkout on somebody's machine: own servers, mails on the console, plain http."""
+
+from __future__ import annotations
+
+import hashlib
+
+from ecosysteme import env
+from ecosysteme.settings.base import *  # noqa: F403  a settings module extends the one below it
+from ecosysteme.settings.base import BASE_DIR
+
+DEBUG = env.flag("DEBUG", default=False)
+# Stable for a checkout, so that sessions survive a restart; worthless elsewhere.
+SECRET_KEY = env.text("SECRET_KEY", hashlib.sha256(f"local {BASE_DIR}".encode()).hexdigest())
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", ".localhost"])
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+DEMO_ALLOWED = True

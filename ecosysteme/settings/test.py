@@ -1,0 +1,19 @@
+"""The suite: real PostgreSQL and Redis of the `test` profile, cheap passwords, plain static files."""
+
+from __future__ import annotations
+
+import os
+
+from ecosysteme.settings.base import *  # noqa: F403  a settings module extends the one below it
+from ecosysteme.settings.base import STORAGES
+
+SECRET_KEY = "only for tests"  # noqa: S105
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+# One name space in Redis per pytest-xdist worker.
+CACHE_KEY_PREFIX = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+DEMO_ALLOWED = True
