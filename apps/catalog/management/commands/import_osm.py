@@ -1,0 +1,44 @@
+"""`manage.py import_osm`."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from apps.catalog.constants import COUNTRY_BOXES
+from apps.catalog.management.reporting import print_report, progress_bar
+from apps.catalog.services import imports
+from apps.catalog.sources.osm import read_osm
+from apps.core.clock import now
+
+
+class Command(BaseCommand):
+    """Parses, calls the service, prints the counts."""
+
+    help = (
+        "Load the named places of an OpenStreetMap extract (.osm.pbf, for example a Geofabrik download). Safe to run again "
+        "and to interrupt. The data is © OpenStreetMap contributors under ODbL 1.0: publishing it needs that attribution."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Options."""
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--country", default="CM", choices=sorted(COUNTRY_BOXES), help="ISO code; positions outside are rejected")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Run.
+
+        :raises CommandError: the file is missing or not an extract.
+        """
+        path: Path = options["file"]
+        if not path.is_file():
+            raise CommandError(f"{path}: no such file. Download an extract first, then give its path.")
+        with progress_bar(None, unit=" places") as bar:
+            try:
+                report = imports.import_rows(read_osm(path), country=options["country"], at=now(), on_batch=bar.update)
+            except RuntimeError as error:
+                raise CommandError(f"{path} is not a readable OpenStreetMap extract: {error}") from error
+        print_report(self, report, seconds=bar.format_dict["elapsed"])

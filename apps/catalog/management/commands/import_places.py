@@ -1,0 +1,48 @@
+"""`manage.py import_places`."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from apps.catalog.constants import COUNTRY_BOXES
+from apps.catalog.management.reporting import print_report, progress_bar
+from apps.catalog.services import imports
+from apps.catalog.sources.files import UnknownFormat, open_counted, read_rows
+from apps.core.clock import now
+
+
+class Command(BaseCommand):
+    """Parses, calls the service, prints the counts."""
+
+    help = (
+        "Load places from NDJSON or CSV (gzip accepted) in the schema of the README. Safe to run again and to interrupt: "
+        "rows are known by source and source_id. A bad row is reported, the others are loaded."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Options."""
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--country", default="CM", choices=sorted(COUNTRY_BOXES), help="ISO code; positions outside are rejected")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Run.
+
+        :raises CommandError: the file cannot be opened or has an unknown format.
+        """
+        path: Path = options["file"]
+        try:
+            stream, raw = open_counted(path)
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}. Give the path of a file that can be read.") from error
+        with stream, raw, progress_bar(path.stat().st_size, unit="B") as bar:
+            try:
+                report = imports.import_rows(
+                    read_rows(path, stream), country=options["country"], at=now(), on_batch=lambda _n: bar.update(raw.tell() - bar.n)
+                )
+            except UnknownFormat as error:
+                raise CommandError(str(error)) from error
+        print_report(self, report, seconds=bar.format_dict["elapsed"])
