@@ -175,7 +175,9 @@ def _look_up(rows: list[PlaceRow]) -> dict[tuple[str, str], _Stored]:
             .values_list("id", "source_id", "content_hash", "status", "deleted_at")
         )
         ids = [resource[0] for resource in resources]
-        moderated = set(ModerationDecision.objects.filter(resource__in=ids).values_list("resource_id", flat=True)) if ids else set()
+        moderated = (
+            set(ModerationDecision.objects.filter(resource__in=ids).values_list("resource_id", flat=True)) if ids else set()
+        )
         if ids:
             for resource_id, name in FieldProvenance.objects.filter(resource__in=ids, locked_by_owner=True).values_list(
                 "resource_id", "field"

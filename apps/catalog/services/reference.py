@@ -109,7 +109,11 @@ def _save_categories(save: Any) -> None:
         save(
             Category,
             [
-                Category(**{name: row[name] for name in fields if name != "parent"}, slug=row["slug"], parent_id=known.get(row["parent"]))
+                Category(
+                    **{name: row[name] for name in fields if name != "parent"},
+                    slug=row["slug"],
+                    parent_id=known.get(row["parent"]),
+                )
                 for row in ready
             ],
             ["slug"],

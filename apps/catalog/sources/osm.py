@@ -18,7 +18,16 @@ CATEGORY_KEYS = (
 )  # fmt: skip
 # Tags of street furniture and the like: nobody looks them up in a directory.
 IGNORED = {
-    "amenity": {"bench", "parking_space", "waste_basket", "waste_disposal", "vending_machine", "drinking_water", "toilets", "shelter"},
+    "amenity": {
+        "bench",
+        "parking_space",
+        "waste_basket",
+        "waste_disposal",
+        "vending_machine",
+        "drinking_water",
+        "toilets",
+        "shelter",
+    },
     "natural": {"tree", "wood", "scrub", "grassland", "wetland", "bare_rock", "water", "coastline", "stone", "rock"},
     "railway": {"rail", "level_crossing", "switch", "signal", "crossing", "buffer_stop"},
     "aeroway": {"runway", "taxiway", "apron", "windsock", "parking_position", "holding_position"},

@@ -26,7 +26,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Options."""
         parser.add_argument("file", type=Path)
-        parser.add_argument("--country", default="CM", choices=sorted(COUNTRY_BOXES), help="ISO code; positions outside are rejected")
+        parser.add_argument(
+            "--country", default="CM", choices=sorted(COUNTRY_BOXES), help="ISO code; positions outside are rejected"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run.
@@ -41,7 +43,10 @@ class Command(BaseCommand):
         with stream, raw, progress_bar(path.stat().st_size, unit="B") as bar:
             try:
                 report = imports.import_rows(
-                    read_rows(path, stream), country=options["country"], at=now(), on_batch=lambda _n: bar.update(raw.tell() - bar.n)
+                    read_rows(path, stream),
+                    country=options["country"],
+                    at=now(),
+                    on_batch=lambda _n: bar.update(raw.tell() - bar.n),
                 )
             except UnknownFormat as error:
                 raise CommandError(str(error)) from error
