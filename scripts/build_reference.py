@@ -1,0 +1,268 @@
+"""Rebuild the derived reference files from free source data and our own lists of names.
+
+    python scripts/build_reference.py --data ../shared/data
+
+Names, aliases and choices are ours, in `scripts/reference_names/*.csv`. From the data come: positions and populations of
+towns and quarters (GeoNames, CC BY 4.0), outlines of regions and departments (Who's On First), names of kinds of places
+in both languages (iD tagging schema, ISC). `NOTICE` gives sources, licences and dates. Files written by hand
+(`categories.json`, `holidays.json`) are not touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import json
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+NAMES = ROOT / "scripts" / "reference_names"
+REFERENCE = ROOT / "apps" / "catalog" / "reference"
+MAP = ROOT / "static" / "geo" / "cameroun-regions.json"
+
+# Degrees. About 1 km: small enough for a country map 600 pixels high, large enough for 35 kB.
+MAP_TOLERANCE = 0.0085
+# Degrees. A town on the border or the shore may lie just outside its simplified polygon.
+BORDER_SLACK = 0.1
+
+Row = dict[str, str]
+Point = tuple[float, float]
+Ring = list[Point]
+
+
+def fold(text: str) -> str:
+    """The text without accents, with straight apostrophes."""
+    decomposed = unicodedata.normalize("NFD", text.replace("’", "'"))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def slugify(text: str) -> str:
+    """Lower case ASCII words joined by hyphens; an apostrophe joins its neighbours."""
+    return re.sub(r"[^a-z0-9]+", "-", fold(text).replace("'", "").lower()).strip("-")
+
+
+def spellings(names: Iterable[str], known: Iterable[str] = ()) -> list[str]:
+    """Every name and its form without accents, once each, without those of `known`."""
+    found = dict.fromkeys(spelling for name in [*known, *names] if name for spelling in (name, fold(name)))
+    return [name for name in found if name not in set(known)]
+
+
+def names(file: str) -> list[Row]:
+    """Our own list of that name."""
+    with (NAMES / file).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def aliases_of(row: Row) -> list[str]:
+    """The aliases of a row of our lists, with their forms without accents."""
+    return spellings(row["aliases"].split(";"), known=[row[key] for key in ("name_fr", "name_en", "name") if key in row])
+
+
+def features(path: Path) -> list[dict[str, Any]]:
+    """The features of a compressed GeoJSON file."""
+    with gzip.open(path, "rt", encoding="utf-8") as stream:
+        collection: dict[str, Any] = json.load(stream)
+    return list(collection["features"])
+
+
+def rings_of(feature: dict[str, Any]) -> list[Ring]:
+    """All rings of a polygon or multipolygon, as (longitude, latitude) points."""
+    geometry = feature["geometry"]
+    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    return [[(point[0], point[1]) for point in ring] for polygon in polygons for ring in polygon]
+
+
+def contains(rings: list[Ring], longitude: float, latitude: float) -> bool:
+    """Even-odd rule over all rings, so that holes count as outside."""
+    inside = False
+    for ring in rings:
+        for (x1, y1), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True):
+            if (y1 > latitude) != (y2 > latitude) and longitude < (x2 - x1) * (latitude - y1) / (y2 - y1) + x1:
+                inside = not inside
+    return inside
+
+
+def department_at(departments: dict[str, list[Ring]], longitude: float, latitude: float) -> str:
+    """The slug of the department of a position, or of the nearest one within `BORDER_SLACK`.
+
+    :raises LookupError: the position is nowhere near the country.
+    """
+    for slug, rings in departments.items():
+        if contains(rings, longitude, latitude):
+            return slug
+    nearest = min(
+        ((x - longitude) ** 2 + (y - latitude) ** 2, slug) for slug, rings in departments.items() for ring in rings for x, y in ring
+    )
+    if nearest[0] > BORDER_SLACK**2:
+        raise LookupError(f"no department at {latitude}, {longitude}")
+    return nearest[1]
+
+
+def build_regions(data: Path) -> list[dict[str, Any]]:
+    """The ten regions with the label point of their polygon."""
+    points = {feature["properties"]["code"]: feature["properties"] for feature in features(data / "geo/cm_regions.geojson.gz")}
+    return [
+        {
+            "slug": row["slug"],
+            "code": row["code"],
+            "name_fr": row["name_fr"],
+            "name_en": row["name_en"],
+            "aliases": aliases_of(row),
+            "lat": points[row["code"]]["lat"],
+            "lng": points[row["code"]]["lon"],
+            "capital": row["capital"],
+        }
+        for row in names("regions.csv")
+    ]
+
+
+def build_departments() -> list[dict[str, Any]]:
+    """The 58 departments, all from our list."""
+    keys = ("slug", "region", "name_fr", "name_en")
+    return [
+        {key: row[key] for key in keys} | {"aliases": aliases_of(row), "capital": row["capital"]} for row in names("departments.csv")
+    ]
+
+
+def build_cities(data: Path, gazetteer: dict[str, Row]) -> list[dict[str, Any]]:
+    """Towns at their GeoNames position, with the department whose polygon holds it.
+
+    A department or a population in our list corrects one that the data has wrong; population 0 means unknown there.
+    """
+    departments = {
+        slugify(feature["properties"]["nom"]): rings_of(feature) for feature in features(data / "geo/cm_departements.geojson.gz")
+    }
+    regions = {row["slug"]: row["region"] for row in names("departments.csv")}
+    cities = []
+    for row in names("cities.csv"):
+        place = gazetteer[row["geonameid"]]
+        latitude, longitude = float(place["lat"]), float(place["lon"])
+        department = row["department"] or department_at(departments, longitude, latitude)
+        cities.append(
+            {
+                "slug": row["slug"],
+                "region": regions[department],
+                "department": department,
+                "name_fr": row["name_fr"],
+                "name_en": row["name_en"],
+                "aliases": aliases_of(row),
+                "lat": latitude,
+                "lng": longitude,
+                "population": int(row["population"] or place["population"] or 0) or None,
+            }
+        )
+    return sorted(cities, key=lambda city: str(city["slug"]))
+
+
+def build_quarters(gazetteer: dict[str, Row]) -> list[dict[str, Any]]:
+    """Quarters from our list, with a position only where GeoNames has the place."""
+    quarters = []
+    for row in names("quarters.csv"):
+        place = gazetteer[row["geonameid"]] if row["geonameid"] else None
+        quarters.append(
+            {
+                "slug": slugify(row["name"]),
+                "city": row["city"],
+                "name": row["name"],
+                "aliases": aliases_of(row),
+                "lat": float(place["lat"]) if place else None,
+                "lng": float(place["lon"]) if place else None,
+            }
+        )
+    return sorted(quarters, key=lambda quarter: (str(quarter["city"]), str(quarter["slug"])))
+
+
+def simplify(line: Ring, tolerance: float) -> Ring:
+    """Douglas and Peucker: keep the ends and what strays more than `tolerance` from the chord between them."""
+    if len(line) < 3:
+        return line
+    (x1, y1), (x2, y2) = line[0], line[-1]
+    length = ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5
+
+    def distance(point: Point) -> float:
+        x, y = point
+        if length == 0:
+            return float(((x - x1) ** 2 + (y - y1) ** 2) ** 0.5)
+        return float(abs((x2 - x1) * (y1 - y) - (x1 - x) * (y2 - y1)) / length)
+
+    farthest = max(range(1, len(line) - 1), key=lambda index: distance(line[index]))
+    if distance(line[farthest]) <= tolerance:
+        return [line[0], line[-1]]
+    return simplify(line[: farthest + 1], tolerance)[:-1] + simplify(line[farthest:], tolerance)
+
+
+def arcs_of(ring: Ring, owners: dict[Point, frozenset[str]]) -> list[Ring]:
+    """Cut a ring where the set of polygons that share its points changes, so that neighbours are simplified alike."""
+    points = ring[:-1]
+    cuts = [index for index, point in enumerate(points) if owners[point] != owners[points[index - 1]]]
+    if not cuts:
+        return [ring]
+    points = points[cuts[0] :] + points[: cuts[0]]
+    starts = [index - cuts[0] for index in cuts]
+    ends = [*starts[1:], len(points)]
+    closed = [*points, points[0]]
+    return [closed[start : end + 1] for start, end in zip(starts, ends, strict=True)]
+
+
+def build_map(data: Path) -> dict[str, Any]:
+    """The outline of the regions, light enough for a page: GeoJSON with `slug`, `name_fr`, `name_en`."""
+    shapes = features(data / "geo/cm_regions.geojson.gz")
+    sharing: dict[Point, set[str]] = {}
+    for feature in shapes:
+        for ring in rings_of(feature):
+            for point in ring:
+                sharing.setdefault(point, set()).add(feature["properties"]["code"])
+    owners = {point: frozenset(codes) for point, codes in sharing.items()}
+    by_code = {row["code"]: row for row in names("regions.csv")}
+    collection = []
+    for feature in sorted(shapes, key=lambda shape: str(by_code[shape["properties"]["code"]]["slug"])):
+        rings = []
+        for ring in rings_of(feature):
+            outline: Ring = []
+            for arc in arcs_of(ring, owners):
+                # Both neighbours must cut the same line in the same direction to get the same points.
+                forward = arc[0] <= arc[-1]
+                thin = simplify(arc if forward else arc[::-1], MAP_TOLERANCE)
+                outline += thin if forward else thin[::-1]
+            rounded = [(round(x, 3), round(y, 3)) for x, y in outline]
+            rings.append([point for index, point in enumerate(rounded) if index == 0 or point != rounded[index - 1]])
+        row = by_code[feature["properties"]["code"]]
+        collection.append(
+            {
+                "type": "Feature",
+                "properties": {"slug": row["slug"], "name_fr": row["name_fr"], "name_en": row["name_en"]},
+                "geometry": {"type": "Polygon", "coordinates": rings},
+            }
+        )
+    return {"type": "FeatureCollection", "features": collection}
+
+
+def write(file: str, rows: object) -> None:
+    """Write one reference file, one value a line."""
+    (REFERENCE / file).write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Read the sources below `--data` and write every derived file."""
+    parser = argparse.ArgumentParser(description="Rebuild the derived reference files.")
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds geo/ and taxonomy/")
+    data: Path = parser.parse_args().data
+    with gzip.open(data / "geo/cm_geonames.csv.gz", "rt", encoding="utf-8", newline="") as stream:
+        gazetteer = {row["geonameid"]: row for row in csv.DictReader(stream)}
+    write("regions.json", build_regions(data))
+    write("departments.json", build_departments())
+    write("cities.json", build_cities(data, gazetteer))
+    write("quarters.json", build_quarters(gazetteer))
+    MAP.parent.mkdir(parents=True, exist_ok=True)
+    MAP.write_text(json.dumps(build_map(data), ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    sys.stdout.write(f"map={MAP.stat().st_size} bytes\n")
+
+
+if __name__ == "__main__":
+    main()
