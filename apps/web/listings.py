@@ -1,0 +1,44 @@
+"""Cards as the components of pages take them: the API's JSON plus the address of the page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+
+from apps.catalog import selectors
+from apps.web.maps import PlanPoint
+
+
+def as_listings(cards: Iterable[selectors.Card], *, at: dt.datetime, first_number: int | None = None) -> list[dict[str, Any]]:
+    """Decoded cards with `url`, numbered from `first_number` when they stand beside a plan."""
+    listings = []
+    for card in cards:
+        data = card.data(at)
+        data["url"] = reverse("web:detail", args=[data["slug"]])
+        data["number"] = None
+        if first_number is not None and data["latitude"] is not None:
+            data["number"] = first_number
+            first_number += 1
+        listings.append(data)
+    return listings
+
+
+def plan_points(listings: Iterable[dict[str, Any]]) -> list[PlanPoint]:
+    """The numbered listings as pins."""
+    return [
+        PlanPoint(
+            lat=listing["latitude"],
+            lng=listing["longitude"],
+            name=listing["name"],
+            place=", ".join(part["name"] for part in (listing["quarter"], listing["city"]) if part),
+            url=listing["url"],
+            number=listing["number"],
+            sponsored=listing["plan"] == "featured",
+            icon=(listing["category"] or {}).get("icon") or "map-pin",
+        )
+        for listing in listings
+        if listing["number"] is not None
+    ]

@@ -1,0 +1,128 @@
+"""The page of one entry, in four templates."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from apps.catalog import selectors
+from apps.core.clock import now
+from apps.web.listings import as_listings
+from apps.web.maps import PlanName, PlanPoint, build_plan
+from apps.web.pages import Meta, breadcrumb_json_ld, current_language, dump_json_ld, frame, page_url, shorten
+from apps.web.pages import DESCRIPTION_MAX, TITLE_MAX
+from apps.web.structured_data import resource_json_ld
+
+SHOWN_NEARBY = 4
+
+
+@require_safe
+def detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """An entry; a former address redirects, a deleted entry answers 410."""
+    language = current_language()
+    at = now()
+    found = selectors.get_card(slug, language=language)
+    if isinstance(found, selectors.Moved):
+        return HttpResponsePermanentRedirect(reverse("web:detail", args=[found.slug]))
+    if isinstance(found, selectors.Removed):
+        return render(request, "web/gone.html", frame(request, meta=Meta(_("Fiche supprimée"), "", robots="noindex")), status=410)
+    if found is None:
+        raise Http404
+    listing = found.data(at, detail=True)
+    listing["url"] = reverse("web:detail", args=[listing["slug"]])
+    nearby = [
+        other
+        for other in as_listings(selectors.similar_cards(found, language=language, limit=SHOWN_NEARBY + 1), at=at)
+        if other["id"] != listing["id"]
+    ][:SHOWN_NEARBY]
+    crumbs = _crumbs(listing)
+    context = frame(
+        request,
+        meta=_meta(request, listing, crumbs),
+        listing=listing,
+        crumbs=crumbs,
+        nearby=nearby,
+        plan=_plan(listing, language),
+        whatsapp_url=_whatsapp_url(listing, page_url(request)),
+        directions_url=_directions_url(listing),
+        share_text=_share_text(listing, page_url(request)),
+        at=at,
+        nav="search",
+    )
+    return render(request, f"web/detail_{listing['resource_type']}.html", context)
+
+
+def _place(listing: dict[str, Any]) -> str:
+    return ", ".join(part["name"] for part in (listing["quarter"], listing["city"]) if part)
+
+
+def _crumbs(listing: dict[str, Any]) -> list[dict[str, str]]:
+    crumbs = [{"name": _("Accueil"), "url": reverse("web:home")}]
+    category, city = listing["category"], listing["city"]
+    if city:
+        crumbs.append({"name": city["name"], "url": reverse("web:city", args=[city["slug"]])})
+        crumbs.append({"name": category["name"], "url": reverse("web:city_category", args=[city["slug"], category["slug"]])})
+    else:
+        crumbs.append({"name": category["name"], "url": reverse("web:category", args=[category["slug"]])})
+    return [*crumbs, {"name": listing["name"], "url": ""}]
+
+
+def _meta(request: HttpRequest, listing: dict[str, Any], crumbs: list[dict[str, str]]) -> Meta:
+    place = _place(listing)
+    category = listing["category"]["name"]
+    facts = _("%(category)s à %(place)s") % {"category": category, "place": place} if place else category
+    title = listing["meta_title"] or f"{listing['name']}, {facts}"
+    description = listing["meta_description"] or f"{listing['name']} – {facts}. {listing['summary']}"
+    schema_type = selectors.category_schema_type(listing["category"]["slug"])
+    url = page_url(request)
+    return Meta(
+        title=shorten(title, TITLE_MAX),
+        description=shorten(description, DESCRIPTION_MAX),
+        canonical=url,
+        robots="noindex" if listing["is_demo"] else None,
+        og_type="business.business" if listing["resource_type"] == "business" else "website",
+        og_image=request.build_absolute_uri(listing["image"]["url"]) if listing["image"] else None,
+        json_ld=[
+            dump_json_ld(resource_json_ld(listing, url=url, schema_type=schema_type)),
+            breadcrumb_json_ld(request, crumbs),
+        ],
+    )
+
+
+def _plan(listing: dict[str, Any], language: str) -> object:
+    if listing["latitude"] is None:
+        return None
+    point = PlanPoint(
+        lat=listing["latitude"], lng=listing["longitude"], name=listing["name"], icon=listing["category"]["icon"] or "map-pin"
+    )
+    city = listing["city"]
+    names = selectors.quarter_positions(city["slug"]) if city else []
+    return build_plan([point], [PlanName(lat=lat, lng=lng, name=name) for name, lat, lng in names])
+
+
+def _whatsapp_url(listing: dict[str, Any], url: str) -> str:
+    """`wa.me` takes digits only, and a text that tells the owner where the visitor comes from."""
+    if not listing["whatsapp"] or listing["is_fictional"]:
+        return ""
+    text = _("Bonjour %(name)s, je vous écris depuis votre fiche Ecosyste : %(url)s") % {"name": listing["name"], "url": url}
+    return f"https://wa.me/{listing['whatsapp'].lstrip('+')}?text={quote(text)}"
+
+
+def _directions_url(listing: dict[str, Any]) -> str:
+    """OpenStreetMap's directions: no account, no tracker, opens in a browser; the phone's own app takes `geo:` links badly on desktops."""
+    if listing["latitude"] is None:
+        return ""
+    position = f"{listing['latitude']}%2C{listing['longitude']}"
+    return f"https://www.openstreetmap.org/directions?to={position}#map=16/{listing['latitude']}/{listing['longitude']}"
+
+
+def _share_text(listing: dict[str, Any], url: str) -> str:
+    phone = "" if listing["is_fictional"] else listing["phone"]
+    parts = [listing["name"], phone, listing["landmark"] or _place(listing), url]
+    return "\n".join(part for part in parts if part)
