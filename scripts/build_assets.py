@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import json
 import re
-import runpy
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from importlib.resources import files
-from io import BytesIO
 from pathlib import Path
-from zipfile import ZipFile
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # the script is run by its path
+
+from apps.core.icons import ICONS, archive, shapes  # noqa: E402
+
 OUT = ROOT / "static" / "build"
 
 # {% icon "phone" %}, {% include … with icon="phone" %} and icon|default:"phone" in templates.
@@ -46,65 +46,50 @@ def build(out: Path) -> None:
     :raises AssetError: an icon does not exist, or the style sheet does not compile.
     """
     out.mkdir(parents=True, exist_ok=True)
-    (out / "icons.svg").write_text(sprite(named_icons(ROOT)), encoding="utf-8")
+    icons = named_icons(ROOT)
+    check_icons({**category_icons(ROOT), **icons})
+    (out / "icons.svg").write_text(sprite(icons), encoding="utf-8")
     for source in sorted((ROOT / "assets" / "js").glob("*.js")):
         (out / source.name).write_text(minify_script(source.read_text(encoding="utf-8")), encoding="utf-8")
     compile_style(ROOT / "assets" / "css" / "app.css", out / "app.css")
 
 
 def named_icons(root: Path) -> dict[str, str]:
-    """Every icon that something names, with the first place that names it, for the error message."""
+    """Every icon of the sprite, with the first place that names it, for the error message."""
     places: dict[str, str] = {}
     for template in sorted((root / "templates").rglob("*.html")):
         for name in ICON_IN_TEMPLATE.findall(template.read_text(encoding="utf-8")):
             places.setdefault(name, str(template.relative_to(root)))
-    constants = root / "apps" / "core" / "icons.py"
-    for name in runpy.run_path(str(constants))["ICONS"]:
-        places.setdefault(name, str(constants.relative_to(root)))
-    categories = root / "apps" / "catalog" / "reference" / "categories.json"
-    if categories.exists():
-        for row in json.loads(categories.read_text(encoding="utf-8")):
-            places.setdefault(row["icon"], f"{categories.relative_to(root)} ({row['slug']})")
+    for name in ICONS:
+        places.setdefault(name, "apps/core/icons.py")
     return places
 
 
-def sprite(places: dict[str, str]) -> str:
-    """One SVG with a symbol per icon, ordered by name so that the same icons give the same bytes.
+def category_icons(root: Path) -> dict[str, str]:
+    """The icons of the category tree. They are drawn in place and stay out of the sprite, but they must exist."""
+    source = root / "apps" / "catalog" / "reference" / "categories.json"
+    if not source.exists():
+        return {}
+    rows = json.loads(source.read_text(encoding="utf-8"))
+    return {row["icon"]: f"{source.relative_to(root)} ({row['slug']})" for row in rows}
 
-    :param places: icon name → where it is named.
-    :raises AssetError: lists every icon that the wheel does not have.
-    """
-    archive = ZipFile(BytesIO((files("lucide") / "lucide.zip").read_bytes()))
-    known = set(archive.namelist())
-    missing = [f"{name!r} in {place}" for name, place in sorted(places.items()) if f"{name}.svg" not in known]
+
+def check_icons(places: dict[str, str]) -> None:
+    """:raises AssetError: lists every icon that Lucide does not have, and where it is named."""
+    missing = [f"{name!r} in {place}" for name, place in sorted(places.items()) if not has_drawing(name)]
     if missing:
         raise AssetError(f"no such icon in lucide: {', '.join(missing)}. Names: `unzip -l` of lucide.zip in the wheel lucide.")
-    symbols = "".join(symbol(name, archive.read(f"{name}.svg").decode()) for name in sorted(places))
+
+
+def has_drawing(name: str) -> bool:
+    """Whether Lucide has a drawing of this name."""
+    return f"{name}.svg" in archive().namelist()
+
+
+def sprite(names: Iterable[str]) -> str:
+    """One SVG with a symbol per icon, ordered by name so that the same icons give the same bytes."""
+    symbols = "".join(f'<symbol id="{name}" viewBox="0 0 24 24">{shapes(name)}</symbol>' for name in sorted(names))
     return f'<svg xmlns="http://www.w3.org/2000/svg">{symbols}</svg>\n'
-
-
-def symbol(name: str, svg: str) -> str:
-    """The drawing of one Lucide file as a symbol; its strokes take their style from the `.i` class."""
-    match = re.search(r"<svg[^>]*>(.*)</svg>", svg, re.DOTALL)
-    if match is None:
-        raise AssetError(f"the drawing of {name!r} is not an SVG element")
-    shapes = re.sub(r"\s+", " ", match[1]).strip().replace("> <", "><").replace(" />", "/>")
-    paths = re.findall(r'<path d="([^"]*)"/>', shapes)
-    others = re.sub(r'<path d="[^"]*"/>', "", shapes)
-    joined = f'<path d="{"".join(absolute_start(path) for path in paths)}"/>' if paths else ""
-    return f'<symbol id="{name}" viewBox="0 0 24 24">{joined}{others}</symbol>'
-
-
-def absolute_start(path: str) -> str:
-    """The same path, safe to append to another: a leading relative move is made absolute.
-
-    The pairs that follow a move without a letter are lines; they stay relative.
-    """
-    match = re.match(r"m\s*(-?[\d.]+)[ ,]*(-?[\d.]+)\s*(.*)", path, re.DOTALL)
-    if match is None:
-        return path
-    x, y, rest = match.groups()
-    return f"M{x} {y}{'l' if re.match(r'[-.0-9]', rest) else ''}{rest}"
 
 
 def minify_script(source: str) -> str:

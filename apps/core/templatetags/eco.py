@@ -5,6 +5,7 @@ French and English differ in separators and units; nothing here is a translated 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from zlib import crc32
 
@@ -15,9 +16,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from apps.core.icons import ALERT_ICONS, FALLBACK_ICON, NoSuchIcon, shapes
 from apps.core.money import format_xaf
 from apps.core.numbers import decimal_mark, group_thousands, is_english
 
@@ -38,6 +40,21 @@ def icon(name: str, css_class: str = "") -> SafeString:
         css_class,
         static("build/icons.svg"),
         name,
+    )
+
+
+@register.simple_tag
+def drawing(name: str | None, css_class: str = "") -> SafeString:
+    """Like `icon`, for a name that is data (a category's): drawn in place, any of Lucide's; an unknown one is a tag."""
+    try:
+        inside = shapes(name or FALLBACK_ICON)
+    except NoSuchIcon:
+        inside = shapes(FALLBACK_ICON)
+    return format_html(
+        '<svg class="i{}{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>',
+        " " if css_class else "",
+        css_class,
+        mark_safe(inside),  # noqa: S308  from the pinned wheel
     )
 
 
@@ -155,6 +172,12 @@ def cover_classes(slug: str) -> str:
 
 
 @register.filter
-def get(mapping: dict[str, object], key: str) -> object:
-    """`mapping[key]`, or nothing: templates cannot look up by a variable."""
-    return mapping.get(key, "")
+def alert_icon(tone: str) -> str:
+    """The drawing of a message's tone; an unknown tone is information."""
+    return ALERT_ICONS.get(tone, ALERT_ICONS["info"])
+
+
+@register.filter
+def zipped(columns: Sequence[object], row: Sequence[object]) -> list[tuple[object, object]]:
+    """Each cell of a row with its column."""
+    return list(zip(columns, row, strict=True))

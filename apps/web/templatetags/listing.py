@@ -24,6 +24,12 @@ register = template.Library()
 Listing = Mapping[str, Any]
 CLOSING_SOON = timedelta(minutes=60)
 
+TYPE_PLURALS: dict[str, Promise] = {
+    "business": gettext_lazy("Entreprises"),
+    "service": gettext_lazy("Services"),
+    "data": gettext_lazy("Données"),
+    "api": gettext_lazy("API"),
+}
 TYPE_TONES = {"business": "brand", "service": "indigo", "data": "sun", "api": "plum"}
 
 # Monday first, as people read a week; the API counts from Sunday = 0.
@@ -69,6 +75,12 @@ class DayRow:
 def type_label(resource_type: str) -> str:
     """The word of a resource type."""
     return str(dict(ResourceType.choices).get(resource_type, resource_type))
+
+
+@register.filter
+def type_plural(resource_type: str) -> str:
+    """The word of all resources of a type."""
+    return str(TYPE_PLURALS.get(resource_type, resource_type))
 
 
 @register.filter

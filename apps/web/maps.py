@@ -1,0 +1,234 @@
+"""The maps that the server draws: the country with its towns, and a plan of a few positions.
+
+There are no streets: no free street data may be shipped. A plan shows where places lie to each other: names of quarters, a
+grid, a scale, north, and numbered pins; past a few dozen kilometres also the outline of the regions.
+
+Numbers of an SVG or a style are ready-made text: a template would write them with the comma of French.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from apps.core.mercator import Frame, fit, project
+from apps.core.templatetags.eco import distance
+
+# The sheet static/geo/cameroon.svg: where its corner lies in projected degrees, and its size.
+SHEET_LEFT, SHEET_TOP = project(13.3, 8.2)
+SHEET_WIDTH, SHEET_HEIGHT = 400, 579
+UNITS_PER_DEGREE = SHEET_WIDTH / 8.3
+
+LEAST_PLAN_M = 3_000
+LOCAL_PLAN_M = 45_000
+# The size of box that overlaps are judged at; a larger one only leaves more room.
+USUAL_BOX_PX = 280
+PIN_PX = 30
+NAME_HEIGHT_PX = 16
+LETTER_PX = 6.6
+
+
+@dataclass(frozen=True)
+class PlanPoint:
+    """What a plan shows with a pin. `number` is None for a pin with the category's icon."""
+
+    lat: float
+    lng: float
+    name: str = ""
+    place: str = ""
+    url: str = ""
+    number: int | None = None
+    sponsored: bool = False
+    icon: str = "map-pin"
+
+
+@dataclass(frozen=True)
+class PlanName:
+    """A quarter or town whose name may stand on a plan."""
+
+    lat: float
+    lng: float
+    name: str
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A pin with its place: units right of and below the centre of the plan."""
+
+    point: PlanPoint
+    x: str
+    y: str
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name with its place, like a pin."""
+
+    text: str
+    x: str
+    y: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that components/map_plan.html draws; lengths are units of the sheet."""
+
+    view_box: str
+    width: str
+    height: str
+    pins: tuple[Pin, ...]
+    names: tuple[Name, ...]
+    is_local: bool
+    grid: str
+    stroke: str
+    tick: str
+    scale: str
+    scale_text: str
+    centre: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class TownMark:
+    """A town on the map of the country: its dot, its halo and where its name stands."""
+
+    name: str
+    x: str
+    y: str
+    dx: str
+    dy: str
+    anchor: str
+    halo: str
+
+
+# The capitals of the ten regions, and on which side of the dot the name has room.
+TOWNS = {
+    "douala": ("Douala", 4.05, 9.70, "end", -9, 4),
+    "yaounde": ("Yaoundé", 3.86, 11.52, "start", 9, 4),
+    "bafoussam": ("Bafoussam", 5.48, 10.42, "start", 8, 10),
+    "bamenda": ("Bamenda", 5.96, 10.15, "end", -8, -2),
+    "buea": ("Buea", 4.16, 9.24, "end", -8, 0),
+    "garoua": ("Garoua", 9.30, 13.40, "start", 8, 4),
+    "maroua": ("Maroua", 10.59, 14.32, "start", 8, 4),
+    "ngaoundere": ("Ngaoundéré", 7.32, 13.58, "start", 8, 4),
+    "bertoua": ("Bertoua", 4.58, 13.68, "start", 8, 4),
+    "ebolowa": ("Ebolowa", 2.90, 11.15, "start", 8, 4),
+}
+
+
+def sheet(x: float, y: float) -> tuple[float, float]:
+    """The place on the sheet of a projected place."""
+    return (x - SHEET_LEFT) * UNITS_PER_DEGREE, (y - SHEET_TOP) * UNITS_PER_DEGREE
+
+
+def town_marks(counts: Mapping[str, int]) -> list[TownMark]:
+    """The ten regional capitals, with a halo whose surface follows the number of listings.
+
+    :param counts: city slug → listings; a city that is missing has the smallest halo.
+    """
+    most = max(counts.values(), default=0) or 1
+    marks = []
+    for slug, (name, lat, lng, anchor, dx, dy) in TOWNS.items():
+        x, y = sheet(*project(lat, lng))
+        halo = 9 + 14 * math.sqrt(min(counts.get(slug, 0) / most, 1))
+        marks.append(TownMark(name, _text(x, 1), _text(y, 1), str(dx), str(dy), anchor, _text(halo, 1)))
+    return marks
+
+
+def build_plan(points: Sequence[PlanPoint], names: Sequence[PlanName] = ()) -> Plan | None:
+    """The plan of these points, or None without any.
+
+    Pins that would cover each other are moved apart, since most positions are only known to the quarter. Names that would
+    cover a pin or another name are left out; give the most important ones first.
+    """
+    if not points:
+        return None
+    frame = fit([(point.lat, point.lng) for point in points], least_m=LEAST_PLAN_M)
+    width, height = frame.width * UNITS_PER_DEGREE, frame.height * UNITS_PER_DEGREE
+    pixel = max(width, height) / USUAL_BOX_PX
+    places = _apart([_units(frame, point.lat, point.lng) for point in points], PIN_PX * 0.8 * pixel)
+    pins = tuple(Pin(point, _text(x), _text(y)) for point, (x, y) in zip(points, places, strict=True))
+    centre_x, centre_y = sheet(frame.x, frame.y)
+    unit_m = frame.metres_per_degree / UNITS_PER_DEGREE
+    scale_m = frame.round_metres(0.45)
+    grid = frame.round_metres(0.4) / unit_m
+    return Plan(
+        view_box=f"{_text(centre_x - width / 2)} {_text(centre_y - height / 2)} {_text(width)} {_text(height)}",
+        width=_text(width),
+        height=_text(height),
+        pins=pins,
+        names=_readable(frame, names, places, pixel),
+        is_local=max(width, height) * unit_m < LOCAL_PLAN_M,
+        grid=_text(grid),
+        stroke=_text(pixel, 4),
+        tick=_text(4 * pixel, 4),
+        scale=_text(scale_m / unit_m),
+        scale_text=distance(scale_m),
+        centre=(sum(point.lat for point in points) / len(points), sum(point.lng for point in points) / len(points)),
+    )
+
+
+def plan_detail(points: Sequence[PlanPoint], names: Sequence[PlanName] = ()) -> dict[str, object]:
+    """What the detailed map needs beside the plan: places for its script, and the tile server when the site has one."""
+    return {
+        "places": {
+            "points": [
+                {"lat": point.lat, "lng": point.lng, "name": point.name, "url": point.url}
+                | {"number": point.number, "sponsored": point.sponsored}
+                for point in points
+            ],
+            "names": [{"lat": name.lat, "lng": name.lng, "name": name.name} for name in names],
+        },
+        "tiles": settings.MAP_TILES_URL,
+        "attribution": settings.MAP_TILES_ATTRIBUTION,
+    }
+
+
+def _units(frame: Frame, lat: float, lng: float) -> tuple[float, float]:
+    """A position as sheet units from the centre of a frame."""
+    dx, dy = frame.offset(lat, lng)
+    return dx * UNITS_PER_DEGREE, dy * UNITS_PER_DEGREE
+
+
+def _apart(places: Sequence[tuple[float, float]], gap: float) -> list[tuple[float, float]]:
+    """The same places, each moved along a spiral until it is `gap` from those before it; the first ones stay."""
+    kept: list[tuple[float, float]] = []
+    for x, y in places:
+        for step in range(60):
+            angle, radius = step * 2.4, gap * 0.55 * math.sqrt(step)
+            here = (x + radius * math.cos(angle), y + radius * math.sin(angle))
+            if all(math.dist(here, other) >= gap for other in kept):
+                break
+        kept.append(here)
+    return kept
+
+
+def _readable(frame: Frame, names: Sequence[PlanName], pins: Sequence[tuple[float, float]], pixel: float) -> tuple[Name, ...]:
+    """The names that have room, nearby ones included, because a box is rarely of the frame's shape."""
+    taken = [(x - PIN_PX / 2 * pixel, y - PIN_PX * 1.3 * pixel, x + PIN_PX / 2 * pixel, y) for x, y in pins]
+    reach = max(frame.width, frame.height) * UNITS_PER_DEGREE * 1.1
+    shown = []
+    for name in names:
+        x, y = _units(frame, name.lat, name.lng)
+        half_width, half_height = len(name.name) * LETTER_PX / 2 * pixel, NAME_HEIGHT_PX / 2 * pixel
+        box = (x - half_width, y - half_height, x + half_width, y + half_height)
+        if abs(x) > reach or abs(y) > reach or any(_overlap(box, other) for other in taken):
+            continue
+        taken.append(box)
+        shown.append(Name(name.name, _text(x), _text(y)))
+    return tuple(shown)
+
+
+Box = tuple[float, float, float, float]
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    """Whether two boxes (left, top, right, bottom) share any surface."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _text(value: float, digits: int = 3) -> str:
+    """A number as SVG and CSS want it: a point, and no digits that say nothing."""
+    return f"{round(value, digits):.{digits}f}".rstrip("0").rstrip(".")

@@ -1,0 +1,36 @@
+/* The detailed map: Leaflet over our own outlines, street tiles below when the site has a tile server. Loaded by app.js. */
+window.ecoMap = async (box) => {
+  const { L } = window;
+  const places = JSON.parse(document.getElementById(box.dataset.points).textContent);
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(`--c-${name}`);
+  const pane = document.createElement('div');
+  pane.className = 'map-live';
+  box.append(pane);
+  const map = L.map(pane, { scrollWheelZoom: false, attributionControl: true, zoomControl: false });
+  L.control.zoom({ zoomInTitle: box.dataset.zoomIn, zoomOutTitle: box.dataset.zoomOut }).addTo(map);
+  map.attributionControl.setPrefix(false);
+  if (box.dataset.tiles) L.tileLayer(box.dataset.tiles, { attribution: box.dataset.attribution, maxZoom: 19 }).addTo(map);
+  const regions = await (await fetch(box.dataset.regions)).json();
+  L.geoJSON(regions, { interactive: false, style: { color: colour('edge'), weight: 1, fillColor: colour('land'), fillOpacity: box.dataset.tiles ? 0 : 1 } }).addTo(map);
+  places.names.forEach((n) => {
+    const html = document.createElement('span');
+    html.className = 'map-name';
+    html.textContent = n.name;
+    L.marker([n.lat, n.lng], { interactive: false, keyboard: false, icon: L.divIcon({ className: '', html, iconSize: null }) }).addTo(map);
+  });
+  const bounds = places.points.map((p) => {
+    const html = document.createElement('span');
+    html.className = p.sponsored ? 'pin pin-ad' : 'pin';
+    html.textContent = p.number ?? '';
+    const marker = L.marker([p.lat, p.lng], { title: p.name, alt: p.name, riseOnHover: true, icon: L.divIcon({ className: '', html, iconSize: null }) }).addTo(map);
+    const link = document.createElement(p.url ? 'a' : 'span');
+    if (p.url) link.href = p.url;
+    link.className = 'link';
+    link.textContent = p.name;
+    marker.bindPopup(link);
+    return [p.lat, p.lng];
+  });
+  map.fitBounds(bounds, { padding: [40, 40], maxZoom: 15 });
+  pane.focus();
+};
