@@ -31,6 +31,11 @@ MAP_TOLERANCE = 0.0085
 # Degrees. A town on the border or the shore may lie just outside its simplified polygon.
 BORDER_SLACK = 0.1
 
+# The category of what has none; a source's own name for such a thing would say nothing.
+OTHER = "autres"
+# Names of other kinds of things are too general: "Eau", "Ligne".
+NAMED_KEYS = ("amenity=", "craft=", "healthcare=", "leisure=", "office=", "shop=", "tourism=")
+
 Row = dict[str, str]
 Point = tuple[float, float]
 Ring = list[Point]
@@ -96,9 +101,8 @@ def department_at(departments: dict[str, list[Ring]], longitude: float, latitude
     for slug, rings in departments.items():
         if contains(rings, longitude, latitude):
             return slug
-    nearest = min(
-        ((x - longitude) ** 2 + (y - latitude) ** 2, slug) for slug, rings in departments.items() for ring in rings for x, y in ring
-    )
+    corners = ((slug, corner) for slug, rings in departments.items() for ring in rings for corner in ring)
+    nearest = min(((x - longitude) ** 2 + (y - latitude) ** 2, slug) for slug, (x, y) in corners)
     if nearest[0] > BORDER_SLACK**2:
         raise LookupError(f"no department at {latitude}, {longitude}")
     return nearest[1]
@@ -124,9 +128,16 @@ def build_regions(data: Path) -> list[dict[str, Any]]:
 
 def build_departments() -> list[dict[str, Any]]:
     """The 58 departments, all from our list."""
-    keys = ("slug", "region", "name_fr", "name_en")
     return [
-        {key: row[key] for key in keys} | {"aliases": aliases_of(row), "capital": row["capital"]} for row in names("departments.csv")
+        {
+            "slug": row["slug"],
+            "region": row["region"],
+            "name_fr": row["name_fr"],
+            "name_en": row["name_en"],
+            "aliases": aliases_of(row),
+            "capital": row["capital"],
+        }
+        for row in names("departments.csv")
     ]
 
 
@@ -176,6 +187,27 @@ def build_quarters(gazetteer: dict[str, Row]) -> list[dict[str, Any]]:
             }
         )
     return sorted(quarters, key=lambda quarter: (str(quarter["city"]), str(quarter["slug"])))
+
+
+def build_raw_categories(data: Path) -> dict[str, str]:
+    """Category of each raw word or tag: our list first, then the names that iD gives our tags in French and English."""
+    mapping: dict[str, str] = {}
+    for row in names("raw_categories.csv"):
+        for value in row["values"].split(";"):
+            raw = f"{row['key'].lower()}={value.lower()}" if row["key"] else value.lower()
+            if mapping.setdefault(raw, row["category"]) != row["category"]:
+                raise ValueError(f"{raw} is both {mapping[raw]} and {row['category']}")
+    with gzip.open(data / "taxonomy/osm_presets_fr_en.csv.gz", "rt", encoding="utf-8", newline="") as stream:
+        presets = list(csv.DictReader(stream))
+    known = dict(mapping)
+    for preset in presets:
+        if preset["tags"].startswith(NAMED_KEYS) and known.get(preset["tags"], OTHER) != OTHER:
+            for name in (preset["name_fr"], preset["name_en"]):
+                if name:
+                    mapping.setdefault(name.lower(), known[preset["tags"]])
+    # Sources write both apostrophes.
+    typographic = {raw.replace("'", "’"): slug for raw, slug in mapping.items()}
+    return dict(sorted((mapping | typographic).items()))
 
 
 def simplify(line: Ring, tolerance: float) -> Ring:
@@ -259,6 +291,7 @@ def main() -> None:
     write("departments.json", build_departments())
     write("cities.json", build_cities(data, gazetteer))
     write("quarters.json", build_quarters(gazetteer))
+    write("osm_categories.json", build_raw_categories(data))
     MAP.parent.mkdir(parents=True, exist_ok=True)
     MAP.write_text(json.dumps(build_map(data), ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
     sys.stdout.write(f"map={MAP.stat().st_size} bytes\n")
