@@ -17,6 +17,8 @@ from django.conf import settings
 from apps.core.mercator import Frame, fit, project
 from apps.core.templatetags.eco import distance
 
+Box = tuple[float, float, float, float]
+
 # The sheet static/geo/cameroon.svg: where its corner lies in projected degrees, and its size.
 SHEET_LEFT, SHEET_TOP = project(13.3, 8.2)
 SHEET_WIDTH, SHEET_HEIGHT = 400, 579
@@ -24,11 +26,13 @@ UNITS_PER_DEGREE = SHEET_WIDTH / 8.3
 
 LEAST_PLAN_M = 3_000
 LOCAL_PLAN_M = 45_000
-# The size of box that overlaps are judged at; a larger one only leaves more room.
-USUAL_BOX_PX = 280
+# The boxes that overlaps are judged at (width, height, without margins): the strip of a phone, the column beside a list.
+STRIP_BOX_PX = (286, 140)
+SIDE_BOX_PX = (330, 600)
+MARGIN_PX = 30
 PIN_PX = 30
-NAME_HEIGHT_PX = 16
-LETTER_PX = 6.6
+NAME_HEIGHT_PX = 26
+LETTER_PX = 6.8
 
 
 @dataclass(frozen=True)
@@ -65,11 +69,12 @@ class Pin:
 
 @dataclass(frozen=True)
 class Name:
-    """A name with its place, like a pin."""
+    """A name with its place, like a pin; `is_wide` when only a large box has room for it."""
 
     text: str
     x: str
     y: str
+    is_wide: bool
 
 
 @dataclass(frozen=True)
@@ -84,10 +89,8 @@ class Plan:
     is_local: bool
     grid: str
     stroke: str
-    tick: str
     scale: str
     scale_text: str
-    centre: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -105,11 +108,11 @@ class TownMark:
 
 # The capitals of the ten regions, and on which side of the dot the name has room.
 TOWNS = {
-    "douala": ("Douala", 4.05, 9.70, "end", -9, 4),
+    "douala": ("Douala", 4.05, 9.70, "end", -9, 12),
     "yaounde": ("Yaoundé", 3.86, 11.52, "start", 9, 4),
     "bafoussam": ("Bafoussam", 5.48, 10.42, "start", 8, 10),
     "bamenda": ("Bamenda", 5.96, 10.15, "end", -8, -2),
-    "buea": ("Buea", 4.16, 9.24, "end", -8, 0),
+    "buea": ("Buea", 4.16, 9.24, "end", -8, -1),
     "garoua": ("Garoua", 9.30, 13.40, "start", 8, 4),
     "maroua": ("Maroua", 10.59, 14.32, "start", 8, 4),
     "ngaoundere": ("Ngaoundéré", 7.32, 13.58, "start", 8, 4),
@@ -147,26 +150,22 @@ def build_plan(points: Sequence[PlanPoint], names: Sequence[PlanName] = ()) -> P
         return None
     frame = fit([(point.lat, point.lng) for point in points], least_m=LEAST_PLAN_M)
     width, height = frame.width * UNITS_PER_DEGREE, frame.height * UNITS_PER_DEGREE
-    pixel = max(width, height) / USUAL_BOX_PX
+    pixel = _pixel(width, height, SIDE_BOX_PX)
     places = _apart([_units(frame, point.lat, point.lng) for point in points], PIN_PX * 0.8 * pixel)
-    pins = tuple(Pin(point, _text(x), _text(y)) for point, (x, y) in zip(points, places, strict=True))
     centre_x, centre_y = sheet(frame.x, frame.y)
     unit_m = frame.metres_per_degree / UNITS_PER_DEGREE
     scale_m = frame.round_metres(0.45)
-    grid = frame.round_metres(0.4) / unit_m
     return Plan(
         view_box=f"{_text(centre_x - width / 2)} {_text(centre_y - height / 2)} {_text(width)} {_text(height)}",
         width=_text(width),
         height=_text(height),
-        pins=pins,
-        names=_readable(frame, names, places, pixel),
+        pins=tuple(Pin(point, _text(x), _text(y)) for point, (x, y) in zip(points, places, strict=True)),
+        names=_readable([(name.name, *_units(frame, name.lat, name.lng)) for name in names], places, width, height),
         is_local=max(width, height) * unit_m < LOCAL_PLAN_M,
-        grid=_text(grid),
+        grid=_text(frame.round_metres(0.4) / unit_m),
         stroke=_text(pixel, 4),
-        tick=_text(4 * pixel, 4),
         scale=_text(scale_m / unit_m),
         scale_text=distance(scale_m),
-        centre=(sum(point.lat for point in points) / len(points), sum(point.lng for point in points) / len(points)),
     )
 
 
@@ -205,23 +204,35 @@ def _apart(places: Sequence[tuple[float, float]], gap: float) -> list[tuple[floa
     return kept
 
 
-def _readable(frame: Frame, names: Sequence[PlanName], pins: Sequence[tuple[float, float]], pixel: float) -> tuple[Name, ...]:
-    """The names that have room, nearby ones included, because a box is rarely of the frame's shape."""
-    taken = [(x - PIN_PX / 2 * pixel, y - PIN_PX * 1.3 * pixel, x + PIN_PX / 2 * pixel, y) for x, y in pins]
-    reach = max(frame.width, frame.height) * UNITS_PER_DEGREE * 1.1
-    shown = []
-    for name in names:
-        x, y = _units(frame, name.lat, name.lng)
-        half_width, half_height = len(name.name) * LETTER_PX / 2 * pixel, NAME_HEIGHT_PX / 2 * pixel
-        box = (x - half_width, y - half_height, x + half_width, y + half_height)
-        if abs(x) > reach or abs(y) > reach or any(_overlap(box, other) for other in taken):
-            continue
-        taken.append(box)
-        shown.append(Name(name.name, _text(x), _text(y)))
-    return tuple(shown)
+def _pixel(width: float, height: float, box_px: tuple[int, int]) -> float:
+    """How many units a pixel is when a frame of this size fills a box."""
+    return max(width / box_px[0], height / box_px[1])
 
 
-Box = tuple[float, float, float, float]
+def _readable(
+    names: Sequence[tuple[str, float, float]], pins: Sequence[tuple[float, float]], width: float, height: float
+) -> tuple[Name, ...]:
+    """The names that have room in the strip, then those that have room beside them in the larger box only."""
+    shown: dict[int, Name] = {}
+    for box_px in (STRIP_BOX_PX, SIDE_BOX_PX):
+        pixel = _pixel(width, height, box_px)
+        reach_x, reach_y = ((side / 2 + MARGIN_PX) * pixel for side in box_px)
+        taken = [(x - PIN_PX / 2 * pixel, y - PIN_PX * 1.3 * pixel, x + PIN_PX / 2 * pixel, y) for x, y in pins]
+        taken += [_name_box(names[index], pixel) for index in shown]
+        for index, name in enumerate(names):
+            box = _name_box(name, pixel)
+            is_inside = -reach_x < box[0] and box[2] < reach_x and -reach_y < box[1] and box[3] < reach_y
+            if index not in shown and is_inside and not any(_overlap(box, other) for other in taken):
+                taken.append(box)
+                shown[index] = Name(name[0], _text(name[1]), _text(name[2]), box_px is SIDE_BOX_PX)
+    return tuple(shown.values())
+
+
+def _name_box(name: tuple[str, float, float], pixel: float) -> Box:
+    """The surface of a name: its dot, and the word below it."""
+    text, x, y = name
+    half = len(text) * LETTER_PX / 2 * pixel
+    return x - half, y, x + half, y + NAME_HEIGHT_PX * pixel
 
 
 def _overlap(one: Box, other: Box) -> bool:

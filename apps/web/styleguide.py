@@ -90,16 +90,16 @@ def sample_context(request: HttpRequest) -> dict[str, Any]:
         "photos": sample_photos(),
         "hours": HOURS,
         "filters": sample_filters(),
-        "chips": [{"label": "Ouvert maintenant", "remove_url": "#"}, {"label": "Mobile Money", "remove_url": "#"}],
+        "chips": [{"label": "Ouvert maintenant", "url": "#"}, {"label": "Mobile Money", "url": "#"}],
         "sort_options": [
-            {"value": "", "label": "Pertinence", "selected": True},
-            {"value": "distance", "label": "Distance", "selected": False},
+            {"value": "", "label": "Pertinence", "is_on": True},
+            {"value": "distance", "label": "Distance", "is_on": False},
         ],
         "pages": [
             {"number": 1, "url": "#"},
-            {"number": 2, "url": "#", "current": True},
+            {"number": 2, "url": "#", "is_current": True},
             {"number": 3, "url": "#"},
-            {"gap": True},
+            {"number": None},
             {"number": 1300, "url": "#"},
         ],
         "crumbs": [{"name": "Accueil", "url": "#"}, {"name": "Douala", "url": "#"}, {"name": "Restaurants", "url": ""}],
@@ -114,11 +114,11 @@ def sample_context(request: HttpRequest) -> dict[str, Any]:
         "rows": [["/api-resources", "21 904", "142 ms"], ["/search", "11 280", "188 ms"]],
         "code": 'curl "https://ecosyste.example/api/v1/api-resources?category=pharmacies&city=douala"',
         "types": [
-            {"value": "", "url": "#", "count": 128},
+            {"value": "", "url": "#", "is_on": True, "count": 128},
             {"value": "business", "url": "#", "count": 102},
             {"value": "data", "url": "#", "count": 12},
         ],
-        "ways": [{"text": "Élargir à Douala", "url": "#"}, {"text": "Retirer « Ouvert »", "url": "#"}],
+        "ways": [{"label": "Élargir à Douala", "url": "#"}, {"label": "Retirer « Ouvert »", "url": "#"}],
         "resource_types": ["business", "service", "data", "api"],
     }
 
@@ -163,15 +163,13 @@ def sample_photos() -> list[dict[str, Any]]:
 
 def sample_filters() -> list[dict[str, Any]]:
     """Groups of the filter form."""
-    quarters = [
-        {"value": name.lower(), "label": name, "count": 31 - n, "checked": False} for n, (name, *_) in enumerate(QUARTERS)
-    ]
+    quarters = [{"value": name.lower(), "label": name, "count": 31 - n, "is_on": False} for n, (name, *_) in enumerate(QUARTERS)]
     return [
         {
             "legend": "Disponibilité",
             "name": "open_now",
             "kind": "checkbox",
-            "options": [{"value": "1", "label": "Ouvert maintenant", "count": 74, "checked": True}],
+            "options": [{"value": "1", "label": "Ouvert maintenant", "count": 74, "is_on": True}],
         },
         {"legend": "Quartier", "name": "quarter", "kind": "checkbox", "options": quarters[:5], "rest": quarters[5:]},
         {
@@ -179,8 +177,8 @@ def sample_filters() -> list[dict[str, Any]]:
             "name": "type",
             "kind": "radio",
             "options": [
-                {"value": "", "label": "Tous", "checked": True},
-                {"value": "business", "label": "Entreprises", "checked": False},
+                {"value": "", "label": "Tous", "is_on": True},
+                {"value": "business", "label": "Entreprises", "is_on": False},
             ],
         },
     ]
@@ -194,11 +192,11 @@ def sample_listings() -> list[dict[str, Any]]:
     grill = sample_listing("mboa-grill", "Mboa Grill", "Grillades et poisson braisé", "flame", "Deïdo", 4.0690, 9.7095)
     grill |= {"verified": True, "open_status": {"state": "open", "next_change": "2026-11-22T15:00:00+01:00", "as_of": NOW}}
     table = sample_listing(
-        "la-table", "La Table de Bonapriso, cuisine du monde et salon privé", "Restaurants", "wine", "Bonapriso", 4.025, 9.6965
+        "la-table", "La Table de Bonapriso, cuisine du monde", "Restaurants", "wine", "Bonapriso", 4.025, 9.6965
     )
     table |= {"open_status": {"state": "closed", "next_change": "2026-11-23T08:00:00+01:00", "as_of": NOW}}
     kotto = sample_listing("exemple-le-kotto", "Exemple – Le Kotto Vert", "Végétarien", "leaf", "Bonamoussadi", 4.0925, 9.7425)
-    kotto |= {"is_demo": True, "open_status": {"state": "unknown", "next_change": None, "as_of": NOW}}
+    kotto |= {"is_demo": True, "is_fictional": True, "open_status": {"state": "unknown", "next_change": None, "as_of": NOW}}
     brunch = sample_listing("akwa-brunch", "Akwa Brunch Club", "Cafés", "coffee", "Akwa", 4.0535, 9.6965)
     brunch |= {"operating_status": "permanently_closed", "phone": None}
     rain = sample_listing("pluviometrie", "Pluviométrie 1990–2025", "Données climat", "cloud-rain", "Akwa", None, None)
@@ -213,7 +211,7 @@ def sample_listings() -> list[dict[str, Any]]:
     return [wouri, grill, table, kotto, brunch, rain]
 
 
-def sample_listing(
+def sample_listing(  # noqa: PLR0917
     slug: str, name: str, category: str, icon: str, quarter: str, latitude: float | None, longitude: float | None
 ) -> dict[str, Any]:
     """One listing, as the API writes it, open until ten."""
@@ -234,10 +232,11 @@ def sample_listing(
         "plan": "free",
         "verified": False,
         "operating_status": "open",
-        "summary": "Ndolè aux crevettes, sole braisée et miondo, face au fleuve. Réservation par WhatsApp, paiement Mobile Money.",
+        "summary": "Ndolè aux crevettes, sole braisée et miondo, face au fleuve. Réservation par WhatsApp, Mobile Money.",
         "image": None,
         "attributes": ["terrace", "mobile_money", "wifi"],
         "is_demo": False,
+        "is_fictional": False,
         "open_status": {"state": "open", "next_change": "2026-11-22T22:00:00+01:00", "as_of": NOW},
         "distance_m": 430,
     }

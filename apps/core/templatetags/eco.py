@@ -112,7 +112,7 @@ def distance(metres: float | None) -> str:
     if metres < 1000:
         return f"{round(metres / 10) * 10 if metres >= 100 else round(metres)}{NO_BREAK}m"
     kilometres = metres / 1000
-    shown = number(round(kilometres)) if kilometres >= 10 else decimal(kilometres)
+    shown = number(round(kilometres)) if kilometres >= 10 else number(round(kilometres, 1))
     return f"{shown}{NO_BREAK}km"
 
 

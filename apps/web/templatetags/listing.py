@@ -117,6 +117,13 @@ def place_words(listing: Listing) -> str:
     return ", ".join(names)
 
 
+@register.filter
+def has_opening(listing: Listing) -> bool:
+    """Whether hours mean something here: always for a business, for others only when they are known."""
+    state = (listing.get("open_status") or {}).get("state")
+    return listing.get("resource_type") == "business" or state in {"open", "closed"}
+
+
 @register.simple_tag
 def open_words(listing: Listing) -> OpenWords:
     """How the opening of a listing is said, from `open_status` and `operating_status`."""
