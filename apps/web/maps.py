@@ -69,12 +69,12 @@ class Pin:
 
 @dataclass(frozen=True)
 class Name:
-    """A name with its place, like a pin; `is_wide` when only a large box has room for it."""
+    """A name with its place, like a pin; `box` is the one that has room for it: "strip", "side" or both."""
 
     text: str
     x: str
     y: str
-    is_wide: bool
+    box: str
 
 
 @dataclass(frozen=True)
@@ -212,20 +212,19 @@ def _pixel(width: float, height: float, box_px: tuple[int, int]) -> float:
 def _readable(
     names: Sequence[tuple[str, float, float]], pins: Sequence[tuple[float, float]], width: float, height: float
 ) -> tuple[Name, ...]:
-    """The names that have room in the strip, then those that have room beside them in the larger box only."""
-    shown: dict[int, Name] = {}
-    for box_px in (STRIP_BOX_PX, SIDE_BOX_PX):
+    """The names that have room in the strip of a phone, in the larger box, or in both."""
+    rooms: dict[int, str] = {}
+    for room, box_px in (("strip", STRIP_BOX_PX), ("side", SIDE_BOX_PX)):
         pixel = _pixel(width, height, box_px)
         reach_x, reach_y = ((side / 2 + MARGIN_PX) * pixel for side in box_px)
         taken = [(x - PIN_PX / 2 * pixel, y - PIN_PX * 1.3 * pixel, x + PIN_PX / 2 * pixel, y) for x, y in pins]
-        taken += [_name_box(names[index], pixel) for index in shown]
         for index, name in enumerate(names):
             box = _name_box(name, pixel)
             is_inside = -reach_x < box[0] and box[2] < reach_x and -reach_y < box[1] and box[3] < reach_y
-            if index not in shown and is_inside and not any(_overlap(box, other) for other in taken):
+            if is_inside and not any(_overlap(box, other) for other in taken):
                 taken.append(box)
-                shown[index] = Name(name[0], _text(name[1]), _text(name[2]), box_px is SIDE_BOX_PX)
-    return tuple(shown.values())
+                rooms[index] = "both" if index in rooms else room
+    return tuple(Name(names[index][0], _text(names[index][1]), _text(names[index][2]), room) for index, room in rooms.items())
 
 
 def _name_box(name: tuple[str, float, float], pixel: float) -> Box:

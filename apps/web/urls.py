@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import path
 
 from apps.web.appearance import set_appearance
+from apps.web.styleguide import styleguide
 from apps.web.views import detail, fixed, home, results
 
 app_name = "web"
@@ -18,6 +20,7 @@ urlpatterns = [
     path("regions/<slug:region>/", results.region, name="region"),
     path("legal/<slug:page>/", fixed.legal, name="legal"),
     path("credits/", fixed.credits_page, name="credits"),
+    *([path("styleguide/", styleguide, name="styleguide")] if settings.DEBUG else []),
     path("<slug:city>/", results.city, name="city"),
     path("<slug:city>/<slug:category>/", results.city_category, name="city_category"),
     path("<slug:city>/<slug:quarter>/<slug:category>/", results.quarter_category, name="quarter_category"),

@@ -12,7 +12,14 @@ window.ecoMap = async (box) => {
   map.attributionControl.setPrefix(false);
   if (box.dataset.tiles) L.tileLayer(box.dataset.tiles, { attribution: box.dataset.attribution, maxZoom: 19 }).addTo(map);
   const regions = await (await fetch(box.dataset.regions)).json();
-  L.geoJSON(regions, { interactive: false, style: { color: colour('edge'), weight: 1, fillColor: colour('land'), fillOpacity: box.dataset.tiles ? 0 : 1 } }).addTo(map);
+  const outline = L.geoJSON(regions, { interactive: false, style: { color: colour('edge'), weight: 1, fillColor: colour('land'), fillOpacity: box.dataset.tiles ? 0 : 1 } });
+  /* The outline is drawn to about a kilometre: nearer than that it would only mislead. */
+  const zoomed = () => {
+    const far = map.getZoom() < 11;
+    pane.classList.toggle('is-far', far);
+    if (far) outline.addTo(map).bringToBack(); else outline.remove();
+  };
+  map.on('zoomend', zoomed);
   places.names.forEach((n) => {
     const html = document.createElement('span');
     html.className = 'map-name';
@@ -32,5 +39,6 @@ window.ecoMap = async (box) => {
     return [p.lat, p.lng];
   });
   map.fitBounds(bounds, { padding: [40, 40], maxZoom: 15 });
+  zoomed();
   pane.focus();
 };
