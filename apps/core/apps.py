@@ -11,3 +11,7 @@ class CoreConfig(AppConfig):
 
     name = "apps.core"
     verbose_name = _("Socle")
+
+    def ready(self) -> None:
+        """Tasks are called by name: the web process must know them too."""
+        from apps.core import tasks  # noqa: F401, PLC0415

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
+from apps.core.logs import logging_config
 from ecosysteme import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -48,7 +51,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "apps.core.middleware.RequestIdMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "apps.core.middleware.ApiErrorsMiddleware",
+    "apps.core.middleware.PageSlashMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -131,6 +137,20 @@ MAP_TILES_ATTRIBUTION = env.text("MAP_TILES_ATTRIBUTION", "")
 # https://github.com/jazzband/django-redis
 REDIS_URL = env.redis()
 CACHE_KEY_PREFIX = env.text("CACHE_KEY_PREFIX", "ecosysteme")
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "apps.core.cache_backend.FallbackRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": CACHE_KEY_PREFIX,
+        "OPTIONS": {
+            "SOCKET_CONNECT_TIMEOUT": 0.3,
+            "SOCKET_TIMEOUT": 0.3,
+            # redis-py would try ten times: seconds of waiting on a silent server.
+            "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)},
+        },
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 # https://docs.celeryq.dev/en/stable/userguide/configuration.html
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
@@ -142,13 +162,21 @@ CELERY_TASK_TIME_LIMIT = 3600
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "visibility_timeout": 7200}
+CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / "var" / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "sweep-outbox": {"task": "apps.core.tasks.sweep_outbox", "schedule": 10.0, "options": {"expires": 10}},
+    "prune": {"task": "apps.core.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
+}
 
 # https://www.django-rest-framework.org/api-guide/settings/
 REST_FRAMEWORK: dict[str, Any] = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["apps.core.api.parsers.JsonParser"],
+    "EXCEPTION_HANDLER": "apps.core.api.problems.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_VERSIONING_CLASS": None,
     "URL_FORMAT_OVERRIDE": None,
@@ -193,3 +221,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # The demonstration catalogue and users may be loaded (never by itself in production: contracts, section 11).
 DEMO_ALLOWED = False
+
+# https://www.structlog.org/ and https://django-structlog.readthedocs.io/
+LOGGING_CONFIG = "logging.config.dictConfig"
+LOGGING = logging_config(level=env.text("LOG_LEVEL", "INFO"), folder=env.text("LOG_DIR", ""))
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
+DJANGO_STRUCTLOG_CELERY_ENABLED = True

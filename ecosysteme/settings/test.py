@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ecosysteme.settings.base import *  # noqa: F403  a settings module extends the one below it
-from ecosysteme.settings.base import STORAGES
+from ecosysteme.settings.base import CACHES, STORAGES
 
 SECRET_KEY = "only for tests"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
@@ -14,6 +14,8 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 # One name space in Redis per pytest-xdist worker.
 CACHE_KEY_PREFIX = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+CACHES["default"]["KEY_PREFIX"] = CACHE_KEY_PREFIX
+LOGGING: dict[str, object] = {"version": 1, "disable_existing_loggers": False}
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 DEMO_ALLOWED = True

@@ -5,7 +5,7 @@ from apps.catalog.models.categories import Category
 from apps.catalog.models.contacts import ContactPoint
 from apps.catalog.models.hours import OpeningInterval, PublicHoliday, SpecialDay
 from apps.catalog.models.images import ResourceImage
-from apps.catalog.models.moderation import ModerationDecision
+from apps.catalog.models.moderation import ModerationDecision, PendingResource
 from apps.catalog.models.places import City, Country, Department, Quarter, Region
 from apps.catalog.models.profiles import PROFILE_MODELS, ApiProfile, BusinessProfile, DatasetProfile, ServiceProfile
 from apps.catalog.models.provenance import FieldProvenance
@@ -24,6 +24,7 @@ __all__ = [
     "FieldProvenance",
     "ModerationDecision",
     "OpeningInterval",
+    "PendingResource",
     "PublicHoliday",
     "Quarter",
     "Region",

@@ -37,3 +37,12 @@ class ModerationDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_status} → {self.to_status}"
+
+
+class PendingResource(Resource):
+    """The moderation queue: the same rows, shown apart in the admin."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("fiche à modérer")
+        verbose_name_plural = _("file de modération")

@@ -1,0 +1,1 @@
+"""What every endpoint shares: errors, parameters, pages of lists, conditional requests."""

@@ -1,0 +1,83 @@
+"""Pages of lists by keyset: an opaque, signed cursor says where the page before ended."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import uuid
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.exceptions import DomainError
+
+_SALT = "core.cursor"
+# What asks for another page of the same list, not for another list.
+_PAGING = {"cursor", "limit", "offset"}
+
+
+class InvalidCursor(DomainError):
+    """A cursor that we did not make, or made for another list."""
+
+    code = "invalid_cursor"
+    status = 400
+    title = _("Curseur non valide")
+    detail = _("Ce curseur ne convient pas à cette liste. Reprenez à la première page et suivez les liens « next » tels quels.")
+
+
+@dataclass(frozen=True, slots=True)
+class Keyset:
+    """Place in a list ordered by plan rank, publication and id, all descending. `is_backward` reads the page before it."""
+
+    plan_rank: int
+    published_at: dt.datetime
+    id: uuid.UUID
+    is_backward: bool = False
+
+    def encode(self, request: HttpRequest) -> str:
+        """The cursor, bound to the list that the request asks."""
+        micros = int(self.published_at.timestamp() * 1_000_000)
+        text = f"{'b' if self.is_backward else 'f'}.{self.plan_rank}.{micros}.{self.id.hex}"
+        return Signer(salt=_SALT + _list_hash(request)).sign(text).replace(":", "~")
+
+    @classmethod
+    def decode(cls, cursor: str, request: HttpRequest) -> Keyset:
+        """:raises InvalidCursor: see the error."""
+        try:
+            text = Signer(salt=_SALT + _list_hash(request)).unsign(cursor.replace("~", ":"))
+            direction, plan_rank, micros, identifier = text.split(".")
+            published_at = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=int(micros))
+            return cls(int(plan_rank), published_at, uuid.UUID(identifier), direction == "b")
+        except (BadSignature, ValueError, OverflowError) as error:
+            raise InvalidCursor from error
+
+
+def _list_hash(request: HttpRequest) -> str:
+    """The same list has the same path, whichever of the two prefixes, and the same filters in any order."""
+    path = request.path.replace("/api/v1/", "/api/", 1)
+    filters = sorted((name, value) for name, values in request.GET.lists() for value in values if name not in _PAGING)
+    return hashlib.blake2b(f"{path}?{urlencode(filters)}".encode(), digest_size=8).hexdigest()
+
+
+def page_urls(
+    request: HttpRequest, *, limit: int, following: Keyset | None, preceding: Keyset | None
+) -> tuple[str | None, str | None]:
+    """Absolute addresses of the next and the previous page, None where there is none."""
+
+    def address(place: Keyset | None) -> str | None:
+        if place is None:
+            return None
+        query = [(name, value) for name, values in request.GET.lists() for value in values if name not in _PAGING]
+        query += [("limit", str(limit)), ("cursor", place.encode(request))]
+        return request.build_absolute_uri(f"{request.path}?{urlencode(query)}")
+
+    return address(following), address(preceding)
+
+
+def link_header(following: str | None, preceding: str | None) -> str:
+    """The `Link` header of a page (https://www.rfc-editor.org/rfc/rfc8288)."""
+    links = [f'<{url}>; rel="{rel}"' for url, rel in ((following, "next"), (preceding, "prev")) if url]
+    return ", ".join(links)

@@ -1,0 +1,128 @@
+"""Query parameters, read strictly: what nobody reads is an error that names it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from apps.core.exceptions import DomainError
+
+LIMIT_DEFAULT, LIMIT_MAX = 20, 100
+OFFSET_MAX = 10_000
+_TRUE, _FALSE = {"true", "1"}, {"false", "0"}
+
+
+class InvalidParameter(DomainError):
+    """Query parameters that cannot be used; `errors` names each."""
+
+    code = "invalid_parameter"
+    status = 400
+
+    def __init__(self, errors: Sequence[tuple[str, str]], **extensions: Any) -> None:
+        super().__init__(
+            "; ".join(detail for _name, detail in errors),
+            errors=[{"parameter": name, "detail": detail} for name, detail in errors],
+            **extensions,
+        )
+
+
+class Params:
+    """Reads parameters one by one, then `finish()` refuses the rest. Every reader returns None for an absent one."""
+
+    def __init__(self, query: QueryDict) -> None:
+        self._query = query
+        self._read: set[str] = {"lang"}
+        self._errors: list[tuple[str, str]] = []
+
+    def text(self, name: str, *, limit: int = 200) -> str | None:
+        """A single value without control characters; empty counts as absent."""
+        self._read.add(name)
+        values = self._query.getlist(name)
+        if len(values) > 1:
+            self._errors.append((name, _("« %(name)s » ne peut être donné qu’une fois.") % {"name": name}))
+        value = values[0].strip() if values else ""
+        if len(value) > limit or any(ord(character) < 32 for character in value):
+            self._errors.append((name, _("« %(name)s » est trop long ou contient des caractères interdits.") % {"name": name}))
+            return None
+        return value or None
+
+    def choice(self, name: str, values: Sequence[str]) -> str | None:
+        """One of a closed list."""
+        value = self.text(name)
+        if value is not None and value not in values:
+            allowed = ", ".join(values)
+            self._errors.append(
+                (name, _("« %(name)s » doit être l’une de ces valeurs : %(allowed)s.") % {"name": name, "allowed": allowed})
+            )
+            return None
+        return value
+
+    def choices(self, name: str, values: Sequence[str]) -> tuple[str, ...]:
+        """Several of a closed list, separated by commas."""
+        asked = tuple(dict.fromkeys(part.strip() for part in (self.text(name, limit=500) or "").split(",") if part.strip()))
+        unknown = [value for value in asked if value not in values]
+        if unknown:
+            self._errors.append(
+                (name, _("« %(name)s » ne connaît pas : %(unknown)s.") % {"name": name, "unknown": ", ".join(unknown)[:200]})
+            )
+        return tuple(value for value in asked if value in values)
+
+    def boolean(self, name: str) -> bool | None:
+        """`true`, `false`, `1` or `0`."""
+        value = self.text(name)
+        if value is None:
+            return None
+        if value.lower() not in _TRUE | _FALSE:
+            self._errors.append((name, _("« %(name)s » doit être true ou false.") % {"name": name}))
+            return None
+        return value.lower() in _TRUE
+
+    def integer(self, name: str, *, minimum: int, maximum: int) -> int | None:
+        """A whole number within bounds."""
+        value = self.text(name)
+        if value is None:
+            return None
+        digits = value[1:] if value.startswith("-") else value
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 9) or not minimum <= int(value) <= maximum:
+            bounds = {"name": name, "minimum": minimum, "maximum": maximum}
+            self._errors.append((name, _("« %(name)s » doit être un nombre entier de %(minimum)s à %(maximum)s.") % bounds))
+            return None
+        return int(value)
+
+    def limit(self) -> int:
+        """Rows of a page."""
+        return self.integer("limit", minimum=1, maximum=LIMIT_MAX) or LIMIT_DEFAULT
+
+    def offset(self) -> int:
+        """Rows to pass over; deeper than `OFFSET_MAX` only a cursor goes."""
+        value = self.integer("offset", minimum=0, maximum=OFFSET_MAX)
+        return value or 0
+
+    def bbox(self, name: str = "bbox") -> tuple[float, float, float, float] | None:
+        """`minLng,minLat,maxLng,maxLat` in degrees, as (west, south, east, north)."""
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            west, south, east, north = (float(part) for part in value.split(","))
+        except ValueError:
+            west = south = east = north = math.nan
+        if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+            self._errors.append((name, _("« %(name)s » s’écrit minLng,minLat,maxLng,maxLat, en degrés.") % {"name": name}))
+            return None
+        return west, south, east, north
+
+    def error(self, name: str, detail: str) -> None:
+        """Report what only the caller can judge."""
+        self._errors.append((name, detail))
+
+    def finish(self) -> None:
+        """:raises InvalidParameter: an unusable value, or a parameter that nobody read."""
+        unknown = sorted(set(self._query) - self._read)
+        self._errors += [(name[:100], _("Paramètre inconnu : %(name)s.") % {"name": name[:100]}) for name in unknown[:20]]
+        if self._errors:
+            raise InvalidParameter(self._errors)

@@ -1,0 +1,140 @@
+"""Every kind of error of the API, with the text of its page at /problems/<slug>."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class ProblemType:
+    """What an error means, why it happens, how to mend it."""
+
+    code: str
+    status: int
+    title: str | Promise
+    cause: str | Promise
+    remedy: str | Promise
+
+    @property
+    def slug(self) -> str:
+        """Last part of the type's address."""
+        return self.code.replace("_", "-")
+
+
+_TYPES = (
+    ProblemType(
+        "malformed_request", 400, _("Requête illisible"),
+        _("Le corps n’est pas du JSON valide en UTF-8, ou il contient une valeur que JSON ne permet pas."),
+        _("Vérifiez le JSON, son encodage et l’en-tête Content-Type, puis renvoyez la requête."),
+    ),
+    ProblemType(
+        "invalid_parameter", 400, _("Paramètre non valide"),
+        _("Un paramètre de l’adresse est inconnu, répété ou a une valeur impossible."),
+        _("Corrigez les paramètres que « errors » nomme ; la documentation liste ceux qui existent."),
+    ),
+    ProblemType(
+        "invalid_cursor", 400, _("Curseur non valide"),
+        _("Le curseur a été modifié, ou il vient d’une liste avec d’autres filtres."),
+        _("Reprenez à la première page et suivez les liens « next » tels quels."),
+    ),
+    ProblemType(
+        "authentication_required", 401, _("Connexion requise"),
+        _("La requête ne dit pas qui vous êtes, ou la connexion a expiré."),
+        _("Connectez-vous ou présentez une clé valide."),
+    ),
+    ProblemType(
+        "permission_refused", 403, _("Accès refusé"),
+        _("Votre compte ou votre clé n’a pas le droit de faire cela."),
+        _("Demandez l’accès au propriétaire de la fiche, ou utilisez une clé qui a la portée nécessaire."),
+    ),
+    ProblemType(
+        "csrf_failed", 403, _("Vérification CSRF échouée"),
+        _("Une requête avec cookie de session doit porter le jeton CSRF."),
+        _("Envoyez l’en-tête X-CSRFToken avec la valeur du cookie csrftoken, ou utilisez une clé."),
+    ),
+    ProblemType(
+        "not_found", 404, _("Introuvable"),
+        _("Rien n’existe à cette adresse, ou pas pour vous."),
+        _("Vérifiez l’adresse ou l’identifiant ; la liste /api/v1/api-resources donne ceux qui existent."),
+    ),
+    ProblemType(
+        "method_not_allowed", 405, _("Méthode non permise"),
+        _("Cette adresse existe mais n’accepte pas cette méthode."),
+        _("Employez une des méthodes de l’en-tête Allow."),
+    ),
+    ProblemType(
+        "not_acceptable", 406, _("Format de réponse non disponible"),
+        _("L’en-tête Accept demande un format que cette adresse ne produit pas."),
+        _("Demandez application/json ou */*."),
+    ),
+    ProblemType(
+        "conflict", 409, _("Conflit"),
+        _("L’état actuel de l’objet ne permet pas ce changement, ou la même requête est encore en cours."),
+        _("Relisez l’objet, puis réessayez."),
+    ),
+    ProblemType("gone", 410, _("Supprimé"), _("Cette fiche a été supprimée."), _("Retirez-la de vos données.")),
+    ProblemType(
+        "precondition_failed", 412, _("Version dépassée"),
+        _("L’objet a changé depuis que vous l’avez lu."),
+        _("Relisez-le, reportez vos changements et renvoyez-les avec le nouvel ETag dans If-Match."),
+    ),
+    ProblemType(
+        "body_too_large", 413, _("Envoi trop volumineux"),
+        _("Le corps de la requête ou le fichier dépasse la taille permise."),
+        _("Réduisez l’envoi ; la limite est dans le détail de l’erreur."),
+    ),
+    ProblemType(
+        "unsupported_media_type", 415, _("Type de contenu non pris en charge"),
+        _("L’en-tête Content-Type n’est pas un de ceux que cette adresse lit."),
+        _("Envoyez application/json, ou multipart/form-data pour un fichier."),
+    ),
+    ProblemType(
+        "validation_failed", 422, _("Données non valides"),
+        _("La requête est lisible, mais certains champs ne respectent pas une règle."),
+        _("Corrigez les champs que « errors » désigne (pointeurs JSON), puis renvoyez la demande."),
+    ),
+    ProblemType(
+        "idempotency_key_reused", 422, _("Clé d’idempotence déjà employée"),
+        _("La même Idempotency-Key a servi pour un autre contenu."),
+        _("Employez une nouvelle clé pour chaque opération, et la même pour la répéter."),
+    ),
+    ProblemType(
+        "precondition_required", 428, _("Condition requise"),
+        _("Modifier ou supprimer une fiche demande l’en-tête If-Match, pour ne pas écraser le travail d’un autre."),
+        _("Lisez la fiche et envoyez son ETag dans If-Match."),
+    ),
+    ProblemType(
+        "rate_limited", 429, _("Trop de requêtes"),
+        _("La limite de requêtes est atteinte."),
+        _("Attendez le nombre de secondes de l’en-tête Retry-After."),
+    ),
+    ProblemType(
+        "internal_error", 500, _("Erreur interne"),
+        _("Le serveur a rencontré une erreur, dont nous sommes prévenus."),
+        _("Réessayez plus tard ; si l’erreur reste, écrivez-nous avec son request_id."),
+    ),
+    ProblemType(
+        "unavailable", 503, _("Service indisponible"),
+        _("Une partie du service ne répond pas pour le moment."),
+        _("Réessayez après le nombre de secondes de l’en-tête Retry-After."),
+    ),
+)  # fmt: skip
+
+
+def problem_types() -> dict[str, ProblemType]:
+    """Problem types by slug."""
+    return {kind.slug: kind for kind in _TYPES}
+
+
+def problem_type(code: str, status: int) -> ProblemType:
+    """The type of an error's code; for a code without its own page, the general type of its status."""
+    for kind in _TYPES:
+        if kind.code == code:
+            return kind
+    for kind in _TYPES:
+        if kind.status == status:
+            return kind
+    return _TYPES[-2]

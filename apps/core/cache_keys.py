@@ -1,0 +1,63 @@
+"""Names and lifetimes of what is cached: section 5.1 of the source document, in one place."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+BUSINESS_TTL_S = 3600
+CATEGORIES_TTL_S = 86400
+SEARCH_TTL_S = 1800
+USER_TTL_S = 1800
+RATE_LIMIT_TTL_S = 3600
+
+CATEGORIES = "categories:all"
+
+
+def business(resource_id: object) -> str:
+    """Page fragments of an entry."""
+    return f"business:{resource_id}"
+
+
+def business_slug(slug: str) -> str:
+    """The same by address."""
+    return f"business:slug:{slug}"
+
+
+def business_list(filters: Mapping[str, str]) -> str:
+    """Page fragments of a list; the same filters in any order give the same name."""
+    return f"businesses:list:{_canonical(filters)}"
+
+
+def search(query: Mapping[str, str]) -> str:
+    """Answers of a search."""
+    return f"search:{_canonical(query)}"
+
+
+def user(user_id: object) -> str:
+    """What is asked of a user at each request."""
+    return f"user:{user_id}"
+
+
+def api_usage(user_id: object) -> str:
+    """A user's calls of the month."""
+    return f"api:usage:{user_id}"
+
+
+def rate_limit_key(key_id: object) -> str:
+    """Allowance of an API key."""
+    return f"rate_limit:api:{key_id}"
+
+
+def rate_limit_ip(ip: str) -> str:
+    """Allowance of an address, which is hashed: an IP address is personal data."""
+    packed = ipaddress.ip_address(ip).packed
+    return f"rate_limit:ip:{hashlib.blake2b(packed, digest_size=12).hexdigest()}"
+
+
+def _canonical(values: Mapping[str, str]) -> str:
+    """Sorted, short and without characters that a cache refuses."""
+    text = urlencode(sorted(values.items()))
+    return text if len(text) <= 120 else hashlib.blake2b(text.encode(), digest_size=20).hexdigest()

@@ -1,0 +1,79 @@
+"""Values that are dear to compute, kept until a stamp moves.
+
+A stamp is a counter in the cache that names a version of some data. Its value is part of the key, so that one
+`bump` after an edit makes every older value unreachable; nothing is searched for and deleted.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from django.core.cache import cache
+from django.db import transaction
+
+T = TypeVar("T")
+
+LOCK_S = 10
+WAIT_S = 2.0
+_POLL_S = 0.02
+_STAMP_TTL_S = 7 * 86400
+_MISSING = object()
+
+
+def _stamp_key(stamp: str) -> str:
+    return f"stamp:{stamp}"
+
+
+def _versioned(key: str, stamps: Sequence[str]) -> str:
+    if not stamps:
+        return key
+    keys = [_stamp_key(stamp) for stamp in stamps]
+    found = cache.get_many(keys)
+    for missing in [name for name in keys if name not in found]:
+        # A lost stamp starts at a value that was never used, not at zero: an old value must not come back.
+        cache.add(missing, uuid.uuid4().hex[:12], _STAMP_TTL_S)
+        found[missing] = cache.get(missing)
+    return f"{key}:{':'.join(str(found[name]) for name in keys)}"
+
+
+def cached(key: str, ttl_s: int, build: Callable[[], T], *, stamps: Sequence[str] = ()) -> T:
+    """The value of `key`, built by one caller when it is missing while the others wait for it, briefly.
+
+    :param ttl_s: seconds it is kept at most.
+    :param stamps: names given to `bump` by whoever changes what `build` reads.
+    """
+    name = _versioned(key, stamps)
+    value: Any = cache.get(name, _MISSING)
+    if value is not _MISSING:
+        return value  # type: ignore[no-any-return]  what this function stored
+    token = uuid.uuid4().hex
+    lock = f"lock:{name}"
+    deadline = time.monotonic() + WAIT_S
+    while not cache.add(lock, token, LOCK_S):
+        if time.monotonic() > deadline:
+            return build()
+        time.sleep(_POLL_S)
+        value = cache.get(name, _MISSING)
+        if value is not _MISSING:
+            return value  # type: ignore[no-any-return]  what this function stored
+    try:
+        value = cache.get(name, _MISSING)
+        if value is _MISSING:
+            value = build()
+            cache.set(name, value, ttl_s)
+        return value  # type: ignore[no-any-return]  of type T
+    finally:
+        if cache.get(lock) == token:
+            cache.delete(lock)
+
+
+def bump(*stamps: str) -> None:
+    """Move stamps once the current transaction is committed (at once outside one)."""
+
+    def move() -> None:
+        cache.set_many({_stamp_key(stamp): uuid.uuid4().hex[:12] for stamp in stamps}, _STAMP_TTL_S)
+
+    transaction.on_commit(move, robust=True)
