@@ -1,0 +1,26 @@
+"""The style guide with the addresses that the base page names, for tests that look at components alone."""
+
+from __future__ import annotations
+
+from django.conf.urls.i18n import i18n_patterns
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+from apps.web.appearance import set_appearance
+from apps.web.styleguide import styleguide
+
+
+def blank(request: HttpRequest, **_: str) -> HttpResponse:
+    """Any other page."""
+    return HttpResponse(request.path)
+
+
+pages = [
+    path("", blank, name="home"),
+    path("recherche/", blank, name="search"),
+    path("apparence/", set_appearance, name="appearance"),
+    path("legal/<slug:page>/", blank, name="legal"),
+    path("credits/", blank, name="credits"),
+    path("styleguide/", styleguide, name="styleguide"),
+]
+urlpatterns = i18n_patterns(path("", include((pages, "web"))))
