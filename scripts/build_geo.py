@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from apps.core.mercator import project
 from apps.web.maps import SHEET_HEIGHT, SHEET_WIDTH, sheet
@@ -46,11 +47,11 @@ def main(source: Path) -> None:
     (out / "regions.geojson").write_text(json.dumps(collection, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
 
 
-def outer_rings(geometry: dict[str, object]) -> list[Ring]:
+def outer_rings(geometry: dict[str, Any]) -> list[Ring]:
     """The outlines of a Polygon or MultiPolygon; the regions have no holes."""
     coordinates = geometry["coordinates"]
     polygons = [coordinates] if geometry["type"] == "Polygon" else coordinates
-    return [polygon[0] for polygon in polygons]  # type: ignore[index, union-attr]
+    return [polygon[0] for polygon in polygons]
 
 
 def svg_ring(ring: Ring) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 METRES_PER_DEGREE = 111_319.49
-NICE_METRES = tuple(factor * 10**power for power in range(1, 6) for factor in (1, 2, 5))
+NICE_METRES = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000)
 
 
 def project(lat: float, lng: float) -> tuple[float, float]:

@@ -19,3 +19,6 @@ LOGGING: dict[str, object] = {"version": 1, "disable_existing_loggers": False}
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 DEMO_ALLOWED = True
+# Static files are found where they lie: nothing is collected before the suite. https://whitenoise.readthedocs.io/en/stable/django.html#WHITENOISE_AUTOREFRESH
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True

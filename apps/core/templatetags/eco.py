@@ -148,7 +148,7 @@ def date_short(value: str | date | None) -> str:
         return ""
     if isinstance(value, datetime):
         value = timezone.localtime(value) if timezone.is_aware(value) else value
-    return date_format(value, "j M Y").replace(" ", NO_BREAK)
+    return date_format(value, "j M Y" if is_english() else "j N Y").replace(" ", NO_BREAK)
 
 
 @register.filter

@@ -15,7 +15,7 @@ POSITIONS = st.lists(st.tuples(st.floats(-80, 80), st.floats(-179, 179)), min_si
 
 def test_it_works() -> None:
     """One degree at the equator is as wide as it is high, and grows towards the poles."""
-    assert project(0, 9.7) == (9.7, pytest.approx(0))
+    assert project(0, 9.7) == pytest.approx((9.7, 0))
     assert project(-1, 0)[1] == pytest.approx(1, rel=1e-3)
     assert project(60, 0)[1] - project(61, 0)[1] == pytest.approx(2, rel=0.03)
 
@@ -31,7 +31,7 @@ def test_a_frame_holds_every_position(positions: list[tuple[float, float]]) -> N
 
 def test_one_position_alone_has_surroundings() -> None:
     frame = fit([(4.05, 9.70)], least_m=3000)
-    assert frame.percent(4.05, 9.70) == (pytest.approx(50), pytest.approx(50))
+    assert frame.percent(4.05, 9.70) == pytest.approx((50, 50))
     assert frame.width * frame.metres_per_degree == pytest.approx(3000)
 
 
