@@ -23,4 +23,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[_SERVERS].__exit__(None, None, None)
 
 
+@pytest.fixture(autouse=True)
+def _fresh_process_caches() -> None:
+    """No test reads what another one left in this process."""
+    from apps.core.process_cache import clear_process_caches  # noqa: PLC0415  settings come first
+
+    clear_process_caches()
+
+
 _SERVERS: pytest.StashKey = pytest.StashKey()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -71,7 +71,16 @@ class ResourceCard(models.Model):
                 "language", F("plan_rank").desc(), F("published_at").desc(), F("resource_id").desc(),
                 condition=Q(hours__isnull=False), name="card_hours_order",
             ),
+            models.Index(
+                "language", "quarter_id", F("plan_rank").desc(), F("published_at").desc(), F("resource_id").desc(),
+                name="card_quarter_order", condition=Q(quarter_id__isnull=False),
+            ),
+            models.Index(
+                "language", F("plan_rank").desc(), F("published_at").desc(), F("resource_id").desc(),
+                name="card_verified_order", condition=Q(verified=True),
+            ),
             GistIndex(fields=["geo"], name="card_geo"),
+            GinIndex(fields=["attributes"], name="card_attributes", condition=~Q(attributes=[])),
         )  # fmt: skip
 
     def __str__(self) -> str:
