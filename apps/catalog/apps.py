@@ -11,3 +11,7 @@ class CatalogConfig(AppConfig):
 
     name = "apps.catalog"
     verbose_name = _("Catalogue")
+
+    def ready(self) -> None:
+        """Receivers register on import; tasks are called by name."""
+        from apps.catalog import receivers, tasks  # noqa: F401, PLC0415

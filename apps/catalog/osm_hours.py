@@ -53,7 +53,7 @@ def _parse_rule(rule: str) -> Week | None:
         if start is None or end is None:
             return None
         intervals.append((start, end))
-    return {day: intervals for day in days} if intervals else None
+    return dict.fromkeys(days, intervals) if intervals else None
 
 
 def _parse_days(text: str) -> list[int] | None:

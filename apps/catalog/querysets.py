@@ -11,7 +11,6 @@ from apps.catalog.choices import Status
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
-    from apps.catalog.models import Resource
 
 
 class ResourceQuerySet(models.QuerySet["Resource"]):

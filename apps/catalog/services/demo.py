@@ -11,12 +11,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from apps.catalog.cards import write_cards
-from apps.catalog.services.images import store_image
 from django.db import transaction
 from django.utils.text import slugify
 
 from apps.catalog import events as catalog_events
+from apps.catalog.cards import write_cards
 from apps.catalog.choices import HolidayPolicy, HoursKind, OperatingStatus, ResourceType, Status
 from apps.catalog.models import (
     PROFILE_MODELS,
@@ -28,6 +27,7 @@ from apps.catalog.models import (
     Resource,
     ResourceImage,
 )
+from apps.catalog.services.images import store_image
 from apps.core import events
 from apps.core.ids import uuid7
 

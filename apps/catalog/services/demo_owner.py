@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from apps.catalog.cards import write_cards
 from django.db import transaction
 
 from apps.accounts.models import User
+from apps.catalog.cards import write_cards
 from apps.catalog.models import Resource
 from apps.catalog.services.demo import DEMO_SOURCE
 

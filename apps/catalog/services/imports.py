@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from apps.catalog.cards import write_cards
 from django.db import connection, transaction
 from django.utils.text import slugify
 
 from apps.catalog import events as catalog_events
+from apps.catalog.cards import write_cards
 from apps.catalog.choices import ContactKind, HoursKind, ResourceType, Status
 from apps.catalog.constants import RESERVED_SLUGS
 from apps.catalog.gazetteer import Gazetteer

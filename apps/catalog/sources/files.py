@@ -43,7 +43,7 @@ def read_rows(path: Path, stream: IO[bytes]) -> Iterator[tuple[int, dict[str, An
         raise UnknownFormat(f"{path.name}: expected a name in .ndjson, .jsonl or .csv, with or without .gz")
     number = 0
     try:
-        for number, row in reader:  # noqa: B007  the last number is used after an error
+        for number, row in reader:
             yield number, row
     except (EOFError, gzip.BadGzipFile, OSError) as error:
         yield number + 1, UnreadableRow("file_damaged", str(error)[:120])

@@ -86,7 +86,7 @@ class Params:
         value = self.text(name)
         if value is None:
             return None
-        digits = value[1:] if value.startswith("-") else value
+        digits = value.removeprefix("-")
         if not (digits.isascii() and digits.isdigit() and len(digits) <= 9) or not minimum <= int(value) <= maximum:
             bounds = {"name": name, "minimum": minimum, "maximum": maximum}
             self._errors.append((name, _("« %(name)s » doit être un nombre entier de %(minimum)s à %(maximum)s.") % bounds))

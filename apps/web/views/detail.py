@@ -15,8 +15,17 @@ from apps.catalog import selectors
 from apps.core.clock import now
 from apps.web.listings import as_listings
 from apps.web.maps import PlanName, PlanPoint, build_plan
-from apps.web.pages import Meta, breadcrumb_json_ld, current_language, dump_json_ld, frame, page_url, shorten
-from apps.web.pages import DESCRIPTION_MAX, TITLE_MAX
+from apps.web.pages import (
+    DESCRIPTION_MAX,
+    TITLE_MAX,
+    Meta,
+    breadcrumb_json_ld,
+    current_language,
+    dump_json_ld,
+    frame,
+    page_url,
+    shorten,
+)
 from apps.web.structured_data import resource_json_ld
 
 SHOWN_NEARBY = 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         :raises CommandError: the file is missing or not an extract.
         """
         path: Path = options["file"]
+        started = time.monotonic()
         if not path.is_file():
             raise CommandError(f"{path}: no such file. Download an extract first, then give its path.")
         with progress_bar(None, unit=" places") as bar:
@@ -43,4 +45,4 @@ class Command(BaseCommand):
                 report = imports.import_rows(read_osm(path), country=options["country"], at=now(), on_batch=bar.update)
             except RuntimeError as error:
                 raise CommandError(f"{path} is not a readable OpenStreetMap extract: {error}") from error
-        print_report(self, report, seconds=bar.format_dict["elapsed"])
+        print_report(self, report, seconds=time.monotonic() - started)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         :raises CommandError: the file cannot be opened or has an unknown format.
         """
         path: Path = options["file"]
+        started = time.monotonic()
         try:
             stream, raw = open_counted(path)
         except OSError as error:
@@ -50,4 +52,4 @@ class Command(BaseCommand):
                 )
             except UnknownFormat as error:
                 raise CommandError(str(error)) from error
-        print_report(self, report, seconds=bar.format_dict["elapsed"])
+        print_report(self, report, seconds=time.monotonic() - started)

@@ -1,0 +1,72 @@
+"""Reference data in the admin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+
+from apps.catalog.models import City, Department, PublicHoliday, Quarter, Region
+from apps.core.admin_lists import BoundedPaginator
+
+if TYPE_CHECKING:
+    RegionBase = admin.ModelAdmin[Region]
+    DepartmentBase = admin.ModelAdmin[Department]
+    CityBase = admin.ModelAdmin[City]
+    QuarterBase = admin.ModelAdmin[Quarter]
+    HolidayBase = admin.ModelAdmin[PublicHoliday]
+else:
+    RegionBase = DepartmentBase = CityBase = QuarterBase = HolidayBase = admin.ModelAdmin
+
+
+@admin.register(Region)
+class RegionAdmin(RegionBase):
+    """Ten rows; their names can be corrected."""
+
+    list_display = ("name_fr", "name_en", "code", "slug")
+    search_fields = ("name_fr", "name_en", "slug")
+    readonly_fields = ("slug", "code", "country")
+
+
+@admin.register(Department)
+class DepartmentAdmin(DepartmentBase):
+    """Departments."""
+
+    list_display = ("name_fr", "name_en", "region")
+    list_filter = ("region",)
+    list_select_related = ("region",)
+    search_fields = ("name_fr", "name_en", "slug")
+    readonly_fields = ("slug",)
+
+
+@admin.register(City)
+class CityAdmin(CityBase):
+    """Towns with their spellings."""
+
+    list_display = ("name_fr", "name_en", "region", "department", "population")
+    list_filter = ("region",)
+    list_select_related = ("region", "department")
+    search_fields = ("name_fr", "name_en", "slug")
+    autocomplete_fields = ("region", "department")
+
+
+@admin.register(Quarter)
+class QuarterAdmin(QuarterBase):
+    """Quarters with their spellings."""
+
+    list_display = ("name", "city", "latitude", "longitude")
+    list_filter = (("city", admin.RelatedOnlyFieldListFilter),)
+    list_select_related = ("city",)
+    search_fields = ("name", "slug")
+    autocomplete_fields = ("city",)
+    paginator = BoundedPaginator
+
+
+@admin.register(PublicHoliday)
+class PublicHolidayAdmin(HolidayBase):
+    """Public holidays; the estimated ones are confirmed here when the decree is out."""
+
+    list_display = ("date", "name_fr", "name_en", "status")
+    list_filter = ("status",)
+    list_editable = ("status",)
+    date_hierarchy = "date"

@@ -1,0 +1,204 @@
+"""The JSON of an entry in one language, from plain values. The one place that says how an entry looks outside."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from django.conf import settings
+
+from apps.catalog.choices import ContactKind
+from apps.catalog.opening import Schedule, interval
+
+SUMMARY_MAX = 160
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+# Members of profiles that exist in two languages and are shown in the asked one.
+_LOCALISED = ("delay", "documents", "spatial_coverage", "quota")
+
+
+@dataclass(slots=True)
+class CardSource:
+    """Everything that the cards of one entry are made of: a row of the main query, and the rows beside it."""
+
+    row: dict[str, Any]
+    contacts: list[dict[str, Any]] = field(default_factory=list)
+    hours: list[dict[str, Any]] = field(default_factory=list)
+    special_days: list[dict[str, Any]] = field(default_factory=list)
+    images: list[dict[str, Any]] = field(default_factory=list)
+    profile: dict[str, Any] | None = None
+    provenance: list[dict[str, Any]] = field(default_factory=list)
+
+    def schedule(self) -> Schedule:
+        """The hours as rules."""
+        week: dict[int, tuple[tuple[int, int], ...]] = {}
+        for row in self.hours:
+            if not row["is_closed"]:
+                week[row["day_of_week"]] = (*week.get(row["day_of_week"], ()), interval(row["open_time"], row["close_time"]))
+        special: dict[dt.date, tuple[tuple[int, int], ...]] = {}
+        for row in self.special_days:
+            own = () if row["is_closed"] else (interval(row["open_time"], row["close_time"]),)
+            special[row["date"]] = special.get(row["date"], ()) + own
+        return Schedule(self.row["hours_kind"], self.row["holiday_policy"], week, special)
+
+
+def _localised(row: dict[str, Any], name: str, language: str) -> tuple[str, str]:
+    """A text in the asked language or else in the other one, and the language it is in."""
+    other = "en" if language == "fr" else "fr"
+    if row[f"{name}_{language}"]:
+        return row[f"{name}_{language}"], language
+    return (row[f"{name}_{other}"], other) if row[f"{name}_{other}"] else ("", language)
+
+
+def summary_of(text: str) -> str:
+    """The first sentence, or as many words as fit."""
+    text = " ".join(text.split())
+    if len(text) <= SUMMARY_MAX:
+        return text
+    first = re.match(rf".{{20,{SUMMARY_MAX}}}?[.!?](?=\s)", text)
+    return first[0] if first else text[: SUMMARY_MAX - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"
+
+
+def _time(value: dt.time | None) -> str | None:
+    return value.strftime("%H:%M") if value is not None else None
+
+
+def image_json(image: dict[str, Any], language: str) -> dict[str, Any] | None:
+    """A picture with its sizes, widest last in `srcset`; None while a worker still makes them."""
+    alt = (image["alt_text_en"] if language == "en" else image["alt_text"]) or image["alt_text"] or image["alt_text_en"]
+    common = {"id": str(image["id"]), "alt_text": alt, "is_primary": image["is_primary"], "order_index": image["order_index"]}
+    if image["external_url"]:
+        return {**common, "url": image["external_url"], "srcset": "", "width": image["width"], "height": image["height"]}
+    sizes = sorted((int(width), size) for width, size in image["renditions"].items())
+    if not sizes:
+        return None
+    media: str = settings.MEDIA_URL
+    # The second smallest size suits a card on a phone, which is where most readers are.
+    width, shown = sizes[min(1, len(sizes) - 1)]
+    srcset = ", ".join(f"{media}{size['file']} {wide}w" for wide, size in sizes)
+    return {**common, "url": f"{media}{shown['file']}", "srcset": srcset, "width": width, "height": shown["height"]}
+
+
+def _primary(contacts: list[dict[str, Any]], kind: str) -> str | None:
+    values = [contact for contact in contacts if contact["kind"] == kind]
+    best = next((contact for contact in values if contact["is_primary"]), values[0] if values else None)
+    return best["value"] if best else None
+
+
+def _profile(profile: dict[str, Any] | None, language: str) -> dict[str, Any] | None:
+    if profile is None:
+        return None
+    other = "en" if language == "fr" else "fr"
+    shown = {name: value for name, value in profile.items() if name not in {"resource_id", "resource_type"}}
+    for name in _LOCALISED:
+        if f"{name}_{language}" in shown:
+            own, fallback = shown.pop(f"{name}_{language}"), shown.pop(f"{name}_{other}")
+            shown[name] = own or fallback
+    if shown.get("endpoints"):
+        shown["endpoints"] = [_endpoint(endpoint, language, other) for endpoint in shown["endpoints"]]
+    return shown
+
+
+def _endpoint(endpoint: dict[str, Any], language: str, other: str) -> dict[str, Any]:
+    shown = {name: value for name, value in endpoint.items() if not name.startswith("summary_")}
+    return {**shown, "summary": endpoint.get(f"summary_{language}") or endpoint.get(f"summary_{other}", "")}
+
+
+def body_members(source: CardSource, language: str) -> dict[str, Any]:
+    """What a list shows of an entry."""
+    row = source.row
+    description, _language = _localised(row, "description", language)
+    shown_images = [image_json(image, language) for image in source.images]
+    images = [image for image in shown_images if image is not None]
+    primary = next((image for image in images if image["is_primary"]), images[0] if images else None)
+    contacts = source.contacts
+    return {
+        "id": row["id"],
+        "slug": row["slug"],
+        "name": (row["name_en"] if language == "en" else "") or row["name"],
+        "resource_type": row["resource_type"],
+        "category": _named(row, "category", language, icon=row["category_icon"]) if row["category_slug"] else None,
+        "city": _named(row, "city", language) if row["city_slug"] else None,
+        "quarter": {"slug": row["quarter_slug"], "name": row["quarter_name"]} if row["quarter_slug"] else None,
+        "region": _named(row, "region", language) if row["region_slug"] else None,
+        "country": row["country"],
+        "latitude": row["latitude"],
+        "longitude": row["longitude"],
+        "address_line1": row["address_line1"],
+        "phone": _primary(contacts, ContactKind.PHONE),
+        "whatsapp": next((contact["value"] for contact in contacts if contact["is_whatsapp"]), None),
+        "email": _primary(contacts, ContactKind.EMAIL),
+        "website": _primary(contacts, ContactKind.WEBSITE),
+        "summary": summary_of(description),
+        "plan": row["plan"],
+        "verified": row["verified"],
+        "status": row["status"],
+        "operating_status": row["operating_status"],
+        "attributes": row["attributes"],
+        "image": {"url": primary["url"], "srcset": primary["srcset"], "width": primary["width"], "height": primary["height"],
+                  "alt": primary["alt_text"]} if primary else None,
+        "is_demo": row["is_demo"],
+        "is_fictional": row["is_fictional"],
+        "version": row["version"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "published_at": row["published_at"],
+    }  # fmt: skip
+
+
+def _named(row: dict[str, Any], what: str, language: str, **more: str) -> dict[str, str]:
+    return {"slug": row[f"{what}_slug"], "name": row[f"{what}_name_{language}"], **more}
+
+
+def extra_members(source: CardSource, language: str) -> dict[str, Any]:
+    """What only the detail shows."""
+    row = source.row
+    description, description_language = _localised(row, "description", language)
+    images = [image for image in (image_json(image, language) for image in source.images) if image is not None]
+    return {
+        "user_id": row["user_id"],
+        "category_id": row["category_id"],
+        "description": description,
+        "description_language": description_language,
+        "address_line2": row["address_line2"],
+        "po_box": row["po_box"],
+        "postal_code": row["postal_code"],
+        "accuracy_m": row["accuracy_m"],
+        "landmark": _localised(row, "landmark", language)[0],
+        "directions": _localised(row, "directions", language)[0],
+        "contacts": [
+            {name: contact[name] for name in ("kind", "value", "is_whatsapp", "is_primary")} for contact in source.contacts
+        ],
+        "hours_kind": row["hours_kind"],
+        "holiday_policy": row["holiday_policy"],
+        "hours": [
+            {
+                "day_of_week": hours["day_of_week"], "open_time": _time(hours["open_time"]), "close_time": _time(hours["close_time"]),
+                "is_closed": hours["is_closed"],
+            }
+            for hours in source.hours
+        ],
+        "special_days": [
+            {
+                "date": day["date"], "open_time": _time(day["open_time"]), "close_time": _time(day["close_time"]),
+                "is_closed": day["is_closed"], "note": day["note"],
+            }
+            for day in source.special_days
+        ],
+        "images": images,
+        "profile": _profile(source.profile, language),
+        "metadata": row["metadata"],
+        "meta_title": row["meta_title"],
+        "meta_description": row["meta_description"],
+        "provenance": source.provenance,
+        "links": {"html": f"/{language}/fiche/{row['slug']}/"},
+    }  # fmt: skip
+
+
+def card_bytes(source: CardSource, language: str) -> tuple[bytes, bytes]:
+    """`body` and `extra` of a card; see the model."""
+    body = _encode(body_members(source, language))[:-1]
+    extra = b"," + _encode(extra_members(source, language))[1:-1]
+    return body, extra

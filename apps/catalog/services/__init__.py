@@ -1,0 +1,1 @@
+"""Every write of the catalogue, one noun a module."""

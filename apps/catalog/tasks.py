@@ -1,0 +1,22 @@
+"""Background work of the catalogue."""
+
+from __future__ import annotations
+
+import uuid
+
+from celery import shared_task
+
+from apps.catalog.services import categories, images
+from apps.core.clock import now
+
+
+@shared_task(ignore_result=True)
+def make_renditions(*, image_id: str, **_: object) -> None:
+    """Make the sizes of an uploaded picture."""
+    images.make_renditions(image_id=uuid.UUID(image_id), at=now())
+
+
+@shared_task(ignore_result=True)
+def rewrite_cards_of_category(*, category_id: str, **_: object) -> None:
+    """Rewrite the cards that show a category."""
+    categories.rewrite_cards_of_category(category_id=uuid.UUID(category_id))
