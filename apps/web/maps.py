@@ -26,9 +26,12 @@ UNITS_PER_DEGREE = SHEET_WIDTH / 8.3
 
 LEAST_PLAN_M = 3_000
 LOCAL_PLAN_M = 45_000
-# The boxes that overlaps are judged at (width, height, without margins): the strip of a phone, the column beside a list.
+# The boxes that overlaps are judged at (width, height, without margins): the strip of a phone, a plan that fills its width,
+# the column beside a list.
 STRIP_BOX_PX = (286, 140)
+PHONE_BOX_PX = (286, 264)
 SIDE_BOX_PX = (330, 600)
+PIN_GAP_PX = 26
 MARGIN_PX = 30
 PIN_PX = 30
 NAME_HEIGHT_PX = 26
@@ -60,11 +63,13 @@ class PlanName:
 
 @dataclass(frozen=True)
 class Pin:
-    """A pin with its place: units right of and below the centre of the plan."""
+    """A pin with its place: units right of and below the centre of the plan, then pixels that keep it off other pins."""
 
     point: PlanPoint
     x: str
     y: str
+    dx: str
+    dy: str
 
 
 @dataclass(frozen=True)
@@ -151,7 +156,8 @@ def build_plan(points: Sequence[PlanPoint], names: Sequence[PlanName] = ()) -> P
     frame = fit([(point.lat, point.lng) for point in points], least_m=LEAST_PLAN_M)
     width, height = frame.width * UNITS_PER_DEGREE, frame.height * UNITS_PER_DEGREE
     pixel = _pixel(width, height, SIDE_BOX_PX)
-    places = _apart([_units(frame, point.lat, point.lng) for point in points], PIN_PX * 0.8 * pixel)
+    places = [_units(frame, point.lat, point.lng) for point in points]
+    moves = _moves_apart(places, [1 / _pixel(width, height, box) for box in (PHONE_BOX_PX, SIDE_BOX_PX)])
     centre_x, centre_y = sheet(frame.x, frame.y)
     unit_m = frame.metres_per_degree / UNITS_PER_DEGREE
     scale_m = frame.round_metres(0.45)
@@ -159,7 +165,10 @@ def build_plan(points: Sequence[PlanPoint], names: Sequence[PlanName] = ()) -> P
         view_box=f"{_text(centre_x - width / 2)} {_text(centre_y - height / 2)} {_text(width)} {_text(height)}",
         width=_text(width),
         height=_text(height),
-        pins=tuple(Pin(point, _text(x), _text(y)) for point, (x, y) in zip(points, places, strict=True)),
+        pins=tuple(
+            Pin(point, _text(x), _text(y), _text(dx, 1), _text(dy, 1))
+            for point, (x, y), (dx, dy) in zip(points, places, moves, strict=True)
+        ),
         names=_readable([(name.name, *_units(frame, name.lat, name.lng)) for name in names], places, width, height),
         is_local=max(width, height) * unit_m < LOCAL_PLAN_M,
         grid=_text(frame.round_metres(0.4) / unit_m),
@@ -191,17 +200,24 @@ def _units(frame: Frame, lat: float, lng: float) -> tuple[float, float]:
     return dx * UNITS_PER_DEGREE, dy * UNITS_PER_DEGREE
 
 
-def _apart(places: Sequence[tuple[float, float]], gap: float) -> list[tuple[float, float]]:
-    """The same places, each moved along a spiral until it is `gap` from those before it; the first ones stay."""
-    kept: list[tuple[float, float]] = []
+def _moves_apart(places: Sequence[tuple[float, float]], scales: Sequence[float]) -> list[tuple[float, float]]:
+    """How many pixels each pin is moved so that none covers one before it, at each of these scales (pixels a unit).
+
+    Pixels and not units, so that a large plan is not less exact than a small one. A pin tries ever wider turns of a spiral.
+    """
+    moves: list[tuple[float, float]] = []
     for x, y in places:
-        for step in range(60):
-            angle, radius = step * 2.4, gap * 0.55 * math.sqrt(step)
-            here = (x + radius * math.cos(angle), y + radius * math.sin(angle))
-            if all(math.dist(here, other) >= gap for other in kept):
+        for step in range(120):
+            angle, radius = step * 2.4, PIN_GAP_PX * 0.5 * math.sqrt(step)
+            move = (radius * math.cos(angle), radius * math.sin(angle))
+            if all(
+                math.hypot(scale * (x - u) + move[0] - du, scale * (y - v) + move[1] - dv) >= PIN_GAP_PX
+                for (u, v), (du, dv) in zip(places, moves, strict=False)
+                for scale in scales
+            ):
                 break
-        kept.append(here)
-    return kept
+        moves.append(move)
+    return moves
 
 
 def _pixel(width: float, height: float, box_px: tuple[int, int]) -> float:

@@ -28,20 +28,24 @@ def test_it_works() -> None:
     assert plan.scale_text == "1\u00a0km"
     assert float(plan.pins[0].x) == -float(plan.pins[1].x) < 0
     assert float(plan.pins[0].y) == -float(plan.pins[1].y) > 0
+    assert [(pin.dx, pin.dy) for pin in plan.pins] == [("0", "0"), ("0", "0")]
 
 
 def test_nothing_to_show_is_no_plan() -> None:
     assert build_plan([]) is None
 
 
-def test_pins_of_the_same_place_do_not_cover_each_other() -> None:
-    plan = build_plan(pins(20))
+@pytest.mark.parametrize("box", [(286, 264), (330, 600)])
+def test_pins_do_not_cover_each_other(box: tuple[int, int]) -> None:
+    """Twenty in one place and one beside them, in both boxes; the first stays where it is, no other goes far."""
+    plan = build_plan([*pins(20), PlanPoint(4.06, 9.71, number=21)])
     assert plan is not None
-    places = [(float(pin.x), float(pin.y)) for pin in plan.pins]
-    pixel = max(float(plan.width) / 330, float(plan.height) / 600)
+    scale = min(box[0] / float(plan.width), box[1] / float(plan.height))
+    places = [(float(pin.x) * scale + float(pin.dx), float(pin.y) * scale + float(pin.dy)) for pin in plan.pins]
     for index, place in enumerate(places):
-        assert all(math.dist(place, other) >= 23 * pixel for other in places[:index])
-    assert places[0] == (0, 0)
+        assert all(math.dist(place, other) >= 25.5 for other in places[:index])
+    assert (plan.pins[0].dx, plan.pins[0].dy) == ("0", "0")
+    assert all(math.hypot(float(pin.dx), float(pin.dy)) < 100 for pin in plan.pins)
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,0 +1,64 @@
+"""Debian's Chromium, as a phone of a visitor in Douala; nothing leaves this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route
+
+from scripts.build_assets import OUT, build
+
+# Playwright's synchronous interface runs an event loop, in which Django would refuse the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+LOCAL = ("http://localhost:", "http://127.0.0.1:", "data:", "blob:", "about:")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def assets() -> None:
+    """The style sheet, scripts and icons of this checkout."""
+    build(OUT)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """No download of a browser, no call home."""
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": [*flags, "--no-first-run"]}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """A phone, in French, without animations."""
+    phone = {"viewport": {"width": 390, "height": 844}, "reduced_motion": "reduce"}
+    return {**browser_context_args, **phone, "locale": "fr-FR", "timezone_id": "Africa/Douala"}
+
+
+@pytest.fixture(autouse=True)
+def stay_home(context: BrowserContext) -> None:
+    """Refuse every request to another machine."""
+
+    def answer(route: Route) -> None:
+        if route.request.url.startswith(LOCAL):
+            route.continue_()
+        else:
+            route.abort()
+
+    context.route("**/*", answer)
+
+
+@pytest.fixture
+def console(page: Page) -> list[str]:
+    """What the page complains of: refused by the policy, missing, or thrown."""
+    said: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            said.append(message.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return said
