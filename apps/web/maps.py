@@ -228,19 +228,32 @@ def _pixel(width: float, height: float, box_px: tuple[int, int]) -> float:
 def _readable(
     names: Sequence[tuple[str, float, float]], pins: Sequence[tuple[float, float]], width: float, height: float
 ) -> tuple[Name, ...]:
-    """The names that have room in the strip of a phone, in the larger box, or in both."""
+    """The names that have room in the strip of a phone, in the larger boxes, or in all."""
     rooms: dict[int, str] = {}
-    for room, box_px in (("strip", STRIP_BOX_PX), ("side", SIDE_BOX_PX)):
-        pixel = _pixel(width, height, box_px)
-        reach_x, reach_y = ((side / 2 + MARGIN_PX) * pixel for side in box_px)
-        taken = [(x - PIN_PX / 2 * pixel, y - PIN_PX * 1.3 * pixel, x + PIN_PX / 2 * pixel, y) for x, y in pins]
-        for index, name in enumerate(names):
-            box = _name_box(name, pixel)
-            is_inside = -reach_x < box[0] and box[2] < reach_x and -reach_y < box[1] and box[3] < reach_y
-            if is_inside and not any(_overlap(box, other) for other in taken):
-                taken.append(box)
+    for room, boxes in (("strip", [STRIP_BOX_PX]), ("side", [PHONE_BOX_PX, SIDE_BOX_PX])):
+        shown: list[int] = []
+        for index in range(len(names)):
+            if all(_has_room(names, index, shown, pins, box_px, _pixel(width, height, box_px)) for box_px in boxes):
+                shown.append(index)
                 rooms[index] = "both" if index in rooms else room
     return tuple(Name(names[index][0], _text(names[index][1]), _text(names[index][2]), room) for index, room in rooms.items())
+
+
+def _has_room(  # noqa: PLR0917  six plain values of one geometry
+    names: Sequence[tuple[str, float, float]],
+    index: int,
+    shown: Sequence[int],
+    pins: Sequence[tuple[float, float]],
+    box_px: tuple[int, int],
+    pixel: float,
+) -> bool:
+    """Whether a name lies inside a box of this size and off the pins and the names shown already."""
+    box = _name_box(names[index], pixel)
+    reach_x, reach_y = ((side / 2 + MARGIN_PX) * pixel for side in box_px)
+    if not (-reach_x < box[0] and box[2] < reach_x and -reach_y < box[1] and box[3] < reach_y):
+        return False
+    taken = [(x - PIN_PX / 2 * pixel, y - PIN_PX * 1.3 * pixel, x + PIN_PX / 2 * pixel, y) for x, y in pins]
+    return not any(_overlap(box, other) for other in (*taken, *(_name_box(names[other], pixel) for other in shown)))
 
 
 def _name_box(name: tuple[str, float, float], pixel: float) -> Box:
