@@ -123,8 +123,6 @@ def find_stale_cards(ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
     wanted = list(ids)
     expected = {(row[0], row[1]): (row[12], row[13], row[14]) for source in read_sources(wanted) for row in card_rows(source)}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT resource_id, language, version, body, extra FROM resource_card WHERE resource_id = ANY(%s)", [wanted]
-        )
+        cursor.execute("SELECT resource_id, language, version, body, extra FROM resource_card WHERE resource_id = ANY(%s)", [wanted])
         found = {(row[0], row[1]): (row[2], bytes(row[3]), bytes(row[4])) for row in cursor.fetchall()}
     return sorted({key[0] for key in expected.keys() | found.keys() if expected.get(key) != found.get(key)})

@@ -78,12 +78,7 @@ class Schedule:
         now = local.hour * 60 + local.minute
         days = self._days(local.date(), frozenset(holidays))
         state = _state(days, now)
-        edges = {
-            edge
-            for offset, intervals in days.items()
-            for pair in intervals or ()
-            for edge in (offset + pair[0], offset + pair[1])
-        }
+        edges = {edge for offset, intervals in days.items() for pair in intervals or () for edge in (offset + pair[0], offset + pair[1])}
         edges |= set(days)
         change = next((edge for edge in sorted(edges) if edge > now and _state(days, edge) != state), None)
         is_near = change is not None and change < (HORIZON_DAYS - 1) * DAY_MIN

@@ -56,9 +56,7 @@ class ApiErrorsMiddleware:
                 405: "method_not_allowed",
                 413: "body_too_large",
             }
-            problem = problem_http_response(
-                request, code=code.get(response.status_code, "internal_error"), status=response.status_code
-            )
+            problem = problem_http_response(request, code=code.get(response.status_code, "internal_error"), status=response.status_code)
         if response.has_header("Allow"):
             problem["Allow"] = response["Allow"]
         return problem

@@ -266,9 +266,7 @@ def _categories(question: Question, filters: selectors.CardFilter | None, langua
     if filters is None:
         return []
     return [
-        Choice(
-            facet.name, question.url(category=facet.slug), "category", facet.slug, facet.slug == question.category, facet.count
-        )
+        Choice(facet.name, question.url(category=facet.slug), "category", facet.slug, facet.slug == question.category, facet.count)
         for facet in selectors.category_facet(filters, language=language, limit=8)
     ]
 

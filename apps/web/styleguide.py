@@ -58,9 +58,7 @@ def sample_context(request: HttpRequest) -> dict[str, Any]:
     """Everything that the page shows."""
     listings = sample_listings()
     points = [
-        PlanPoint(
-            row["latitude"], row["longitude"], row["name"], row["quarter"]["name"], row["url"], number, row["plan"] == "featured"
-        )
+        PlanPoint(row["latitude"], row["longitude"], row["name"], row["quarter"]["name"], row["url"], number, row["plan"] == "featured")
         for number, row in enumerate(listings, start=1)
         if row["latitude"] is not None
     ]
@@ -71,9 +69,7 @@ def sample_context(request: HttpRequest) -> dict[str, Any]:
     path = request.path.split("/", 2)[-1]
     return {
         "meta": {"title": "Composants", "description": "Tous les composants, dans tous leurs états.", "robots": "noindex"},
-        "alternates": [
-            {"code": code, "url": f"/{code}/{path}", "name": name} for code, name in (("fr", "Français"), ("en", "English"))
-        ],
+        "alternates": [{"code": code, "url": f"/{code}/{path}", "name": name} for code, name in (("fr", "Français"), ("en", "English"))],
         "search": sample_search() if "recherche" in request.GET else None,
         "box": sample_search(),
         "listings": listings,
@@ -147,17 +143,14 @@ def sample_categories() -> list[dict[str, Any]]:
         ("Auto et transport", "car", 1104, "plum"), ("Agriculture", "sprout", 731, "brand"),
         ("Écoles et formation", "graduation-cap", 642, "indigo"), ("Données et API", "braces", 1, "plum"),
     )  # fmt: skip
-    return [
-        {"category": {"name": name, "icon": icon, "count": count, "url": "#"}, "tone": tone} for name, icon, count, tone in rows
-    ]
+    return [{"category": {"name": name, "icon": icon, "count": count, "url": "#"}, "tone": tone} for name, icon, count, tone in rows]
 
 
 def sample_photos() -> list[dict[str, Any]]:
     """Three photos, drawn."""
     alts = ("Assiette de ndolè et plantains", "Façade et terrasse", "Salle du restaurant")
     return [
-        {"url": f"/static/img/sample-{n}.svg", "srcset": "", "width": 960, "height": 720, "alt": alt}
-        for n, alt in enumerate(alts, start=1)
+        {"url": f"/static/img/sample-{n}.svg", "srcset": "", "width": 960, "height": 720, "alt": alt} for n, alt in enumerate(alts, start=1)
     ]
 
 
@@ -191,9 +184,7 @@ def sample_listings() -> list[dict[str, Any]]:
     wouri |= {"image": {"url": "/static/img/sample-1.svg", "srcset": "", "width": 960, "height": 720, "alt": "Ndolè"}}
     grill = sample_listing("mboa-grill", "Mboa Grill", "Grillades et poisson braisé", "flame", "Deïdo", 4.0690, 9.7095)
     grill |= {"verified": True, "open_status": {"state": "open", "next_change": "2026-11-22T15:00:00+01:00", "as_of": NOW}}
-    table = sample_listing(
-        "la-table", "La Table de Bonapriso, cuisine du monde", "Restaurants", "wine", "Bonapriso", 4.025, 9.6965
-    )
+    table = sample_listing("la-table", "La Table de Bonapriso, cuisine du monde", "Restaurants", "wine", "Bonapriso", 4.025, 9.6965)
     table |= {"open_status": {"state": "closed", "next_change": "2026-11-23T08:00:00+01:00", "as_of": NOW}}
     kotto = sample_listing("exemple-le-kotto", "Exemple – Le Kotto Vert", "Végétarien", "leaf", "Bonamoussadi", 4.0925, 9.7425)
     kotto |= {"is_demo": True, "is_fictional": True, "open_status": {"state": "unknown", "next_change": None, "as_of": NOW}}
@@ -211,7 +202,7 @@ def sample_listings() -> list[dict[str, Any]]:
     return [wouri, grill, table, kotto, brunch, rain]
 
 
-def sample_listing(  # noqa: PLR0917
+def sample_listing(
     slug: str, name: str, category: str, icon: str, quarter: str, latitude: float | None, longitude: float | None
 ) -> dict[str, Any]:
     """One listing, as the API writes it, open until ten."""

@@ -26,6 +26,5 @@ def print_report(command: BaseCommand, report: ImportReport, *, seconds: float) 
     for reason, count in report.reasons.most_common():
         command.stdout.write(f"{reason}: {count}")
     command.stdout.write(
-        f"created={report.created} updated={report.updated} unchanged={report.unchanged} "
-        f"rejected={report.rejected} seconds={seconds:.1f}"
+        f"created={report.created} updated={report.updated} unchanged={report.unchanged} rejected={report.rejected} seconds={seconds:.1f}"
     )

@@ -24,9 +24,7 @@ class Category(BilingualName):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.SmallIntegerField(unique=True, editable=False, db_default=NextValue("categories_number_seq"))
-    parent = models.ForeignKey(
-        "self", models.PROTECT, related_name="children", null=True, blank=True, verbose_name=_("catégorie parente")
-    )
+    parent = models.ForeignKey("self", models.PROTECT, related_name="children", null=True, blank=True, verbose_name=_("catégorie parente"))
     slug = models.SlugField(_("adresse"), max_length=100, unique=True)
     description_fr = models.TextField(_("description en français"), blank=True)
     description_en = models.TextField(_("description en anglais"), blank=True)

@@ -30,15 +30,11 @@ class ContactPoint(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(kind__in=ContactKind.values), name="contact_points_kind_known"),
             models.UniqueConstraint(fields=("resource", "kind", "value"), name="contact_points_unique"),
-            models.UniqueConstraint(
-                fields=("resource", "kind"), condition=Q(is_primary=True), name="contact_points_one_primary_per_kind"
-            ),
+            models.UniqueConstraint(fields=("resource", "kind"), condition=Q(is_primary=True), name="contact_points_one_primary_per_kind"),
             models.CheckConstraint(
                 condition=~Q(kind=ContactKind.PHONE) | Q(value__regex=r"^\+[1-9][0-9]{6,14}$"), name="contact_points_phone_e164"
             ),
-            models.CheckConstraint(
-                condition=Q(kind=ContactKind.PHONE) | Q(is_whatsapp=False), name="contact_points_whatsapp_is_phone"
-            ),
+            models.CheckConstraint(condition=Q(kind=ContactKind.PHONE) | Q(is_whatsapp=False), name="contact_points_whatsapp_is_phone"),
             models.CheckConstraint(
                 condition=~Q(kind=ContactKind.WEBSITE) | Q(value__regex=r"^https?://[^\s<>\"]+$"),
                 name="contact_points_website_http",

@@ -52,9 +52,7 @@ class OpeningInterval(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(day_of_week__lte=6), name="business_hours_day_exists"),
             models.CheckConstraint(condition=_TIMES_MATCH_CLOSED, name="business_hours_times_match_closed"),
-            models.UniqueConstraint(
-                fields=("resource", "day_of_week"), condition=Q(is_closed=True), name="business_hours_closed_once"
-            ),
+            models.UniqueConstraint(fields=("resource", "day_of_week"), condition=Q(is_closed=True), name="business_hours_closed_once"),
             ExclusionConstraint(
                 name="business_hours_no_overlap",
                 expressions=[("resource", RangeOperators.EQUAL), (MinutesOfWeek(), RangeOperators.OVERLAPS)],

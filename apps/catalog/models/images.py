@@ -18,9 +18,7 @@ class ResourceImage(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    resource = models.ForeignKey(
-        Resource, models.CASCADE, related_name="images", db_column="business_id", verbose_name=_("fiche")
-    )
+    resource = models.ForeignKey(Resource, models.CASCADE, related_name="images", db_column="business_id", verbose_name=_("fiche"))
     file = models.FileField(_("fichier"), upload_to="originals/", max_length=255, blank=True)
     external_url = models.URLField(_("adresse externe"), max_length=500, blank=True)
     alt_text = models.CharField(_("texte de remplacement"), max_length=255, blank=True)
@@ -41,9 +39,7 @@ class ResourceImage(models.Model):
         verbose_name_plural = _("images")
         constraints = (
             models.UniqueConstraint(fields=("resource",), condition=Q(is_primary=True), name="business_images_one_primary"),
-            models.UniqueConstraint(
-                fields=("resource", "sha256"), condition=~Q(sha256=""), name="business_images_same_file_once"
-            ),
+            models.UniqueConstraint(fields=("resource", "sha256"), condition=~Q(sha256=""), name="business_images_same_file_once"),
             models.CheckConstraint(condition=Q(state__in=ImageState.values), name="business_images_state_known"),
             models.CheckConstraint(
                 condition=(Q(file="") & ~Q(external_url="")) | (~Q(file="") & Q(external_url="")),

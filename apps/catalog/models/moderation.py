@@ -16,9 +16,7 @@ class ModerationDecision(models.Model):
     """One move of an entry's moderation status. Append-only, kept as long as the entry."""
 
     resource = models.ForeignKey(Resource, models.CASCADE, related_name="moderation_decisions", verbose_name=_("fiche"))
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", null=True, blank=True, verbose_name=_("auteur")
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", null=True, blank=True, verbose_name=_("auteur"))
     from_status = models.CharField(_("de"), max_length=20, choices=Status)
     to_status = models.CharField(_("à"), max_length=20, choices=Status)
     reason = models.CharField(_("motif"), max_length=20, choices=ModerationReason)
@@ -30,9 +28,7 @@ class ModerationDecision(models.Model):
         ordering = ("-created_at",)
         verbose_name = _("décision de modération")
         verbose_name_plural = _("décisions de modération")
-        constraints = (
-            models.CheckConstraint(condition=Q(reason__in=ModerationReason.values), name="moderation_decisions_reason_known"),
-        )
+        constraints = (models.CheckConstraint(condition=Q(reason__in=ModerationReason.values), name="moderation_decisions_reason_known"),)
         triggers = (pgtrigger.ReadOnly(name="append_only", fields=["from_status", "to_status", "reason", "note", "created_at"]),)
 
     def __str__(self) -> str:

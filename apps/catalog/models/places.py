@@ -89,9 +89,7 @@ class City(BilingualName):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.SmallIntegerField(unique=True, editable=False, db_default=NextValue("cities_number_seq"))
     region = models.ForeignKey(Region, models.PROTECT, related_name="cities", verbose_name=_("région"))
-    department = models.ForeignKey(
-        Department, models.PROTECT, related_name="cities", null=True, blank=True, verbose_name=_("département")
-    )
+    department = models.ForeignKey(Department, models.PROTECT, related_name="cities", null=True, blank=True, verbose_name=_("département"))
     slug = models.SlugField(_("adresse"), max_length=100, unique=True)
     aliases = _alias_field()
     latitude = models.DecimalField(_("latitude"), max_digits=10, decimal_places=8)

@@ -34,9 +34,7 @@ class BusinessProfile(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(resource_type=ResourceType.BUSINESS), name="business_profiles_type"),
             models.CheckConstraint(
-                condition=Q(price_min_xaf__isnull=True)
-                | Q(price_max_xaf__isnull=True)
-                | Q(price_min_xaf__lte=F("price_max_xaf")),
+                condition=Q(price_min_xaf__isnull=True) | Q(price_max_xaf__isnull=True) | Q(price_min_xaf__lte=F("price_max_xaf")),
                 name="business_profiles_prices_ordered",
             ),
         )
@@ -79,9 +77,7 @@ class DatasetProfile(models.Model):
     licence = models.CharField(_("licence"), max_length=120, blank=True)
     licence_url = models.URLField(_("texte de la licence"), max_length=500, blank=True)
     formats = ArrayField(models.CharField(max_length=30), default=list, blank=True, verbose_name=_("formats"))
-    update_frequency = models.CharField(
-        _("mise à jour"), max_length=10, choices=UpdateFrequency, default=UpdateFrequency.IRREGULAR
-    )
+    update_frequency = models.CharField(_("mise à jour"), max_length=10, choices=UpdateFrequency, default=UpdateFrequency.IRREGULAR)
     temporal_start = models.SmallIntegerField(_("de l’année"), null=True, blank=True)
     temporal_end = models.SmallIntegerField(_("à l’année"), null=True, blank=True)
     spatial_coverage_fr = models.CharField(_("territoire en français"), max_length=200, blank=True)
@@ -95,13 +91,9 @@ class DatasetProfile(models.Model):
         verbose_name = _("profil de jeu de données")
         constraints = (
             models.CheckConstraint(condition=Q(resource_type=ResourceType.DATA), name="dataset_profiles_type"),
+            models.CheckConstraint(condition=Q(update_frequency__in=UpdateFrequency.values), name="dataset_profiles_frequency_known"),
             models.CheckConstraint(
-                condition=Q(update_frequency__in=UpdateFrequency.values), name="dataset_profiles_frequency_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(temporal_start__isnull=True)
-                | Q(temporal_end__isnull=True)
-                | Q(temporal_start__lte=F("temporal_end")),
+                condition=Q(temporal_start__isnull=True) | Q(temporal_end__isnull=True) | Q(temporal_start__lte=F("temporal_end")),
                 name="dataset_profiles_years_ordered",
             ),
         )

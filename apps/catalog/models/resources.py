@@ -45,9 +45,7 @@ class Resource(models.Model):
     city = models.ForeignKey(City, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("ville"))
     po_box = models.CharField(_("boîte postale"), max_length=40, blank=True)
     postal_code = models.CharField(_("code postal"), max_length=20, blank=True)
-    country = models.ForeignKey(
-        Country, models.PROTECT, related_name="+", default="CM", db_column="country", verbose_name=_("pays")
-    )
+    country = models.ForeignKey(Country, models.PROTECT, related_name="+", default="CM", db_column="country", verbose_name=_("pays"))
     latitude = models.DecimalField(_("latitude"), max_digits=10, decimal_places=8, null=True, blank=True)
     longitude = models.DecimalField(_("longitude"), max_digits=11, decimal_places=8, null=True, blank=True)
     accuracy_m = models.PositiveIntegerField(_("précision (m)"), null=True, blank=True)
@@ -58,18 +56,14 @@ class Resource(models.Model):
 
     hours_kind = models.CharField(_("horaires"), max_length=10, choices=HoursKind, default=HoursKind.UNKNOWN)
     holiday_policy = models.CharField(_("jours fériés"), max_length=10, choices=HolidayPolicy, default=HolidayPolicy.UNKNOWN)
-    attributes = ArrayField(
-        models.CharField(max_length=30, choices=Attribute), default=list, blank=True, verbose_name=_("attributs")
-    )
+    attributes = ArrayField(models.CharField(max_length=30, choices=Attribute), default=list, blank=True, verbose_name=_("attributs"))
     metadata = models.JSONField(_("métadonnées"), default=dict, blank=True)
 
     status = models.CharField(_("modération"), max_length=20, choices=Status, default=Status.PENDING)
     operating_status = models.CharField(_("activité"), max_length=20, choices=OperatingStatus, default=OperatingStatus.OPEN)
     plan = models.CharField(_("forfait"), max_length=20, choices=ListingPlan, default=ListingPlan.FREE)
     plan_rank = models.GeneratedField(
-        expression=Case(
-            When(plan=ListingPlan.FEATURED, then=Value(2)), When(plan=ListingPlan.PREMIUM, then=Value(1)), default=Value(0)
-        ),
+        expression=Case(When(plan=ListingPlan.FEATURED, then=Value(2)), When(plan=ListingPlan.PREMIUM, then=Value(1)), default=Value(0)),
         output_field=models.SmallIntegerField(),
         db_persist=True,
     )
@@ -101,14 +95,10 @@ class Resource(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(resource_type__in=ResourceType.values), name="api_resources_type_known"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="api_resources_status_known"),
-            models.CheckConstraint(
-                condition=Q(operating_status__in=OperatingStatus.values), name="api_resources_operating_status_known"
-            ),
+            models.CheckConstraint(condition=Q(operating_status__in=OperatingStatus.values), name="api_resources_operating_status_known"),
             models.CheckConstraint(condition=Q(plan__in=ListingPlan.values), name="api_resources_plan_known"),
             models.CheckConstraint(condition=Q(hours_kind__in=HoursKind.values), name="api_resources_hours_kind_known"),
-            models.CheckConstraint(
-                condition=Q(holiday_policy__in=HolidayPolicy.values), name="api_resources_holiday_policy_known"
-            ),
+            models.CheckConstraint(condition=Q(holiday_policy__in=HolidayPolicy.values), name="api_resources_holiday_policy_known"),
             models.CheckConstraint(condition=~Q(name=""), name="api_resources_name_given"),
             models.CheckConstraint(condition=~Q(slug__in=RESERVED_SLUGS), name="api_resources_slug_not_reserved"),
             models.CheckConstraint(
@@ -123,9 +113,7 @@ class Resource(models.Model):
             models.CheckConstraint(
                 condition=Q(attributes__contained_by=[value for value in Attribute.values]), name="api_resources_attributes_known"
             ),
-            models.CheckConstraint(
-                condition=Q(quarter__isnull=True) | Q(city__isnull=False), name="api_resources_quarter_in_city"
-            ),
+            models.CheckConstraint(condition=Q(quarter__isnull=True) | Q(city__isnull=False), name="api_resources_quarter_in_city"),
             models.CheckConstraint(condition=Q(version__gte=1), name="api_resources_version_positive"),
             models.UniqueConstraint(fields=("source", "source_id"), condition=~Q(source=""), name="api_resources_source_unique"),
             # Target of the profiles' composite key, which keeps a profile of the right type.

@@ -74,9 +74,7 @@ def load_demo(*, at: dt.datetime) -> int:
     ids = [resource.pk for resource, _entry in made]
     write_cards(ids)
     for start in range(0, len(ids), 1000):
-        events.publish(
-            catalog_events.resources_changed, key=DEMO_SOURCE, resource_ids=[str(i) for i in ids[start : start + 1000]]
-        )
+        events.publish(catalog_events.resources_changed, key=DEMO_SOURCE, resource_ids=[str(i) for i in ids[start : start + 1000]])
     return len(made)
 
 
@@ -129,8 +127,7 @@ def _save_details(made: list[tuple[Resource, dict[str, Any]]]) -> None:
             if not spans:
                 intervals.append(OpeningInterval(resource=resource, day_of_week=int(day), is_closed=True))
             intervals += [
-                OpeningInterval(resource=resource, day_of_week=int(day), open_time=opens, close_time=closes)
-                for opens, closes in spans
+                OpeningInterval(resource=resource, day_of_week=int(day), open_time=opens, close_time=closes) for opens, closes in spans
             ]
         profile = {name: value for name, value in entry["profile"].items() if value is not None}
         kind = entry["resource_type"]

@@ -38,9 +38,7 @@ def decode_image(content: bytes) -> Image.Image:
     :raises ImageRefused: too heavy, too large, too small, truncated, or not JPEG, PNG or WebP.
     """
     if len(content) > UPLOAD_MAX_BYTES:
-        raise ImageRefused(
-            _("L’image dépasse %(limit)s Mo. Réduisez-la et renvoyez-la.") % {"limit": UPLOAD_MAX_BYTES // 1024**2}
-        )
+        raise ImageRefused(_("L’image dépasse %(limit)s Mo. Réduisez-la et renvoyez-la.") % {"limit": UPLOAD_MAX_BYTES // 1024**2})
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -235,8 +233,6 @@ def make_renditions(*, image_id: uuid.UUID, at: dt.datetime) -> None:
         image.renditions, image.state = make_sizes(picture, folder=f"images/{image.pk}"), ImageState.READY
     with transaction.atomic():
         resource = lock_resource(image.resource_id)
-        updated = ResourceImage.objects.filter(pk=image.pk, state=ImageState.PENDING).update(
-            renditions=image.renditions, state=image.state
-        )
+        updated = ResourceImage.objects.filter(pk=image.pk, state=ImageState.PENDING).update(renditions=image.renditions, state=image.state)
         if updated:
             save_change(resource, [], at=at, was_public=resource.is_public)

@@ -108,9 +108,7 @@ def _batches(rows: Iterable[tuple[int, object]]) -> Iterator[list[tuple[int, obj
         yield batch
 
 
-def _import_batch(
-    batch: list[tuple[int, object]], *, gazetteer: Gazetteer, country: str, at: dt.datetime, report: ImportReport
-) -> None:
+def _import_batch(batch: list[tuple[int, object]], *, gazetteer: Gazetteer, country: str, at: dt.datetime, report: ImportReport) -> None:
     """A row that repeats an identity of its batch waits for a second round: one statement may not touch a row twice."""
     parsed: dict[tuple[str, str], PlaceRow] = {}
     repeated: list[tuple[int, object]] = []
@@ -175,9 +173,7 @@ def _look_up(rows: list[PlaceRow]) -> dict[tuple[str, str], _Stored]:
             .values_list("id", "source_id", "content_hash", "status", "deleted_at")
         )
         ids = [resource[0] for resource in resources]
-        moderated = (
-            set(ModerationDecision.objects.filter(resource__in=ids).values_list("resource_id", flat=True)) if ids else set()
-        )
+        moderated = set(ModerationDecision.objects.filter(resource__in=ids).values_list("resource_id", flat=True)) if ids else set()
         if ids:
             for resource_id, name in FieldProvenance.objects.filter(resource__in=ids, locked_by_owner=True).values_list(
                 "resource_id", "field"

@@ -6,7 +6,6 @@ Pure but for look-ups of places and categories. Every refusal is collected with 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,6 +20,8 @@ from apps.catalog.constants import BOX_TOLERANCE_DEGREES, COUNTRY_BOXES
 from apps.catalog.gazetteer import fold
 from apps.catalog.models import Category, City, Quarter
 from apps.catalog.place_rows import normalise_website
+from apps.catalog.services import member_rules as rules
+from apps.catalog.services.profile_input import read_profile
 from apps.core.exceptions import FieldsInvalid
 from apps.core.phones import InvalidPhone, parse_phone
 
@@ -32,8 +33,6 @@ READ_ONLY = frozenset({
     "published_at", "summary", "image", "images", "hours", "special_days", "provenance", "links", "open_status",
     "description_language", "region", "category_id", "livemode",
 })  # fmt: skip
-_TAG = re.compile(r"<\s*/?\s*[a-zA-Z!][^>]*>")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _LINES = {
     "address_line1": 255, "address_line2": 255, "po_box": 40, "postal_code": 20, "landmark_fr": 255, "landmark_en": 255,
     "meta_title": 255, "name_en": NAME_MAX,
@@ -46,14 +45,6 @@ _CHOICES = {
     "country": sorted(COUNTRY_BOXES),
 }  # fmt: skip
 _CONTACT_SHORTHANDS = ("phone", "whatsapp", "email", "website")
-
-
-class _Refused(Exception):
-    """One member breaks a rule."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(code)
-        self.code, self.detail = code, detail
 
 
 class ResourceInput(msgspec.Struct):
@@ -73,7 +64,7 @@ def read_input(data: object, *, language: str, is_new: bool, resource_type: str 
 
     :param data: the decoded body; null clears a member, an absent one keeps what is stored.
     :param is_new: `name` and `category` must be there.
-    :param resource_type: the entry's type when it exists, or the one that the path fixes.
+    :param resource_type: the entry's type when it exists, or the one that the path fixes; None lets the body say.
     :raises FieldsInvalid: with every refusal.
     """
     if not isinstance(data, dict):
@@ -82,18 +73,14 @@ def read_input(data: object, *, language: str, is_new: bool, resource_type: str 
     kind = reader.resource_type(resource_type, is_new=is_new)
     reader.read_all(is_new=is_new)
     if "profile" in data:
-        reader.take("profile", lambda value: read_profile(value, kind, language), into_profile=True)
+        reader.take("profile", lambda value: read_profile(value, kind=kind, language=language), into_profile=True)
     unknown = sorted(set(data) - reader.known - READ_ONLY)
     reader.errors += [
-        (f"/{_escape(name)}", "unknown_member", _("Membre inconnu : %(name)s.") % {"name": name[:80]}) for name in unknown[:20]
+        (f"/{rules.pointer(name)}", "unknown_member", _("Membre inconnu : %(name)s.") % {"name": name[:80]}) for name in unknown[:20]
     ]
     if reader.errors:
         raise FieldsInvalid(reader.errors)
     return reader.result
-
-
-def _escape(name: str) -> str:
-    return name[:80].replace("~", "~0").replace("/", "~1")
 
 
 class _Reader:
@@ -112,7 +99,7 @@ class _Reader:
             return
         try:
             value = check(self.data[name])
-        except _Refused as refusal:
+        except rules.Refused as refusal:
             self.errors.append((f"/{name}", refusal.code, refusal.detail))
             return
         except FieldsInvalid as inner:
@@ -128,7 +115,7 @@ class _Reader:
         self.known.add("resource_type")
         given = self.data.get("resource_type")
         if given is not None and given not in ResourceType.values:
-            self.errors.append(("/resource_type", "unknown_value", _one_of(ResourceType.values)))
+            self.errors.append(("/resource_type", "unknown_value", rules.one_of(ResourceType.values)))
             given = None
         if fixed and given and given != fixed:
             self.errors.append(("/resource_type", "immutable", _("Le type d’une fiche ne change pas.")))
@@ -141,19 +128,17 @@ class _Reader:
         """Every member but the profile."""
         self.take("name", _name)
         for name, limit in _LINES.items():
-            self.take(name, lambda value, limit=limit: _line(value, limit))
+            self.take(name, lambda value, limit=limit: rules.line(value, limit))
         for name in _TEXTS:
             self.take(name, _text)
         for name in _LOCALISED:
-            self.take(name, _text if name != "landmark" else lambda value: _line(value, 255), column=f"{name}_{self.language}")
+            self.take(name, _text if name != "landmark" else lambda value: rules.line(value, 255), column=f"{name}_{self.language}")
         for name, values in _CHOICES.items():
-            self.take(
-                name, lambda value, values=values: _choice(value, values), column="country_id" if name == "country" else None
-            )
+            self.take(name, lambda value, values=values: rules.choice(value, values), column="country_id" if name == "country" else None)
         self.take("category", _category, column="category")
         self._place()
         self._position()
-        self.take("accuracy_m", lambda value: _integer(value, 0, 100_000))
+        self.take("accuracy_m", lambda value: rules.integer(value, 0, 100_000))
         self.take("attributes", _attributes)
         self.take("metadata", _metadata)
         self._contacts()
@@ -173,7 +158,7 @@ class _Reader:
         city = self.result.fields.get("city")
         try:
             self.result.fields["quarter"] = _quarter(self.data["quarter"], city)
-        except _Refused as refusal:
+        except rules.Refused as refusal:
             self.errors.append(("/quarter", refusal.code, refusal.detail))
 
     def _position(self) -> None:
@@ -182,7 +167,7 @@ class _Reader:
             return
         try:
             position = _position(self.data.get("latitude"), self.data.get("longitude"), str(self.data.get("country") or "CM"))
-        except _Refused as refusal:
+        except rules.Refused as refusal:
             self.errors.append(("/latitude", refusal.code, refusal.detail))
             return
         self.result.fields["latitude"], self.result.fields["longitude"] = position
@@ -195,7 +180,7 @@ class _Reader:
             if name in self.data and "contacts" not in self.data:
                 try:
                     self.result.shorthands[name] = _contact_value("phone" if name == "whatsapp" else name, self.data[name])
-                except _Refused as refusal:
+                except rules.Refused as refusal:
                     self.errors.append((f"/{name}", refusal.code, refusal.detail))
 
     def _contact_list(self, value: object) -> None:
@@ -210,69 +195,29 @@ class _Reader:
         for index, item in enumerate(value):
             try:
                 contacts.append(_contact(item))
-            except _Refused as refusal:
+            except rules.Refused as refusal:
                 self.errors.append((f"/contacts/{index}", refusal.code, refusal.detail))
         if len({(contact["kind"], contact["value"]) for contact in contacts}) != len(contacts):
             self.errors.append(("/contacts", "repeated", _("Un contact figure deux fois.")))
         self.result.contacts = contacts
 
 
-def _one_of(values: list[str]) -> str:
-    return _("Valeurs possibles : %(values)s.") % {"values": ", ".join(values)}
-
-
-def _string(value: object, limit: int) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise _Refused("not_a_string", _("Une chaîne de caractères est attendue."))
-    if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
-        raise _Refused("not_unicode", _("Ce texte contient un caractère qui n’existe pas."))
-    if len(value) > limit:
-        raise _Refused("too_long", _("Au plus %(limit)s caractères.") % {"limit": limit})
-    return _CONTROL.sub("", value)
-
-
-def _line(value: object, limit: int) -> str:
-    text = " ".join(_string(value, limit).split())
-    if _TAG.search(text):
-        raise _Refused("html", _("Le HTML n’est pas permis ici. Écrivez du texte simple."))
-    return text
-
-
 def _name(value: object) -> str:
-    text = _line(value, NAME_MAX)
+    text = rules.line(value, NAME_MAX)
     if not text:
-        raise _Refused("required", _("Le nom est obligatoire."))
+        raise rules.Refused("required", _("Le nom est obligatoire."))
     return text
 
 
 def _text(value: object) -> str:
-    text = _string(value, TEXT_MAX).strip()
+    text = rules.string(value, TEXT_MAX).strip()
     return nh3.clean(text, tags=set()) if "<" in text else text
-
-
-def _choice(value: object, values: list[str]) -> str:
-    if value not in values:
-        raise _Refused("unknown_value", _one_of(values))
-    return str(value)
-
-
-def _integer(value: object, minimum: int, maximum: int) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
-        raise _Refused(
-            "invalid_number",
-            _("Un nombre entier de %(minimum)s à %(maximum)s est attendu.") % {"minimum": minimum, "maximum": maximum},
-        )
-    return value
 
 
 def _slug_or_name(value: object) -> str:
     if isinstance(value, dict):
         value = value.get("slug")
-    return _string(value, 120)
+    return rules.string(value, 120)
 
 
 def _category(value: object) -> Category:
@@ -282,7 +227,7 @@ def _category(value: object) -> Category:
         wanted = fold(text)
         found = next((c for c in Category.objects.filter(is_active=True) if wanted in {fold(c.name_fr), fold(c.name_en)}), None)
     if found is None:
-        raise _Refused("unknown_category", _("Catégorie inconnue. La liste est à /api/v1/categories."))
+        raise rules.Refused("unknown_category", _("Catégorie inconnue. La liste est à /api/v1/categories."))
     return found
 
 
@@ -294,7 +239,7 @@ def _city(value: object) -> City | None:
     for city in City.objects.select_related("region"):
         if text == city.slug or wanted in {fold(name) for name in (city.name_fr, city.name_en, *city.aliases)}:
             return city
-    raise _Refused("unknown_city", _("Ville inconnue. Vérifiez l’orthographe, ou laissez vide et donnez une position."))
+    raise rules.Refused("unknown_city", _("Ville inconnue. Vérifiez l’orthographe, ou laissez vide et donnez une position."))
 
 
 def _quarter(value: object, city: City | None) -> Quarter | None:
@@ -302,12 +247,12 @@ def _quarter(value: object, city: City | None) -> Quarter | None:
     if not text:
         return None
     if city is None:
-        raise _Refused("city_required", _("Donnez la ville avec le quartier."))
+        raise rules.Refused("city_required", _("Donnez la ville avec le quartier."))
     wanted = fold(text)
     for quarter in Quarter.objects.filter(city=city):
         if text == quarter.slug or wanted in {fold(name) for name in (quarter.name, *quarter.aliases)}:
             return quarter
-    raise _Refused("unknown_quarter", _("Quartier inconnu dans cette ville. Décrivez-le plutôt dans « landmark »."))
+    raise rules.Refused("unknown_quarter", _("Quartier inconnu dans cette ville. Décrivez-le plutôt dans « landmark »."))
 
 
 def _position(latitude: object, longitude: object, country: str) -> tuple[float | None, float | None]:
@@ -316,16 +261,16 @@ def _position(latitude: object, longitude: object, country: str) -> tuple[float 
     numbers = []
     for value in (latitude, longitude):
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise _Refused("invalid_position", _("Latitude et longitude vont ensemble, en degrés décimaux."))
+            raise rules.Refused("invalid_position", _("Latitude et longitude vont ensemble, en degrés décimaux."))
         numbers.append(float(value))
     lat, lng = numbers
     if lat == 0 and lng == 0:
-        raise _Refused("position_zero", _("La position 0, 0 est au large de l’Afrique : donnez la vraie position, ou aucune."))
+        raise rules.Refused("position_zero", _("La position 0, 0 est au large de l’Afrique : donnez la vraie position, ou aucune."))
     box = COUNTRY_BOXES.get(country)
     if box and not _inside(box, lat, lng):
         if _inside(box, lng, lat):
-            raise _Refused("position_swapped", _("Latitude et longitude semblent inversées."))
-        raise _Refused("position_outside", _("Cette position est hors du pays."))
+            raise rules.Refused("position_swapped", _("Latitude et longitude semblent inversées."))
+        raise rules.Refused("position_outside", _("Cette position est hors du pays."))
     return round(lat, 8), round(lng, 8)
 
 
@@ -339,9 +284,9 @@ def _attributes(value: object) -> list[str]:
     if value is None:
         return []
     if not isinstance(value, list) or any(item not in Attribute.values for item in value if isinstance(item, str)):
-        raise _Refused("unknown_value", _one_of(list(Attribute.values)))
+        raise rules.Refused("unknown_value", rules.one_of(list(Attribute.values)))
     if any(not isinstance(item, str) for item in value):
-        raise _Refused("unknown_value", _one_of(list(Attribute.values)))
+        raise rules.Refused("unknown_value", rules.one_of(list(Attribute.values)))
     return sorted(set(value))
 
 
@@ -349,50 +294,43 @@ def _metadata(value: object) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise _Refused("not_an_object", _("« metadata » est un objet JSON."))
+        raise rules.Refused("not_an_object", _("« metadata » est un objet JSON."))
     if len(msgspec.json.encode(value)) > METADATA_MAX_BYTES:
-        raise _Refused("too_long", _("« metadata » dépasse %(limit)s octets.") % {"limit": METADATA_MAX_BYTES})
+        raise rules.Refused("too_long", _("« metadata » dépasse %(limit)s octets.") % {"limit": METADATA_MAX_BYTES})
     return value
 
 
 def _contact_value(kind: str, value: object) -> str | None:
-    text = _string(value, 255).strip()
+    text = rules.string(value, 255).strip()
     if not text:
         return None
     if kind == "phone":
         try:
             return parse_phone(text)
         except InvalidPhone as error:
-            raise _Refused("phone_invalid", str(error.detail)) from error
+            raise rules.Refused("phone_invalid", str(error.detail)) from error
     if kind == "email":
         try:
             validate_email(text)
         except ValidationError as error:
-            raise _Refused("email_invalid", _("Cette adresse e-mail n’est pas valide.")) from error
+            raise rules.Refused("email_invalid", _("Cette adresse e-mail n’est pas valide.")) from error
         return text
     website = normalise_website(text)
     if website is None:
-        raise _Refused("website_invalid", _("Cette adresse de site n’est pas valide ; elle commence par https:// ou http://."))
+        raise rules.Refused("website_invalid", _("Cette adresse de site n’est pas valide ; elle commence par https:// ou http://."))
     return website
 
 
 def _contact(item: object) -> dict[str, Any]:
     if not isinstance(item, dict) or item.get("kind") not in {"phone", "email", "website"}:
-        raise _Refused("invalid", _("Un contact a « kind » (phone, email ou website) et « value »."))
+        raise rules.Refused("invalid", _("Un contact a « kind » (phone, email ou website) et « value »."))
     unknown = set(item) - {"id", "kind", "value", "is_whatsapp", "is_primary"}
     if unknown:
-        raise _Refused("unknown_member", _("Membre inconnu : %(name)s.") % {"name": str(sorted(unknown)[0])[:80]})
+        raise rules.Refused("unknown_member", _("Membre inconnu : %(name)s.") % {"name": str(sorted(unknown)[0])[:80]})
     value = _contact_value(str(item["kind"]), item.get("value"))
     if value is None:
-        raise _Refused("required", _("La valeur du contact est vide."))
+        raise rules.Refused("required", _("La valeur du contact est vide."))
     flags = {name: item.get(name, False) for name in ("is_whatsapp", "is_primary")}
     if any(not isinstance(flag, bool) for flag in flags.values()) or (flags["is_whatsapp"] and item["kind"] != "phone"):
-        raise _Refused("invalid", _("« is_whatsapp » ne va qu’avec un téléphone ; les indicateurs sont true ou false."))
+        raise rules.Refused("invalid", _("« is_whatsapp » ne va qu’avec un téléphone ; les indicateurs sont true ou false."))
     return {"kind": item["kind"], "value": value, **flags}
-
-
-def read_profile(value: object, kind: str, language: str) -> dict[str, Any]:
-    """Checked members of a profile; see profile_input."""
-    from apps.catalog.services.profile_input import read_profile_members  # noqa: PLC0415
-
-    return read_profile_members(value, kind, language)

@@ -184,9 +184,7 @@ def test_the_map_draws_the_ten_regions_in_closed_lines_and_is_light() -> None:
     assert {shape["properties"]["slug"] for shape in shapes} == REGIONS
     for shape in shapes:
         region = regions[shape["properties"]["slug"]]
-        assert {key: shape["properties"][key] for key in ("name_fr", "name_en")} == {
-            key: region[key] for key in ("name_fr", "name_en")
-        }
+        assert {key: shape["properties"][key] for key in ("name_fr", "name_en")} == {key: region[key] for key in ("name_fr", "name_en")}
         for ring in shape["geometry"]["coordinates"]:
             assert ring[0] == ring[-1]
             assert all(WEST < longitude < EAST and SOUTH < latitude < NORTH for longitude, latitude in ring)

@@ -19,9 +19,7 @@ class PreconditionFailed(DomainError):
     code = "precondition_failed"
     status = 412
     title = _("Version dépassée")
-    detail = _(
-        "La fiche a changé depuis votre lecture. Relisez-la, reportez vos changements et renvoyez-les avec le nouvel ETag."
-    )
+    detail = _("La fiche a changé depuis votre lecture. Relisez-la, reportez vos changements et renvoyez-les avec le nouvel ETag.")
 
 
 class PreconditionRequired(DomainError):

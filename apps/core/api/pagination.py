@@ -62,9 +62,7 @@ def _list_hash(request: HttpRequest) -> str:
     return hashlib.blake2b(f"{path}?{urlencode(filters)}".encode(), digest_size=8).hexdigest()
 
 
-def page_urls(
-    request: HttpRequest, *, limit: int, following: Keyset | None, preceding: Keyset | None
-) -> tuple[str | None, str | None]:
+def page_urls(request: HttpRequest, *, limit: int, following: Keyset | None, preceding: Keyset | None) -> tuple[str | None, str | None]:
     """Absolute addresses of the next and the previous page, None where there is none."""
 
     def address(place: Keyset | None) -> str | None:

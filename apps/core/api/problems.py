@@ -60,9 +60,7 @@ def problem_body(
     }
 
 
-def problem_http_response(
-    request: HttpRequest, *, code: str, status: int, detail: object = None, **extensions: Any
-) -> HttpResponse:
+def problem_http_response(request: HttpRequest, *, code: str, status: int, detail: object = None, **extensions: Any) -> HttpResponse:
     """A problem from outside the API's views: unknown path, middleware, a crash."""
     body = problem_body(request, code=code, status=status, detail=detail, **extensions)
     response = HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type=CONTENT_TYPE)
@@ -87,9 +85,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
 def _extensions(error: DomainError) -> dict[str, Any]:
     extensions = {name: value for name, value in error.extensions.items() if not name.startswith("_")}
     if isinstance(error, FieldsInvalid):
-        extensions["errors"] = [
-            {"pointer": pointer, "code": code, "detail": str(detail)} for pointer, code, detail in error.errors
-        ]
+        extensions["errors"] = [{"pointer": pointer, "code": code, "detail": str(detail)} for pointer, code, detail in error.errors]
     return extensions
 
 
@@ -124,9 +120,7 @@ def _pointers(detail: Any, codes: Any, path: str = "") -> Sequence[dict[str, str
     return [{"pointer": path.replace("/non_field_errors", ""), "code": str(codes), "detail": str(detail)}]
 
 
-def _response(
-    request: HttpRequest, code: str, status: int, title: object, detail: object, extensions: dict[str, Any]
-) -> Response:
+def _response(request: HttpRequest, code: str, status: int, title: object, detail: object, extensions: dict[str, Any]) -> Response:
     response = Response(
         problem_body(request, code=code, status=status, title=title, detail=detail, **extensions),
         status=status,

@@ -48,10 +48,7 @@ class ApiView(APIView):
         unknown = set(request.query_params) - {"lang"}
         if unknown and not (self.reads_query and request.method in {"GET", "HEAD"}):
             raise InvalidParameter(
-                [
-                    (name[:100], translation.gettext("Paramètre inconnu : %(name)s.") % {"name": name[:100]})
-                    for name in sorted(unknown)
-                ]
+                [(name[:100], translation.gettext("Paramètre inconnu : %(name)s.") % {"name": name[:100]}) for name in sorted(unknown)]
             )
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response | HttpResponse:

@@ -36,9 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     page = selectors.list_cards(selectors.CardFilter(), language=language, at=at, limit=SHOWN_LISTINGS)
     meta = Meta(
         title=_("L’annuaire du Cameroun"),
-        description=_(
-            "Entreprises, services, jeux de données et API du Cameroun : horaires, contacts et plans, en un seul endroit."
-        ),
+        description=_("Entreprises, services, jeux de données et API du Cameroun : horaires, contacts et plans, en un seul endroit."),
         canonical=page_url(request),
         json_ld=[
             dump_json_ld(

@@ -80,9 +80,7 @@ def quarter_category(request: HttpRequest, city: str, quarter: str, category: st
         {"name": place, "url": reverse("web:city", args=[city])},
         {"name": name, "url": reverse("web:city_category", args=[city, category])},
     ]
-    return _results(
-        request, read_question(request.GET, city=city, quarter=quarter, category=category), is_landing=True, crumbs=crumbs
-    )
+    return _results(request, read_question(request.GET, city=city, quarter=quarter, category=category), is_landing=True, crumbs=crumbs)
 
 
 def _name_or_404(name: str) -> str:
@@ -146,7 +144,5 @@ def _meta(request: HttpRequest, found: Results, trail: list[dict[str, str]], *, 
         ),
         canonical=url if is_indexed else None,
         robots=None if is_indexed else "noindex,follow",
-        json_ld=[dump_json_ld(item_list), breadcrumb_json_ld(request, trail)]
-        if found.listings
-        else [breadcrumb_json_ld(request, trail)],
+        json_ld=[dump_json_ld(item_list), breadcrumb_json_ld(request, trail)] if found.listings else [breadcrumb_json_ld(request, trail)],
     )

@@ -27,9 +27,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Options."""
         parser.add_argument("file", type=Path)
-        parser.add_argument(
-            "--country", default="CM", choices=sorted(COUNTRY_BOXES), help="ISO code; positions outside are rejected"
-        )
+        parser.add_argument("--country", default="CM", choices=sorted(COUNTRY_BOXES), help="ISO code; positions outside are rejected")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run.
