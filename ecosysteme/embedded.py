@@ -318,3 +318,9 @@ def running() -> Iterator[None]:
         yield
     finally:
         release(users)
+
+
+def remove() -> None:
+    """Stop the servers and delete their data, wherever it lies (`make reset`)."""
+    stop()
+    shutil.rmtree(_postgres_home(), ignore_errors=True)
