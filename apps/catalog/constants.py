@@ -14,8 +14,3 @@ BOX_TOLERANCE_DEGREES = 0.2
 
 LANGUAGES = ("fr", "en")
 PHOTO_LIMITS = {"free": 5, "premium": 20, "featured": 40}
-
-# Stamps of `apps.core.caching`: moved by whoever changes categories or places, and by `write_cards` when an entry
-# appears, disappears or changes its category, place or type.
-REFERENCE_STAMP = "catalog.reference"
-COUNTS_STAMP = "catalog.cards"

@@ -219,6 +219,9 @@ SESSION_COOKIE_SAMESITE = "Lax"
 # https://docs.djangoproject.com/en/5.2/ref/settings/#data-upload-max-memory-size
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
+# Seconds for which a process may answer the same list or detail from memory (contracts, section 12: at most 5).
+CARD_CACHE_S = env.number("CARD_CACHE_S", 2)
+
 # The demonstration catalogue and users may be loaded (never by itself in production: contracts, section 11).
 DEMO_ALLOWED = False
 

@@ -22,3 +22,5 @@ DEMO_ALLOWED = True
 # Static files are found where they lie: nothing is collected before the suite. https://whitenoise.readthedocs.io/en/stable/django.html#WHITENOISE_AUTOREFRESH
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
+# Tests read what they wrote; those of this cache set it.
+CARD_CACHE_S = 0

@@ -1,0 +1,108 @@
+"""Reads by libpq's own calls: the driver's cursor costs more than PostgreSQL does for a page of cards.
+
+Measured on a page of 20 cards: 16 us of client CPU against 31 for a binary cursor (performance, section 2).
+Parameters go as text and are cast in the statement; results come binary and are decoded here, column by column.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import psycopg
+from django.db import connection
+from django.db.utils import OperationalError, ProgrammingError
+from psycopg import pq
+
+if TYPE_CHECKING:
+    from psycopg.pq.abc import PGconn, PGresult
+
+Value = str | int | bool | uuid.UUID | Sequence[int] | Sequence[str] | Sequence[uuid.UUID]
+Row = tuple[bytes | None, ...]
+
+# Statements kept prepared on a connection; a service that asks more shapes prepares the rest each time.
+PREPARED_MAX = 300
+_RESULT_BINARY = 1
+# The statement is gone (26000) or its tables changed under it (0A000): both are mended by preparing again.
+_PREPARE_AGAIN = ("26000", "0A000")
+
+_names = itertools.count()
+_prepared: WeakKeyDictionary[Any, dict[str, bytes]] = WeakKeyDictionary()
+
+
+def encode(value: Value) -> bytes:
+    """A parameter as PostgreSQL's text form."""
+    if isinstance(value, bool):
+        return b"t" if value else b"f"
+    if isinstance(value, str | int | uuid.UUID):
+        return str(value).encode()
+    quoted = (f'"{item}"' if isinstance(item, str) else str(item) for item in value)
+    return f"{{{','.join(quoted)}}}".encode()
+
+
+def read(sql: str, parameters: Sequence[bytes], *, is_frequent: bool = True) -> list[Row]:
+    """Rows of a statement with `$1` placeholders, as raw binary values.
+
+    :param is_frequent: prepare it, with the plan that PostgreSQL finds good for all values; else plan for these values.
+    :raises OperationalError: the database cannot be reached, even by a new connection.
+    :raises ProgrammingError: the statement is wrong.
+    """
+    started = time.perf_counter()
+    # Inside a transaction a failing prepared statement would take the transaction with it, so none is used there.
+    is_retried = not connection.in_atomic_block
+    try:
+        rows = _read(sql, parameters, is_prepared=is_frequent and is_retried)
+    except (OperationalError, ProgrammingError) as error:
+        if not is_retried or not _is_mended(error):
+            raise
+        rows = _read(sql, parameters, is_prepared=False)
+    if connection.queries_logged:
+        connection.queries_log.append({"sql": sql, "time": f"{time.perf_counter() - started:.3f}"})
+    return rows
+
+
+def _is_mended(error: Exception) -> bool:
+    """Whether a second try can succeed: a lost connection is closed, a stale statement forgotten."""
+    driver = connection.connection
+    if driver is None or driver.pgconn.status != pq.ConnStatus.OK:
+        connection.close()
+        return True
+    if getattr(error.__cause__, "sqlstate", None) in _PREPARE_AGAIN:
+        _prepared.pop(driver, None)
+        return True
+    return False
+
+
+def _read(sql: str, parameters: Sequence[bytes], *, is_prepared: bool) -> list[Row]:
+    connection.ensure_connection()
+    driver = connection.connection
+    libpq: PGconn = driver.pgconn
+    if is_prepared:
+        names = _prepared.setdefault(driver, {})
+        name = names.get(sql)
+        if name is None and len(names) < PREPARED_MAX:
+            name = f"cards_{next(_names)}".encode()
+            _check(libpq, libpq.prepare(name, sql.encode()), pq.ExecStatus.COMMAND_OK)
+            names[sql] = name
+        if name is not None:
+            return _rows(libpq, libpq.exec_prepared(name, parameters, None, _RESULT_BINARY))
+    return _rows(libpq, libpq.exec_params(sql.encode(), parameters, None, None, _RESULT_BINARY))
+
+
+def _rows(libpq: PGconn, result: PGresult) -> list[Row]:
+    _check(libpq, result, pq.ExecStatus.TUPLES_OK)
+    value, columns = result.get_value, range(result.nfields)
+    return [tuple([value(row, column) for column in columns]) for row in range(result.ntuples)]
+
+
+def _check(libpq: PGconn, result: PGresult, wanted: pq.ExecStatus) -> None:
+    if result.status == wanted:
+        return
+    cause = psycopg.errors.error_from_result(result)
+    if libpq.status != pq.ConnStatus.OK or isinstance(cause, psycopg.OperationalError):
+        raise OperationalError(*cause.args) from cause
+    raise ProgrammingError(*cause.args) from cause
