@@ -1,0 +1,7 @@
+"""What the OpenAPI document describes: each endpoint once, under /api/v1/."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [path("api/v1/", include("apps.catalog.api.urls"))]

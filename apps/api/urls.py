@@ -1,0 +1,18 @@
+"""The API under /api/v1/ and, for the source document's own addresses, equally under /api/. No path ends in a slash."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from apps.api import views
+
+_endpoints = [path("", include("apps.catalog.api.urls"))]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("schema", views.schema, name="schema"),
+    path("docs", views.swagger, name="docs"),
+    path("docs.js", views.swagger_script, name="docs-script"),
+    path("redoc", views.redoc, name="redoc"),
+    path("v1/", include((_endpoints, "v1"))),
+    path("", include((_endpoints, "api"))),
+]
