@@ -1,0 +1,177 @@
+"""The one runner that every area registers with.
+
+Method: contenders are up together; rounds are interleaved and their order turns around every other round; the first
+round is thrown away; the figure is the median of CPU time per request, summed over the threads of the web server,
+PostgreSQL and Redis (`/proc/PID/task/*/schedstat`, nanoseconds). Anything but 2xx ends the run. Ratios are what
+counts: absolute times belong to one machine on one day.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = Path(__file__).resolve().parent / "results"
+# A goal fails beyond this: machines are noisy.
+TOLERANCE = 1.25
+
+
+@dataclass(frozen=True)
+class Goal:
+    """`contender` must cost at most `factor` times `against`."""
+
+    contender: str
+    against: str
+    factor: float
+
+
+@dataclass
+class Contender:
+    """One way to answer: a server's port and the paths that are asked in turn."""
+
+    name: str
+    port: int
+    paths: Sequence[str]
+
+
+@dataclass
+class Outcome:
+    """What a scenario found: median microseconds of CPU per request by contender, figures, and goals with their ratio."""
+
+    scenario: str
+    cpu_us: dict[str, float] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
+    goals: list[dict[str, Any]] = field(default_factory=list)
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def web_server(settings: str, application: str, environment: dict[str, str]) -> Iterator[tuple[int, psutil.Process]]:
+    """One granian worker with these settings, ready to answer."""
+    port = free_port()
+    process = subprocess.Popen(  # noqa: S603  our own command
+        [
+            str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--port", str(port), "--workers", "1",
+            "--blocking-threads", "1", "--no-log-access", "--log-level", "error", application,
+        ],
+        cwd=ROOT, env={**os.environ, **environment, "DJANGO_SETTINGS_MODULE": settings}, start_new_session=True,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield port, psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def family(*roots: psutil.Process) -> list[int]:
+    """Process ids of these processes and all their descendants."""
+    return [process.pid for root in roots for process in [root, *root.children(recursive=True)]]
+
+
+def cpu_ns(pids: Sequence[int]) -> int:
+    """CPU time that these processes have used so far."""
+    total = 0
+    for pid in pids:
+        for stat in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+            try:
+                total += int(stat.read_text().split()[0])
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+    return total
+
+
+def ask(connection: http.client.HTTPConnection, path: str) -> int:
+    """GET a path; returns the length of its body.
+
+    :raises RuntimeError: an answer that is not 2xx.
+    """
+    connection.request("GET", path, headers={"Accept": "application/json", "Accept-Language": "fr"})
+    response = connection.getresponse()
+    body = response.read()
+    if response.status // 100 != 2:
+        raise RuntimeError(f"{path} answered {response.status}: {body[:300]!r}")
+    return len(body)
+
+
+def compare(
+    scenario: str,
+    contenders: Sequence[Contender],
+    *,
+    processes: Callable[[], Sequence[int]],
+    goals: Sequence[Goal],
+    rounds: int = 7,
+    requests: int = 200,
+) -> Outcome:
+    """Ask all contenders in interleaved rounds and judge the goals."""
+    samples: dict[str, list[float]] = {contender.name: [] for contender in contenders}
+    sizes: dict[str, int] = {}
+    for number in range(rounds):
+        order = list(contenders) if number % 2 == 0 else list(reversed(contenders))
+        for contender in order:
+            connection = http.client.HTTPConnection("127.0.0.1", contender.port, timeout=60)
+            ask(connection, contender.paths[0])
+            pids = processes()
+            before = cpu_ns(pids)
+            for index in range(requests):
+                sizes[contender.name] = ask(connection, contender.paths[(number * requests + index) % len(contender.paths)])
+            spent = (cpu_ns(pids) - before) / requests / 1000
+            connection.close()
+            if number:
+                samples[contender.name].append(spent)
+    outcome = Outcome(scenario, {name: round(statistics.median(values), 1) for name, values in samples.items()})
+    outcome.figures = {f"bytes {name}": size for name, size in sizes.items()}
+    outcome.goals = [judge(goal, outcome.cpu_us) for goal in goals]
+    return outcome
+
+
+def judge(goal: Goal, measured: dict[str, float]) -> dict[str, Any]:
+    """A goal with its ratio."""
+    ratio = measured[goal.contender] / measured[goal.against]
+    return {
+        "goal": f"{goal.contender} ≤ {goal.factor:g} × {goal.against}", "ratio": round(ratio, 3),
+        "met": ratio <= goal.factor, "within_tolerance": ratio <= goal.factor * TOLERANCE,
+    }  # fmt: skip
+
+
+def report(area: str, scale: int, outcomes: Sequence[Outcome]) -> bool:
+    """Print a table, write `results/<area>-<scale>.json`; False when a goal fails beyond the tolerance."""
+    RESULTS.mkdir(exist_ok=True)
+    lines = []
+    for outcome in outcomes:
+        lines.append(f"{outcome.scenario} ({scale:,} resources)")
+        lines += [f"  {name:<34}{value:>12,.1f} µs CPU per request" for name, value in outcome.cpu_us.items()]
+        lines += [f"  {name:<34}{value!s:>12}" for name, value in outcome.figures.items()]
+        lines += [
+            f"  {'ok  ' if goal['met'] else 'near' if goal['within_tolerance'] else 'FAIL'} {goal['goal']}: {goal['ratio']}"
+            for goal in outcome.goals
+        ]
+    print("\n".join(lines), flush=True)  # noqa: T201  the runner's output
+    data = {"area": area, "scale": scale, "at": time.strftime("%Y-%m-%d"), "outcomes": [vars(outcome) for outcome in outcomes]}
+    (RESULTS / f"{area}-{scale}.json").write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return all(goal["within_tolerance"] for outcome in outcomes for goal in outcome.goals)
