@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 
@@ -178,14 +179,18 @@ def build_plan(points: Sequence[PlanPoint], names: Sequence[PlanName] = ()) -> P
     )
 
 
-def plan_detail(points: Sequence[PlanPoint], names: Sequence[PlanName] = ()) -> dict[str, object]:
-    """What the detailed map needs beside the plan: places for its script, and the tile server when the site has one."""
+def plan_detail(points: Sequence[PlanPoint], names: Sequence[PlanName] = ()) -> dict[str, Any]:
+    """What the detailed map needs beside the plan: places for its script, and the tile server when the site has one.
+
+    Pins are moved apart by the same pixels as on the plan.
+    """
+    plan = build_plan(points)
     return {
         "places": {
             "points": [
-                {"lat": point.lat, "lng": point.lng, "name": point.name, "url": point.url}
-                | {"number": point.number, "sponsored": point.sponsored}
-                for point in points
+                {"lat": pin.point.lat, "lng": pin.point.lng, "name": pin.point.name, "url": pin.point.url}
+                | {"number": pin.point.number, "sponsored": pin.point.sponsored, "dx": float(pin.dx), "dy": float(pin.dy)}
+                for pin in (plan.pins if plan else ())
             ],
             "names": [{"lat": name.lat, "lng": name.lng, "name": name.name} for name in names],
         },

@@ -30,7 +30,7 @@ window.ecoMap = async (box) => {
     const html = document.createElement('span');
     html.className = p.sponsored ? 'pin pin-ad' : 'pin';
     html.textContent = p.number ?? '';
-    const marker = L.marker([p.lat, p.lng], { title: p.name, alt: p.name, riseOnHover: true, icon: L.divIcon({ className: '', html, iconSize: null }) }).addTo(map);
+    const marker = L.marker([p.lat, p.lng], { title: p.name, alt: p.name, riseOnHover: true, icon: L.divIcon({ className: '', html, iconSize: [30, 30], iconAnchor: [15 - p.dx, 36 - p.dy], popupAnchor: [p.dx, p.dy - 34] }) }).addTo(map);
     const link = document.createElement(p.url ? 'a' : 'span');
     if (p.url) link.href = p.url;
     link.className = 'link';

@@ -31,9 +31,7 @@ def violations(page: Page) -> list[str]:
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("query", ["", "?recherche=1"])
-def test_no_axe_violation(  # noqa: PLR0917  fixtures and parameters
-    page: Page, live_server: LiveServer, console: list[str], width: int, theme: str, query: str
-) -> None:
+def test_no_axe_violation(page: Page, live_server: LiveServer, console: list[str], width: int, theme: str, query: str) -> None:
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     open_page(page, live_server, width, query)
     assert violations(page) == []
