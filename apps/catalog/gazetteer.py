@@ -8,6 +8,8 @@ import unicodedata
 import uuid
 from dataclasses import dataclass, field
 
+from django.db.models import F
+
 from apps.catalog.models import Category, City, Quarter
 
 # A source that gives only a position gets the town whose centre is this near.
@@ -40,7 +42,8 @@ class Gazetteer:
         """:param osm_categories: raw category text or `key=value` tag → category slug."""
         self._cities: dict[str, KnownCity] = {}
         by_id: dict[uuid.UUID, KnownCity] = {}
-        for city in City.objects.order_by("population"):
+        # Where towns share a name the largest wins: it comes last.
+        for city in City.objects.order_by(F("population").asc(nulls_first=True)):
             known = KnownCity(city.pk, city.slug, float(city.latitude), float(city.longitude))
             by_id[city.pk] = known
             for name in (city.slug, city.name_fr, city.name_en, *city.aliases):

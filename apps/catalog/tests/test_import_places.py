@@ -1,0 +1,205 @@
+"""`import_places`: files of others, idempotent, never dying on a bad row."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.catalog.models import Resource, ResourceCard
+from apps.catalog.services import deletion, moderation, reference
+from apps.catalog.services.resource_input import read_input
+from apps.catalog.services.resources import update_resource
+from apps.core.clock import now
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _reference() -> None:
+    reference.load_reference()
+
+
+def place(number: int = 1, **changes: Any) -> dict[str, Any]:
+    """A good row."""
+    return {
+        "id": f"test:{number}", "name": f"Pharmacie du Test {number}", "category": "amenity=pharmacy", "lat": 4.05, "lon": 9.70,
+        "city": "Douala", "quarter": "Akwa", "phone": "233 42 00 00", "source": "test", "source_id": str(number), **changes,
+    }  # fmt: skip
+
+
+def run(path: Path) -> dict[str, int]:
+    """Import a file; the counts of the closing line."""
+    out = StringIO()
+    call_command("import_places", str(path), stdout=out, stderr=StringIO())
+    counts = dict(part.split("=") for part in out.getvalue().strip().splitlines()[-1].split())
+    assert float(counts.pop("seconds")) >= 0
+    return {name: int(value) for name, value in counts.items()}
+
+
+def ndjson(tmp_path: Path, *rows: object, name: str = "places.ndjson") -> Path:
+    """A file of rows; a str is written as it is."""
+    path = tmp_path / name
+    path.write_text("\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows) + "\n", encoding="utf-8")
+    return path
+
+
+def counts(created: int = 0, updated: int = 0, unchanged: int = 0, rejected: int = 0) -> dict[str, int]:
+    """What the closing line says."""
+    return {"created": created, "updated": updated, "unchanged": unchanged, "rejected": rejected}
+
+
+def test_it_works(tmp_path: Path) -> None:
+    path = ndjson(tmp_path, place(opening_hours="Mo-Fr 08:00-18:00; Sa 22:00-02:00"))
+    assert run(path) == counts(created=1)
+    resource = Resource.objects.get(source="test", source_id="1")
+    assert (resource.status, resource.category and resource.category.slug, resource.quarter and resource.quarter.name) == (
+        "active", "pharmacies", "Akwa",
+    )  # fmt: skip
+    assert list(resource.contacts.values_list("kind", "value", "is_primary")) == [("phone", "+237233420000", True)]
+    assert resource.hours.count() == 6
+    assert ResourceCard.objects.filter(resource=resource).count() == 2
+    assert resource.provenance.get(field="category").raw_value == "amenity=pharmacy"
+
+
+def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
+    path = ndjson(tmp_path, place(1), place(2))
+    assert run(path) == counts(created=2)
+    assert run(path) == counts(unchanged=2)
+    assert set(Resource.objects.values_list("version", flat=True)) == {1}
+
+
+def test_a_changed_row_updates_its_entry_and_card(tmp_path: Path) -> None:
+    run(ndjson(tmp_path, place(1), place(2)))
+    assert run(ndjson(tmp_path, place(1, name="Pharmacie Neuve", phone="699 00 00 01"), place(2))) == counts(updated=1, unchanged=1)
+    resource = Resource.objects.get(source_id="1")
+    assert (resource.name, resource.version) == ("Pharmacie Neuve", 2)
+    assert [contact.value for contact in resource.contacts.all()] == ["+237699000001"]
+    card = ResourceCard.objects.get(resource=resource, language="fr")
+    assert b"Pharmacie Neuve" in bytes(card.body)
+    assert card.version == 2
+
+
+def test_the_same_row_twice_in_a_file_is_counted_twice_and_written_once(tmp_path: Path) -> None:
+    assert run(ndjson(tmp_path, place(1), place(1), place(1, name="Autre nom"))) == counts(created=1, unchanged=1, updated=1)
+    assert Resource.objects.get().name == "Autre nom"
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("{not json", "not_json"),
+        ('["a", "list"]', "not_an_object"),
+        (place(name=""), "name_missing"),
+        (place(name="   "), "name_missing"),
+        (place(name="<script>alert(1)</script>"), "name_has_html"),
+        (place(name="x" * 201), "name_too_long"),
+        (place(lat=0, lon=0), "position_zero"),
+        (place(lat=9.70, lon=4.05), "position_swapped"),
+        (place(lat=48.85, lon=2.35), "position_outside"),
+        (place(lat=400, lon=9), "position_impossible"),
+        (place(lat=4.05, lon=None), "position_half_given"),
+        (place(lat="NaN", lon=9.7), "position_not_a_number"),
+        (place(lat="nord", lon=9.7), "position_not_a_number"),
+        ({"name": "Sans source"}, "source_missing"),
+    ],
+)
+def test_a_bad_row_is_rejected_with_its_reason(tmp_path: Path, row: object, reason: str) -> None:
+    path = ndjson(tmp_path, row, place(2))
+    err = StringIO()
+    call_command("import_places", str(path), stdout=StringIO(), stderr=err)
+    assert f"row 1: {reason}" in err.getvalue()
+    assert list(Resource.objects.values_list("source_id", flat=True)) == ["2"]
+
+
+def test_bytes_that_are_not_utf8_are_one_rejected_row(tmp_path: Path) -> None:
+    path = tmp_path / "places.ndjson"
+    path.write_bytes(b'{"name": "\xff\xfe"}\n' + json.dumps(place(2)).encode() + b"\n")
+    assert run(path) == counts(created=1, rejected=1)
+
+
+def test_a_bad_field_is_dropped_and_the_row_stays(tmp_path: Path) -> None:
+    row = place(phone="12", email="not an address", website="javascript:alert(1)", opening_hours="quand il fait beau", category="objet volant")
+    assert run(ndjson(tmp_path, row)) == counts(created=1)
+    resource = Resource.objects.get()
+    assert not resource.contacts.exists()
+    assert resource.hours_kind == "unknown"
+    assert resource.category is not None
+    assert resource.category.slug == "autres"
+    dropped = dict(resource.provenance.filter(confidence=0).values_list("field", "raw_value"))
+    assert dropped == {"phone": "12", "email": "not an address", "website": "javascript:alert(1)", "opening_hours": "quand il fait beau"}
+    assert resource.provenance.get(field="category").raw_value == "objet volant"
+
+
+def test_a_row_without_place_waits_for_moderation(tmp_path: Path) -> None:
+    run(ndjson(tmp_path, place(lat=None, lon=None, city="Inconnu", quarter="")))
+    resource = Resource.objects.get()
+    assert (resource.status, resource.published_at) == ("pending", None)
+    assert not ResourceCard.objects.exists()
+
+
+def test_a_position_alone_finds_its_town(tmp_path: Path) -> None:
+    run(ndjson(tmp_path, place(city="", quarter="", lat=3.87, lon=11.52)))
+    resource = Resource.objects.get()
+    assert resource.city is not None
+    assert resource.city.slug == "yaounde"
+
+
+def test_mojibake_and_old_phones_are_repaired(tmp_path: Path) -> None:
+    run(ndjson(tmp_path, place(name="HÃ´pital de la PaixÃ©", phone="77 12 34 56")))
+    resource = Resource.objects.get()
+    assert resource.name == "Hôpital de la Paixé"
+    assert [contact.value for contact in resource.contacts.all()] == ["+237677123456"]
+
+
+def test_csv_and_gzip_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "places.csv.gz"
+    with gzip.open(path, "wt", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(place()))
+        writer.writeheader()
+        writer.writerows([place(1), place(2, lat="", lon="")])
+    assert run(path) == counts(created=2)
+
+
+def test_a_damaged_gzip_file_keeps_what_came_before(tmp_path: Path) -> None:
+    whole = gzip.compress(("\n".join(json.dumps(place(n)) for n in range(1, 400)) + "\n").encode())
+    path = tmp_path / "places.ndjson.gz"
+    path.write_bytes(whole[: len(whole) - 20])
+    result = run(path)
+    assert result["rejected"] == 1
+    assert result["created"] > 0
+
+
+def test_what_staff_deleted_or_suspended_stays_so(tmp_path: Path) -> None:
+    run(ndjson(tmp_path, place(1), place(2)))
+    at = now()
+    deletion.delete_resource(resource_id=Resource.objects.get(source_id="1").pk, at=at)
+    moderation.suspend_resource(resource_id=Resource.objects.get(source_id="2").pk, actor=None, reason="forbidden", at=at)
+    assert run(ndjson(tmp_path, place(1, name="Encore"), place(2, name="Encore"))) == counts(unchanged=2)
+    assert not ResourceCard.objects.exists()
+
+
+def test_what_an_owner_wrote_is_not_overwritten(tmp_path: Path) -> None:
+    run(ndjson(tmp_path, place(1)))
+    resource = Resource.objects.get()
+    data = read_input({"name": "Nom du propriétaire", "phone": "+237 699 00 00 09"}, language="fr", is_new=False, resource_type="business")
+    update_resource(resource_id=resource.pk, data=data, at=now(), expected_versions=None)
+    assert run(ndjson(tmp_path, place(1, name="Nom du fichier", address="Rue Neuve", phone="699 00 00 01"))) == counts(updated=1)
+    resource.refresh_from_db()
+    assert (resource.name, resource.address_line1) == ("Nom du propriétaire", "Rue Neuve")
+    assert resource.contacts.get(is_primary=True).value == "+237699000009"
+
+
+def test_a_missing_file_and_an_unknown_format_name_the_remedy(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="Give the path"):
+        call_command("import_places", str(tmp_path / "nothing.ndjson"))
+    path = tmp_path / "places.xlsx"
+    path.write_bytes(b"PK")
+    with pytest.raises(CommandError, match=r"expected a name in \.ndjson"):
+        call_command("import_places", str(path))
