@@ -244,7 +244,7 @@ def _readable(
     return tuple(Name(names[index][0], _text(names[index][1]), _text(names[index][2]), room) for index, room in rooms.items())
 
 
-def _has_room(  # noqa: PLR0917  six plain values of one geometry
+def _has_room(
     names: Sequence[tuple[str, float, float]],
     index: int,
     shown: Sequence[int],
