@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 import pytest
@@ -31,4 +32,4 @@ def _fresh_process_caches() -> None:
     clear_process_caches()
 
 
-_SERVERS: pytest.StashKey = pytest.StashKey()
+_SERVERS: pytest.StashKey[contextlib.AbstractContextManager[None]] = pytest.StashKey()

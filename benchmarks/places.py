@@ -25,15 +25,18 @@ def make_places(count: int, *, seed: int = 7, source: str = "bench") -> Iterator
     weights = [city["population"] or 5000 for city in cities]
     for number in range(1, count + 1):
         city = chance.choices(cities, weights)[0]
-        yield number, {
-            "source": source,
-            "source_id": str(number),
-            "name": f"{chance.choice(FIRST)} {chance.choice(SECOND)} {number}",
-            "description": SENTENCE if number % 3 == 0 else "",
-            "category": chance.choice(TAGS),
-            "lat": round(city["lat"] + chance.gauss(0, 0.02), 6),
-            "lon": round(city["lng"] + chance.gauss(0, 0.02), 6),
-            "city": city["name_fr"],
-            "phone": f"6{chance.randint(50, 99)}{chance.randint(0, 999999):06d}" if number % 2 else "",
-            "opening_hours": "Mo-Fr 08:00-18:00; Sa 08:00-13:00" if number % 5 == 0 else "",
-        }
+        yield (
+            number,
+            {
+                "source": source,
+                "source_id": str(number),
+                "name": f"{chance.choice(FIRST)} {chance.choice(SECOND)} {number}",
+                "description": SENTENCE if number % 3 == 0 else "",
+                "category": chance.choice(TAGS),
+                "lat": round(city["lat"] + chance.gauss(0, 0.02), 6),
+                "lon": round(city["lng"] + chance.gauss(0, 0.02), 6),
+                "city": city["name_fr"],
+                "phone": f"6{chance.randint(50, 99)}{chance.randint(0, 999999):06d}" if number % 2 else "",
+                "opening_hours": "Mo-Fr 08:00-18:00; Sa 08:00-13:00" if number % 5 == 0 else "",
+            },
+        )

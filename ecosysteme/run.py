@@ -149,7 +149,7 @@ def prepare_static() -> None:
     if stamp.exists() and stamp.read_text() == digest and Path(settings.STATIC_ROOT).exists():
         return
     print("Building style sheet, icons and static files (about a minute the first time)…", flush=True)  # noqa: T201
-    subprocess.run([sys.executable, "scripts/build_assets.py"], cwd=ROOT, check=True)  # noqa: S603  our own script
+    subprocess.run([sys.executable, "scripts/build_assets.py"], cwd=ROOT, check=True)
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)
     stamp.write_text(digest)
 

@@ -20,7 +20,7 @@ class SchemaView(SpectacularAPIView):
 
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
         """The document, in the language of `lang` or `Accept-Language`."""
-        response: Response = super().get(request, *args, **kwargs)
+        response: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]  # the library has no types here
         response["Cache-Control"] = PUBLIC_CACHE
         return response
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import ftfy
+import ftfy.badness
 import msgspec
 import nh3
 from django.core.exceptions import ValidationError
@@ -80,7 +81,7 @@ def clean_text(value: object, *, limit: int) -> str:
     if value is None:
         return ""
     text = str(value)
-    if not text.isascii() and ftfy.is_bad(text):
+    if not text.isascii() and ftfy.badness.is_bad(text):
         text = ftfy.fix_text(text)
     return " ".join(_CONTROL.sub(" ", text).split())[:limit]
 

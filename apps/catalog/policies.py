@@ -28,7 +28,7 @@ def editable_resource(caller: Caller, identifier: str, *, resource_type: str | N
     """
     user = caller.require(WRITE_SCOPE)
     kind = {"resource_type": resource_type} if resource_type else {}
-    resource = Resource.objects.filter(**parse_identifier(identifier), **kind).first()
+    resource: Resource | None = Resource.objects.filter(**parse_identifier(identifier), **kind).first()
     if resource is None:
         raise NotFound
     is_own = resource.user_id == user.pk

@@ -11,6 +11,7 @@ from apps.catalog.choices import Status
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
+    from apps.catalog.models import Resource  # noqa: F401  named in the base class
 
 
 class ResourceQuerySet(models.QuerySet["Resource"]):

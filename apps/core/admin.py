@@ -14,7 +14,10 @@ from apps.core import events
 from apps.core.admin_lists import BoundedPaginator
 from apps.core.models import OutboxDelivery
 
-Base = admin.ModelAdmin[OutboxDelivery] if TYPE_CHECKING else admin.ModelAdmin
+if TYPE_CHECKING:
+    Base = admin.ModelAdmin[OutboxDelivery]
+else:
+    Base = admin.ModelAdmin
 
 
 @admin.register(OutboxDelivery)

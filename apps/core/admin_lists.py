@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
 
-Base = Paginator[Any] if TYPE_CHECKING else Paginator
+if TYPE_CHECKING:
+    Base = Paginator[Any]
+else:
+    Base = Paginator
 
 COUNT_MAX = 10_000
 

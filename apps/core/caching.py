@@ -48,7 +48,7 @@ def cached(key: str, ttl_s: int, build: Callable[[], T], *, stamps: Sequence[str
     name = _versioned(key, stamps)
     value: Any = cache.get(name, _MISSING)
     if value is not _MISSING:
-        return value  # type: ignore[no-any-return]  what this function stored
+        return value  # type: ignore[no-any-return]  # what this function stored
     token = uuid.uuid4().hex
     lock = f"lock:{name}"
     deadline = time.monotonic() + WAIT_S
@@ -58,13 +58,13 @@ def cached(key: str, ttl_s: int, build: Callable[[], T], *, stamps: Sequence[str
         time.sleep(_POLL_S)
         value = cache.get(name, _MISSING)
         if value is not _MISSING:
-            return value  # type: ignore[no-any-return]  what this function stored
+            return value  # type: ignore[no-any-return]  # what this function stored
     try:
         value = cache.get(name, _MISSING)
         if value is _MISSING:
             value = build()
             cache.set(name, value, ttl_s)
-        return value  # type: ignore[no-any-return]  of type T
+        return value  # type: ignore[no-any-return]  # of type T
     finally:
         if cache.get(lock) == token:
             cache.delete(lock)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -27,10 +27,8 @@ SWEEP_BATCH = 500
 KEPT_FOR = dt.timedelta(days=7)
 
 
-class Receiver(Protocol):
-    """Takes an event; must only enqueue."""
-
-    def __call__(self, *, key: str, **payload: Any) -> None: ...
+# Takes `key` and the payload as keywords; must only enqueue.
+Receiver = Callable[..., None]
 
 
 @dataclass(frozen=True)

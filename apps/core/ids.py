@@ -20,8 +20,9 @@ class NextValue(Func):
     allowed_default = True
 
     def __init__(self, sequence: str) -> None:
+        self.sequence = sequence
         super().__init__(Value(sequence), output_field=BigIntegerField())
 
     def deconstruct(self) -> tuple[str, tuple[str], dict[str, object]]:
         """For migrations."""
-        return f"{type(self).__module__}.{type(self).__qualname__}", (self.source_expressions[0].value,), {}
+        return f"{type(self).__module__}.{type(self).__qualname__}", (self.sequence,), {}

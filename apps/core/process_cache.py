@@ -26,7 +26,7 @@ class ProcessCache(Generic[T]):
         self._maxsize, self._ttl_s = maxsize, ttl_s
         self._values: OrderedDict[object, tuple[float, T]] = OrderedDict()
         self._lock = Lock()
-        _caches.add(self)  # type: ignore[arg-type]  the set only clears
+        _caches.add(self)  # type: ignore[arg-type]  # the set only clears
 
     def get(self, key: object) -> T | None:
         """The value, or None when there is none or it is too old."""

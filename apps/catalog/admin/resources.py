@@ -170,13 +170,13 @@ Move = Callable[..., Resource]
 class ResourceAdmin(SimpleHistoryAdmin):
     """All entries. Search reads the address, so accents and case do not matter; ids, phones and e-mails are exact."""
 
-    list_display = ("name", "resource_type", "category", "city", "status", "operating_status", "plan", "verified", "updated_at")
-    list_filter = ("status", "resource_type", "plan", "verified", "operating_status", "is_demo", "city__region")
-    list_select_related = ("category", "city")
+    list_display: Any = ("name", "resource_type", "category", "city", "status", "operating_status", "plan", "verified", "updated_at")
+    list_filter: Any = ("status", "resource_type", "plan", "verified", "operating_status", "is_demo", "city__region")
+    list_select_related: Any = ("category", "city")
     list_per_page = 50
     show_full_result_count = False
     paginator = BoundedPaginator
-    ordering = ("-created_at", "-id")
+    ordering: Any = ("-created_at", "-id")
     search_fields = ("slug",)
     search_help_text = _("Nom, identifiant, téléphone ou e-mail")
     autocomplete_fields = ("category", "city", "quarter")
@@ -201,7 +201,7 @@ class ResourceAdmin(SimpleHistoryAdmin):
             {"fields": ("id", "slug", "plan", ("source", "source_id"), "version", ("created_at", "updated_at", "published_at", "deleted_at"))},
         ),
     )  # fmt: skip
-    actions = ("publish", "reject", "suspend", "delete_softly", "restore")
+    actions: Any = ("publish", "reject", "suspend", "delete_softly", "restore")
 
     def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """Deletion is soft, by an action, and can be undone."""
@@ -312,12 +312,13 @@ class ResourceAdmin(SimpleHistoryAdmin):
 class PendingResourceAdmin(ResourceAdmin):
     """The moderation queue, oldest first."""
 
-    list_display = ("name", "resource_type", "category", "city", "user", "source", "created_at")
-    list_filter = ("resource_type", "source", "city__region")
-    list_select_related = ("category", "city", "user")
-    ordering = ("created_at",)
-    actions = ("publish", "reject")
+    list_display: Any = ("name", "resource_type", "category", "city", "user", "source", "created_at")
+    list_filter: Any = ("resource_type", "source", "city__region")
+    list_select_related: Any = ("category", "city", "user")
+    ordering: Any = ("created_at",)
+    actions: Any = ("publish", "reject")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Entries that wait."""
-        return super().get_queryset(request).awaiting_moderation()  # type: ignore[attr-defined]  the proxy keeps ResourceQuerySet
+        queryset: QuerySet[Any] = super().get_queryset(request).awaiting_moderation()
+        return queryset

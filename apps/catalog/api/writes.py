@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
@@ -78,9 +79,7 @@ class EditResource(WriteView):
             body = {**body, "city": resource.city.slug if resource.city else None}
         checked = read_input(body, language=self.language, is_new=replace, resource_type=resource.resource_type)
         checked.fields.pop("resource_type", None)
-        resource = resources.update_resource(
-            resource_id=resource.pk, data=checked, at=at, expected_versions=versions, replace=replace
-        )
+        resource = resources.update_resource(resource_id=resource.pk, data=checked, at=at, expected_versions=versions, replace=replace)
         return detail_response(request, resource, language=self.language, at=at)
 
     def delete(self, request: Request, identifier: str) -> HttpResponse:
@@ -99,9 +98,7 @@ class EditHours(WriteView):
         resource = self.editable(request, identifier)
         versions = require_if_match(request._request)  # noqa: SLF001  DRF's way to Django's request
         at = now()
-        resource = hours.set_hours(
-            resource_id=resource.pk, data=hours.read_hours(request.data), at=at, expected_versions=versions
-        )
+        resource = hours.set_hours(resource_id=resource.pk, data=hours.read_hours(request.data), at=at, expected_versions=versions)
         return detail_response(request, resource, language=self.language, at=at)
 
 
@@ -121,9 +118,7 @@ class AddImage(WriteView):
         if upload is None and not members.get("external_url"):
             raise ImageRefused
         at = now()
-        image = images.add_image(
-            resource_id=resource.pk, at=at, content=upload.read() if upload is not None else b"", **members
-        )
+        image = images.add_image(resource_id=resource.pk, at=at, content=upload.read() if upload is not None else b"", **members)
         resource.refresh_from_db()
         response = detail_response(request, resource, language=self.language, at=at, status=201)
         response["Location"] = request.build_absolute_uri(f"{request.path.rstrip('/')}/{image.pk}")
@@ -155,7 +150,10 @@ def _image_members(data: Any, *, is_new: bool) -> dict[str, Any]:
     """Checked members of a picture; a form sends everything as text."""
     if not hasattr(data, "get"):
         raise FieldsInvalid([("", "not_an_object", _("Le corps doit être un objet JSON."))])
-    rules_of = {"alt_text": lambda value: rules.line(value, 255), "alt_text_en": lambda value: rules.line(value, 255)}
+    rules_of: dict[str, Callable[[object], Any]] = {
+        "alt_text": lambda value: rules.line(value, 255),
+        "alt_text_en": lambda value: rules.line(value, 255),
+    }
     rules_of |= {"is_primary": _boolean} | ({"external_url": _https_url} if is_new else {"order_index": _order})
     errors: list[tuple[str, str, Any]] = []
     checked: dict[str, Any] = {}

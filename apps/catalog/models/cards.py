@@ -11,7 +11,7 @@ from apps.catalog.choices import ResourceType
 from apps.catalog.models.resources import Resource
 
 
-class PointField(models.Field):  # type: ignore[type-arg]  not generic at run time
+class PointField(models.Field):  # type: ignore[type-arg]  # not generic at run time
     """PostgreSQL's own `point` (longitude, latitude), read and written as its text form."""
 
     def db_type(self, connection: object) -> str:  # noqa: ARG002  Django's signature

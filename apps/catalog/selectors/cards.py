@@ -204,9 +204,7 @@ def _open_page(made: _Reading, start: CardKey | None, *, at: dt.datetime, limit:
 
 def _card(row: Row) -> Card:
     identifier, plan_rank, published_at, version, hours, body = row
-    return Card(
-        uuid.UUID(bytes=identifier), _integer(version), body or b"", hours, None, _integer(plan_rank), _integer(published_at)
-    )
+    return Card(uuid.UUID(bytes=identifier), _integer(version), body or b"", hours, None, _integer(plan_rank), _integer(published_at))
 
 
 def _integer(value: bytes | None) -> int:

@@ -158,8 +158,7 @@ def _count(language: str) -> CatalogueCounts:
     by_type = {(name or b"").decode(): int.from_bytes(count or b"", "big") for name, count in types}
     cities = [PlaceCount(row.slug, row.name_in(language), by_city[row.number]) for row in known.cities.values()]
     regions = [
-        PlaceCount(row.slug, row.name_in(language), sum(by_city[number] for number in row.city_numbers))
-        for row in known.regions.values()
+        PlaceCount(row.slug, row.name_in(language), sum(by_city[number] for number in row.city_numbers)) for row in known.regions.values()
     ]
 
     def most_first(place: PlaceCount) -> tuple[int, str]:

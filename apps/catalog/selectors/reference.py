@@ -228,10 +228,7 @@ def quarter_positions(city: str) -> list[tuple[str, float, float]]:
 
 def _load() -> Snapshot:
     categories = _categories()
-    cities = {
-        row.pk: (row, CityRow(row.name_fr, row.name_en, row.pk, row.number, row.slug, row.region_id))
-        for row in City.objects.all()
-    }
+    cities = {row.pk: (row, CityRow(row.name_fr, row.name_en, row.pk, row.number, row.slug, row.region_id)) for row in City.objects.all()}
     names: dict[str, FoundPlace] = {}
     quarters: dict[str, tuple[QuarterRow, ...]] = {}
     for quarter in Quarter.objects.order_by("city__slug", "slug"):
@@ -250,9 +247,7 @@ def _load() -> Snapshot:
     for city, _row in cities.values():
         numbers.setdefault(city.region_id, []).append(city.number)
     for region in Region.objects.all():
-        regions[region.slug] = RegionRow(
-            region.name_fr, region.name_en, region.pk, region.slug, tuple(sorted(numbers.get(region.pk, ())))
-        )
+        regions[region.slug] = RegionRow(region.name_fr, region.name_en, region.pk, region.slug, tuple(sorted(numbers.get(region.pk, ()))))
         for name in (region.name_fr, region.name_en, region.slug, *region.aliases):
             names[fold(name)] = FoundPlace(region=region.slug)
     for city, _row in cities.values():

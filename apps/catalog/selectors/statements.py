@@ -110,7 +110,7 @@ def _dimensions(made: Statement, chosen: CardFilter, *, is_newest: bool) -> tupl
     equal: list[str] = []
     probes: list[str] = []
     if chosen.has_type_order:
-        equal.append(f"resource_type = {made.bind(chosen.resource_types[0], 'text')}")  # type: ignore[index]  it has one
+        equal.append(f"resource_type = {made.bind(chosen.resource_types[0], 'text')}")  # type: ignore[index]  # it has one
     dimensions = [
         ("quarter_id", chosen.quarters, "uuid"),
         # A quarter is in one town and holds few entries: its own index is the one to walk.
@@ -187,8 +187,5 @@ def _boxed(box: str, conditions: list[str], *, walk: str, order: str) -> tuple[s
         f"SELECT {_KEYS} FROM (SELECT * FROM resource_card WHERE geo <@ {box} OFFSET 0) c"
         f" WHERE {' AND '.join(conditions)} AND (SELECT n FROM probe) < {BOX_PROBE} {order}"
     )
-    head = (
-        "WITH probe AS MATERIALIZED (SELECT count(*) AS n FROM"
-        f" (SELECT 1 FROM resource_card WHERE geo <@ {box} LIMIT {BOX_PROBE}) b) "
-    )
+    head = f"WITH probe AS MATERIALIZED (SELECT count(*) AS n FROM (SELECT 1 FROM resource_card WHERE geo <@ {box} LIMIT {BOX_PROBE}) b) "
     return head, f"({fetch}) UNION ALL (SELECT * FROM ({walk}) w WHERE (SELECT n FROM probe) >= {BOX_PROBE})"

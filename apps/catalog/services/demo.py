@@ -135,7 +135,7 @@ def _save_details(made: list[tuple[Resource, dict[str, Any]]]) -> None:
     ContactPoint.objects.bulk_create(contacts)
     OpeningInterval.objects.bulk_create(intervals)
     for kind, rows in profiles.items():
-        PROFILE_MODELS[kind].objects.bulk_create(rows)  # type: ignore[attr-defined]  every profile model has the default manager
+        PROFILE_MODELS[kind].objects.bulk_create(rows)
 
 
 def _save_images(resource: Resource, entry: dict[str, Any], *, at: dt.datetime) -> None:

@@ -225,7 +225,7 @@ def make_renditions(*, image_id: uuid.UUID, at: dt.datetime) -> None:
     if image is None:
         return
     try:
-        with default_storage.open(image.file.name) as file:
+        with default_storage.open(str(image.file.name)) as file:
             picture = decode_image(file.read())
     except (ImageRefused, OSError):
         image.state = ImageState.FAILED

@@ -82,7 +82,7 @@ def import_rows(
     *,
     country: str,
     at: dt.datetime,
-    on_batch: Callable[[int], None] = lambda _count: None,
+    on_batch: Callable[[int], object] = lambda _count: None,
 ) -> ImportReport:
     """Import raw rows, numbered as in their file; never stops at a bad one.
 
@@ -280,7 +280,7 @@ def _copy_details(rows: list[tuple[uuid.UUID, PlaceRow]], *, at: dt.datetime, lo
             for resource_id, row in rows
             if row.hours and "hours" not in locked.get(resource_id, nothing)
             for day, intervals in row.hours.items()
-            for opens, closes in (intervals or [(None, None)])
+            for opens, closes in (intervals or _CLOSED_DAY)
         ),
     )
     _copy(
@@ -293,6 +293,10 @@ def _copy_details(rows: list[tuple[uuid.UUID, PlaceRow]], *, at: dt.datetime, lo
             if name not in locked.get(resource_id, nothing)
         ),
     )
+
+
+# A listed day without interval is one row without times.
+_CLOSED_DAY: list[tuple[Any, Any]] = [(None, None)]
 
 
 def _contacts(row: PlaceRow) -> Iterator[tuple[str, list[str]]]:

@@ -25,7 +25,7 @@ def lock_resource(resource_id: uuid.UUID, *, expected_versions: set[int] | None 
     :raises Resource.DoesNotExist: no such row.
     :raises PreconditionFailed: it has changed since.
     """
-    resource = Resource.objects.select_for_update(no_key=True).get(pk=resource_id)
+    resource: Resource = Resource.objects.select_for_update(no_key=True).get(pk=resource_id)
     if expected_versions is not None and resource.version not in expected_versions:
         raise PreconditionFailed
     return resource

@@ -5,6 +5,7 @@ Pure but for look-ups of places and categories. Every refusal is collected with 
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -128,13 +129,13 @@ class _Reader:
         """Every member but the profile."""
         self.take("name", _name)
         for name, limit in _LINES.items():
-            self.take(name, lambda value, limit=limit: rules.line(value, limit))
+            self.take(name, functools.partial(rules.line, limit=limit))
         for name in _TEXTS:
             self.take(name, _text)
         for name in _LOCALISED:
             self.take(name, _text if name != "landmark" else lambda value: rules.line(value, 255), column=f"{name}_{self.language}")
         for name, values in _CHOICES.items():
-            self.take(name, lambda value, values=values: rules.choice(value, values), column="country_id" if name == "country" else None)
+            self.take(name, functools.partial(rules.choice, values=values), column="country_id" if name == "country" else None)
         self.take("category", _category, column="category")
         self._place()
         self._position()

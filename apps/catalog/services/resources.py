@@ -141,7 +141,7 @@ def _write_shorthands(resource: Resource, shorthands: dict[str, str | None]) -> 
     """`phone`, `email` and `website` set the primary contact of their kind; `whatsapp` says which phone takes messages."""
     if not shorthands:
         return False
-    contacts = list(resource.contacts.values("kind", "value", "is_whatsapp", "is_primary"))
+    contacts: list[dict[str, Any]] = [dict(row) for row in resource.contacts.values("kind", "value", "is_whatsapp", "is_primary")]
     for kind in ("phone", "email", "website"):
         if kind in shorthands:
             value = shorthands[kind]
@@ -166,7 +166,7 @@ def _write_profile(resource: Resource, members: dict[str, Any], *, replace: bool
     if profile is None or replace:
         profile = model(resource=resource)
     for name, value in members.items():
-        field = model._meta.get_field(name)  # noqa: SLF001  Django's documented Model._meta API
+        field: Any = model._meta.get_field(name)  # noqa: SLF001  Django's documented Model._meta API
         setattr(profile, name, field.get_default() if value is None and not field.null else value)
     after = {f.attname: getattr(profile, f.attname) for f in model._meta.fields}  # noqa: SLF001
     if after == before:

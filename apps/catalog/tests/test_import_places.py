@@ -125,7 +125,9 @@ def test_bytes_that_are_not_utf8_are_one_rejected_row(tmp_path: Path) -> None:
 
 
 def test_a_bad_field_is_dropped_and_the_row_stays(tmp_path: Path) -> None:
-    row = place(phone="12", email="not an address", website="javascript:alert(1)", opening_hours="quand il fait beau", category="objet volant")
+    row = place(
+        phone="12", email="not an address", website="javascript:alert(1)", opening_hours="quand il fait beau", category="objet volant"
+    )
     assert run(ndjson(tmp_path, row)) == counts(created=1)
     resource = Resource.objects.get()
     assert not resource.contacts.exists()

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 
 from apps.catalog import selectors
-from apps.catalog.tests.factories import AT, make_category, make_city, make_quarter, make_region, make_resource
+from apps.catalog.tests.factories import AT, make_resource
 
 pytestmark = pytest.mark.django_db
 

@@ -97,8 +97,9 @@ def _from_drf(request: HttpRequest, error: Exception, code: str, status: int) ->
     elif isinstance(error, drf.ValidationError):
         extensions["errors"] = list(_pointers(error.detail, error.get_codes()))
     response = _response(request, code, status, None, detail, extensions)
-    if isinstance(error, drf.Throttled) and error.wait:
-        response["Retry-After"] = str(int(error.wait) + 1)
+    wait_s = getattr(error, "wait", None)
+    if wait_s:
+        response["Retry-After"] = str(int(wait_s) + 1)
     if status == 401:
         response["WWW-Authenticate"] = 'Session realm="api"'
     return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
@@ -51,9 +51,9 @@ class ApiView(APIView):
                 [(name[:100], translation.gettext("Paramètre inconnu : %(name)s.") % {"name": name[:100]}) for name in sorted(unknown)]
             )
 
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response | HttpResponse:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
         """After the method: language and cache headers."""
-        answered: Response | HttpResponse = super().finalize_response(request, response, *args, **kwargs)
+        answered: Response = super().finalize_response(request, response, *args, **kwargs)
         answered.headers.setdefault("Content-Language", self.language)
         answered.headers.setdefault("Cache-Control", PRIVATE_CACHE)
         patch_vary_headers(answered, ["Accept-Language"])

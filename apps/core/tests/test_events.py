@@ -179,7 +179,7 @@ class Broker:
     def length(self, queue: str) -> int:
         client = redis.Redis(unix_socket_path=str(self.socket))
         try:
-            return int(client.llen(queue))  # type: ignore[arg-type]  the synchronous client answers with a number
+            return int(client.llen(queue))
         finally:
             client.close()
 
@@ -190,13 +190,14 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     made = Broker(tmp_path_factory.mktemp("b"))
     made.start()
     before = current_app.conf.task_always_eager, current_app.conf.broker_url, current_app.conf.broker_write_url
+    celery: Any = current_app
     address = f"redis+socket://{made.socket}"
-    current_app.conf.update(task_always_eager=False, broker_url=address, broker_write_url=address)
-    current_app._after_fork()
+    current_app.conf.update(CELERY_TASK_ALWAYS_EAGER=False, broker_url=address, broker_write_url=address)
+    celery._after_fork()
     yield made
     made.kill()
-    current_app.conf.update(task_always_eager=before[0], broker_url=before[1], broker_write_url=before[2])
-    current_app._after_fork()
+    current_app.conf.update(CELERY_TASK_ALWAYS_EAGER=before[0], broker_url=before[1], broker_write_url=before[2])
+    celery._after_fork()
 
 
 def send_prune(*, key: str, **_: Any) -> None:
