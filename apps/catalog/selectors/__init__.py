@@ -27,6 +27,7 @@ from apps.catalog.selectors.counts import (
     quarter_facet,
 )
 from apps.catalog.selectors.filters import PLAN_RANKS, CardFilter, card_filter
+from apps.catalog.selectors.parts import get_visible_card, hours_data, images_data, is_editable, live_card
 from apps.catalog.selectors.reference import (
     FoundPlace,
     UnknownSlug,
@@ -73,7 +74,12 @@ __all__ = [
     "find_quarters",
     "find_region",
     "get_card",
+    "get_visible_card",
+    "hours_data",
+    "images_data",
+    "is_editable",
     "list_cards",
+    "live_card",
     "place_counts",
     "place_name",
     "quarter_facet",

@@ -15,7 +15,7 @@ import msgspec
 from django.conf import settings
 
 from apps.catalog.holidays import Holidays, current_holidays
-from apps.catalog.opening import ZONE, OpenStatus, packed_status
+from apps.catalog.opening import OpenStatus, packed_status
 from apps.catalog.selectors.filters import CardFilter
 from apps.catalog.selectors.reader import Row, encode, read
 from apps.catalog.selectors.statements import Place, list_statement
@@ -147,11 +147,8 @@ def list_cards(
         return known
     made = _Reading(chosen, language, before is not None, is_newest)
     start = before or after
-    if chosen.open_now:
-        page = _open_page(made, start, at=at, limit=limit, offset=offset)
-    else:
-        page = _page(made, start, limit=limit, offset=offset)
-    return _pages.set(question, page)
+    read_page = functools.partial(_open_page, at=at) if chosen.open_now else _page
+    return _pages.set(question, read_page(made, start, limit=limit, offset=offset))
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +282,4 @@ def similar_cards(card: Card, *, language: str, limit: int) -> Sequence[Card]:
 
 @functools.lru_cache(maxsize=8192)
 def _status_json(status: OpenStatus) -> bytes:
-    change = f'"{status.next_change.astimezone(ZONE).isoformat()}"' if status.next_change else "null"
-    as_of = status.as_of.astimezone(ZONE).isoformat()
-    return f',"open_status":{{"state":"{status.state}","next_change":{change},"as_of":"{as_of}"}}'.encode()
+    return b',"open_status":' + msgspec.json.encode(status)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,13 +29,16 @@ _trees: ProcessCache[CatalogueCounts] = ProcessCache(maxsize=4, ttl_s=lambda: se
 class CategoryNode:
     """A category with what it and its descendants hold."""
 
+    id: uuid.UUID
     slug: str
     name: str
     description: str
     icon: str
     schema_type: str
     count: int
+    parent_id: uuid.UUID | None
     parent: str | None
+    created_at: dt.datetime
     children: tuple[CategoryNode, ...] = ()
 
 
@@ -181,7 +186,7 @@ def _tree(rows: Sequence[CategoryRow], counts: Counter[int], language: str) -> t
 
     def node(row: CategoryRow) -> CategoryNode:
         return CategoryNode(
-            slug=row.slug, name=row.name_in(language),
+            id=row.id, parent_id=row.parent_id, created_at=row.created_at, slug=row.slug, name=row.name_in(language),
             description=row.description_en if language.startswith("en") else row.description_fr,
             icon=row.icon, schema_type=row.schema_type, count=sum(counts[number] for number in row.numbers),
             parent=slugs[row.parent_id] if row.parent_id else None,

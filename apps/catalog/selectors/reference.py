@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Set
@@ -62,7 +63,7 @@ class CategoryRow(Named):
     icon: str
     schema_type: str
     aliases: tuple[str, ...]
-    order: int
+    created_at: dt.datetime
     numbers: tuple[int, ...] = ()
 
 
@@ -277,7 +278,7 @@ def _categories() -> dict[str, CategoryRow]:
         # Its place in the mapping is taken before the children's, so that parents come first.
         found[row.slug] = CategoryRow(
             row.name_fr, row.name_en, row.pk, row.number, row.slug, row.parent_id, row.description_fr, row.description_en,
-            row.icon, row.schema_type, tuple(row.aliases), row.order,
+            row.icon, row.schema_type, tuple(row.aliases), row.created_at,
         )  # fmt: skip
         numbers = (row.number, *(number for child in children.get(pk, ()) for number in walk(child)))
         found[row.slug] = replace(found[row.slug], numbers=numbers)

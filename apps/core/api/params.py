@@ -71,6 +71,20 @@ class Params:
             )
         return tuple(value for value in asked if value in values)
 
+    def groups(self, name: str, values: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """Several of a closed list: a comma separates alternatives, and every repetition must be met."""
+        self._read.add(name)
+        found: list[tuple[str, ...]] = []
+        for text in self._query.getlist(name)[:20]:
+            asked = tuple(dict.fromkeys(part.strip() for part in text[:500].split(",") if part.strip()))
+            unknown = [value for value in asked if value not in values]
+            if unknown:
+                known = {"name": name, "unknown": ", ".join(unknown)[:200]}
+                self._errors.append((name, _("« %(name)s » ne connaît pas : %(unknown)s.") % known))
+            elif asked:
+                found.append(asked)
+        return tuple(found)
+
     def boolean(self, name: str) -> bool | None:
         """`true`, `false`, `1` or `0`."""
         value = self.text(name)

@@ -1,0 +1,202 @@
+"""What the OpenAPI document says of the read endpoints."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, inline_serializer
+from rest_framework import serializers
+
+from apps.catalog.api.questions import SORTS
+from apps.catalog.api.serializers import (
+    HoursSerializer,
+    ImageSerializer,
+    Moment,
+    OpenStatusSerializer,
+    ResourceListItemSerializer,
+    ResourceSerializer,
+    SpecialDaySerializer,
+)
+from apps.catalog.choices import Attribute, HolidayPolicy, HoursKind, ImageState, ListingPlan, ResourceType
+from apps.core.api.params import LIMIT_DEFAULT, LIMIT_MAX, OFFSET_MAX
+
+_ITEM: Final[dict[str, Any]] = {
+    "id": "0193510c-5f2a-7c11-9d0e-2f6a4b7c8d90", "slug": "exemple-pharmacie-du-marche", "name": "Exemple – Pharmacie du Marché",
+    "resource_type": "business", "category": {"slug": "pharmacies", "name": "Pharmacies", "icon": "pill"},
+    "city": {"slug": "douala", "name": "Douala"}, "quarter": {"slug": "akwa", "name": "Akwa"},
+    "region": {"slug": "littoral", "name": "Littoral"}, "country": "CM", "latitude": 4.0503, "longitude": 9.7002,
+    "address_line1": "", "phone": "+237670000001", "whatsapp": None, "email": None, "website": None,
+    "summary": "Pharmacie de quartier, ouverte tard le soir.", "plan": "free", "verified": True, "status": "active",
+    "operating_status": "open", "attributes": ["mobile_money"], "image": None, "is_demo": True, "is_fictional": True, "version": 3,
+    "created_at": "2026-11-24T08:00:00Z", "updated_at": "2026-11-24T09:30:00Z", "published_at": "2026-11-24T08:00:00Z",
+    "open_status": {"state": "open", "next_change": "2026-11-24T20:00:00Z", "as_of": "2026-11-24T09:31:00Z"},
+}  # fmt: skip
+
+
+def _query(name: str, description: str, kind: Any = OpenApiTypes.STR, **options: Any) -> OpenApiParameter:
+    return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=description, **options)
+
+
+LANG = _query("lang", "Language of the texts; wins over `Accept-Language`.", enum=["fr", "en"])
+FIELDS = _query("fields", "Only these members, separated by commas.")
+FILTERS = [
+    _query("category", "Slug of a category; holds its descendants. A comma separates alternatives, here and below."),
+    _query("city", "Slug of a town."),
+    _query("quarter", "Slug of a quarter."),
+    _query("region", "Slug of a region."),
+    _query("plan", f"Listing plan: {', '.join(ListingPlan.values)}."),
+    _query("verified", "Verified entries only, or the others.", OpenApiTypes.BOOL),
+    _query("open_now", "Open at this minute.", OpenApiTypes.BOOL),
+    _query("has", f"Offers; repeat it to ask for several at once. One of {', '.join(Attribute.values)}.", many=True),
+    _query("bbox", "`minLng,minLat,maxLng,maxLat` in degrees."),
+]
+TYPES = [
+    _query("type", f"{', '.join(ResourceType.values)}."),
+    _query("resource_type", "The same as `type`."),
+]
+PAGING = [
+    _query("sort", "`default`: featured first, then newest. `newest`: newest first.", enum=list(SORTS)),
+    _query("limit", f"Entries of a page, 1 to {LIMIT_MAX}; {LIMIT_DEFAULT} by default.", OpenApiTypes.INT),
+    _query("cursor", "Where the page begins: from `next` or `previous` of another page."),
+    _query("offset", f"Entries to pass over, at most {OFFSET_MAX}; `cursor` is faster.", OpenApiTypes.INT),
+    _query("include", "`count` adds how many entries there are, exact up to 1000.", enum=["count"]),
+]
+
+
+class _ListItem(ResourceListItemSerializer):
+    open_status = OpenStatusSerializer()
+
+
+class _Detail(ResourceSerializer):
+    open_status = OpenStatusSerializer()
+
+
+class _Hours(HoursSerializer):
+    id = serializers.UUIDField()
+    business_id = serializers.UUIDField()
+
+    class Meta(HoursSerializer.Meta):
+        fields = ("id", "business_id", *HoursSerializer.Meta.fields)  # type: ignore[assignment]  longer
+
+
+class _SpecialDay(SpecialDaySerializer):
+    id = serializers.UUIDField()
+    business_id = serializers.UUIDField()
+
+    class Meta(SpecialDaySerializer.Meta):
+        fields = ("id", "business_id", *SpecialDaySerializer.Meta.fields)  # type: ignore[assignment]  longer
+
+
+class _Image(ImageSerializer):
+    business_id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=ImageState.choices)
+    created_at = Moment()
+
+
+def _page(name: str, item: serializers.Serializer[Any]) -> serializers.Serializer[Any]:
+    return inline_serializer(
+        name,
+        {
+            "data": serializers.ListSerializer(child=item),
+            "has_more": serializers.BooleanField(),
+            "next": serializers.URLField(allow_null=True),
+            "previous": serializers.URLField(allow_null=True),
+        },
+    )
+
+
+def _category(name: str, children: serializers.Field[Any, Any, Any, Any]) -> serializers.Serializer[Any]:
+    return inline_serializer(
+        name,
+        {
+            "id": serializers.UUIDField(),
+            "slug": serializers.CharField(),
+            "name": serializers.CharField(),
+            "description": serializers.CharField(),
+            "icon": serializers.CharField(),
+            "schema_type": serializers.CharField(),
+            "count": serializers.IntegerField(help_text="Entries of the category and its descendants."),
+            "parent_id": serializers.UUIDField(allow_null=True),
+            "parent": serializers.CharField(allow_null=True, help_text="Slug of the parent."),
+            "created_at": Moment(),
+            "children": children,
+        },
+    )
+
+
+_CATEGORY = _category("Category", serializers.ListField(child=serializers.DictField(), help_text="Categories of the same shape."))
+_PROBLEM = OpenApiResponse(OpenApiTypes.OBJECT, description="Problem (RFC 9457).")
+_ERRORS = {(status, "application/problem+json"): _PROBLEM for status in (400, 404, 406)}
+_GONE = {(410, "application/problem+json"): _PROBLEM}
+_MOVED = {301: OpenApiResponse(None, description="The entry has another address: follow `Location`.")}
+_KNOWN = {304: OpenApiResponse(None, description="Nothing changed since the ETag in `If-None-Match`.")}
+
+LIST: Final[dict[str, Any]] = {
+    "summary": "List published entries",
+    "tags": ["catalogue"],
+    "auth": [],
+    "parameters": [LANG, *FILTERS, *TYPES, *PAGING, FIELDS],
+    "responses": {200: _page("ResourcePage", _ListItem()), **_KNOWN, **_ERRORS},
+    "examples": [
+        OpenApiExample(
+            "One page", {"data": [_ITEM], "has_more": False, "next": None, "previous": None}, response_only=True, status_codes=["200"]
+        )
+    ],
+}
+BUSINESSES: Final[dict[str, Any]] = {
+    **LIST,
+    "summary": "List published businesses",
+    "parameters": [LANG, *FILTERS, *PAGING, FIELDS],
+}
+DETAIL: Final[dict[str, Any]] = {
+    "summary": "Read an entry by id or address",
+    "tags": ["catalogue"],
+    "auth": [],
+    "parameters": [LANG, FIELDS],
+    "responses": {200: _Detail, **_MOVED, **_KNOWN, **_ERRORS, **_GONE},
+}
+HOURS: Final[dict[str, Any]] = {
+    "summary": "Read the opening hours of an entry",
+    "tags": ["catalogue"],
+    "auth": [],
+    "parameters": [LANG],
+    "responses": {
+        200: inline_serializer(
+            "Hours",
+            {
+                "hours_kind": serializers.ChoiceField(choices=HoursKind.choices),
+                "holiday_policy": serializers.ChoiceField(choices=HolidayPolicy.choices),
+                "hours": serializers.ListSerializer(child=_Hours()),
+                "special_days": serializers.ListSerializer(child=_SpecialDay()),
+                "open_status": OpenStatusSerializer(),
+                "version": serializers.IntegerField(),
+            },
+        ),
+        **_MOVED,
+        **_KNOWN,
+        **_ERRORS,
+        **_GONE,
+    },
+}
+IMAGES: Final[dict[str, Any]] = {
+    "summary": "List the pictures of an entry",
+    "tags": ["catalogue"],
+    "auth": [],
+    "parameters": [LANG],
+    "responses": {200: _page("ImagePage", _Image()), **_MOVED, **_KNOWN, **_ERRORS, **_GONE},
+}
+CATEGORIES: Final[dict[str, Any]] = {
+    "summary": "Read the tree of categories",
+    "tags": ["catalogue"],
+    "auth": [],
+    "parameters": [LANG],
+    "responses": {200: _page("CategoryPage", _CATEGORY), **_KNOWN, **_ERRORS},
+}
+CATEGORY: Final[dict[str, Any]] = {
+    "summary": "Read a category",
+    "tags": ["catalogue"],
+    "auth": [],
+    "parameters": [LANG],
+    "responses": {200: _CATEGORY, **_KNOWN, **_ERRORS},
+}

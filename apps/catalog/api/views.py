@@ -1,0 +1,211 @@
+"""Lists, details and parts of the catalogue's entries. Each path is one class; `writes` has what changes something."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import msgspec
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+
+from apps.accounts.callers import caller_of
+from apps.catalog import selectors
+from apps.catalog.api import schema
+from apps.catalog.api.answers import answer, card_tag, content_tag, list_body, project
+from apps.catalog.api.questions import ListQuestion, fields_of
+from apps.catalog.api.writes import AddImage, CreateResource, EditHours, EditImage, EditResource
+from apps.catalog.choices import ResourceType
+from apps.core.api.pagination import Keyset, link_header, page_urls
+from apps.core.api.params import Params
+from apps.core.api.views import ApiView
+from apps.core.exceptions import Gone, NotFound
+
+
+class ReadView(ApiView):
+    """A view whose GET asks nobody who he is until it matters, so that anonymous reads cost no session."""
+
+    def perform_authentication(self, request: Request) -> None:
+        """Writes are authenticated before anything else; reads when they look at the caller."""
+        if request.method not in {"GET", "HEAD", "OPTIONS"}:
+            super().perform_authentication(request)
+
+
+class ResourceListView(ReadView, CreateResource):
+    """Published entries: featured first, then newest."""
+
+    reads_query = True
+    fixed_type: ClassVar[str | None] = None
+
+    @extend_schema(**schema.LIST)
+    def get(self, request: Request) -> HttpResponse:
+        """A page of entries that meet the filters."""
+        question = ListQuestion.read(Params(request.query_params), request, resource_type=self.fixed_type)
+        at = timezone.now()
+        page = selectors.list_cards(
+            question.chosen, language=self.language, at=at, limit=question.limit, offset=question.offset,
+            after=question.after, before=question.before, is_newest=question.is_newest, is_fresh=has_credentials(request),
+        )  # fmt: skip
+        following, preceding = page_urls(
+            request,
+            limit=question.limit,
+            following=_keyset(page.next_key, is_backward=False),
+            preceding=_keyset(page.previous_key, is_backward=True),
+        )
+        more: dict[str, Any] = {}
+        if question.is_counted:
+            more["count"] = question.count(self.language)
+        items = [card.list_json(at) for card in page.cards]
+        if question.fields:
+            items = [project(item, question.fields) for item in items]
+        tail = msgspec.json.encode([following, preceding, more, question.fields, self.language])
+        tag = content_tag(tail, *(card.digest(at).encode() for card in page.cards))
+        response = answer(request, list_body(items, following=following, preceding=preceding, **more), tag=tag)
+        links = link_header(following, preceding)
+        if links:
+            response["Link"] = links
+        return response
+
+
+class BusinessListView(ResourceListView):
+    """The same, of businesses."""
+
+    fixed_type = ResourceType.BUSINESS.value
+
+    @extend_schema(**schema.BUSINESSES)
+    def get(self, request: Request) -> HttpResponse:
+        """A page of businesses that meet the filters."""
+        return super().get(request)
+
+
+class ResourceView(ReadView, EditResource):
+    """One entry, by id or address."""
+
+    reads_query = True
+    fixed_type: ClassVar[str | None] = None
+
+    @extend_schema(**schema.DETAIL)
+    def get(self, request: Request, identifier: str) -> HttpResponse:
+        """The entry; a former address redirects, a deleted entry is gone."""
+        params = Params(request.query_params)
+        fields = fields_of(params)
+        params.finish()
+        found = find_entry(request, identifier, language=self.language)
+        if isinstance(found, selectors.Moved):
+            return _moved(request, identifier, found.slug)
+        card, is_public = found
+        at = timezone.now()
+        body = card.detail_json(at)
+        if self.fixed_type and msgspec.json.decode(body, type=_Typed).resource_type != self.fixed_type:
+            raise NotFound
+        if fields:
+            body = project(body, fields)
+        tag = card_tag(card, self.language, at, *fields)
+        return answer(request, body, tag=tag, is_public=is_public)
+
+
+class BusinessView(ResourceView):
+    """One business."""
+
+    fixed_type = ResourceType.BUSINESS.value
+
+
+class HoursView(ReadView, EditHours):
+    """The opening hours of an entry."""
+
+    @extend_schema(**schema.HOURS)
+    def get(self, request: Request, identifier: str) -> HttpResponse:
+        """The week, the particular days, and whether it is open now."""
+        found = find_entry(request, identifier, language=self.language)
+        if isinstance(found, selectors.Moved):
+            return _moved(request, identifier, found.slug)
+        card, is_public = found
+        at = timezone.now()
+        body = msgspec.json.encode(selectors.hours_data(card, at=at))
+        return answer(request, body, tag=card_tag(card, self.language, at, "hours"), is_public=is_public)
+
+
+class ImagesView(ReadView, AddImage):
+    """The pictures of an entry."""
+
+    @extend_schema(**schema.IMAGES)
+    def get(self, request: Request, identifier: str) -> HttpResponse:
+        """Pictures in their order."""
+        found = find_entry(request, identifier, language=self.language)
+        if isinstance(found, selectors.Moved):
+            return _moved(request, identifier, found.slug)
+        card, is_public = found
+        is_editor = has_credentials(request) and selectors.is_editable(card, caller_of(request).user)
+        images = selectors.images_data(card, language=self.language, is_editor=is_editor)
+        body = list_body((msgspec.json.encode(image) for image in images), following=None, preceding=None)
+        return answer(request, body, tag=content_tag(body), is_public=is_public and not is_editor)
+
+
+class ImageView(EditImage):
+    """One picture: changed and removed here, read with the others."""
+
+
+class CategoryListView(ReadView):
+    """The tree of categories."""
+
+    @extend_schema(**schema.CATEGORIES)
+    def get(self, request: Request) -> HttpResponse:
+        """Root categories with their descendants and the number of entries in each."""
+        items = [msgspec.json.encode(node) for node in selectors.category_tree(self.language)]
+        body = list_body(items, following=None, preceding=None)
+        return answer(request, body, tag=content_tag(body))
+
+
+class CategoryView(ReadView):
+    """One category."""
+
+    @extend_schema(**schema.CATEGORY)
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        """The category with its descendants and the number of entries in each."""
+        node = selectors.find_node(selectors.category_tree(self.language), slug)
+        if node is None:
+            raise NotFound
+        body = msgspec.json.encode(node)
+        return answer(request, body, tag=content_tag(body))
+
+
+class _Typed(msgspec.Struct):
+    resource_type: str
+
+
+def find_entry(request: HttpRequest, identifier: str, *, language: str) -> tuple[selectors.Card, bool] | selectors.Moved:
+    """The entry as the caller may see it, and whether everybody may.
+
+    Owners see their own in every state, staff see all. Who has a session or key is never answered from memory.
+
+    :raises NotFound: there is none, or not for this caller. :raises Gone: it is deleted.
+    """
+    is_known = has_credentials(request)
+    found = selectors.get_card(identifier, language=language, is_fresh=is_known)
+    if isinstance(found, selectors.Card):
+        return found, True
+    if isinstance(found, selectors.Moved):
+        return found
+    user = caller_of(request).user if is_known else None
+    if user is not None:
+        own = selectors.get_visible_card(identifier, user=user, language=language)
+        if own is not None:
+            return own, False
+    if isinstance(found, selectors.Removed):
+        raise Gone
+    raise NotFound
+
+
+def has_credentials(request: HttpRequest) -> bool:
+    """Whether the caller says who he is: only then is that checked."""
+    return bool(request.COOKIES) or "Authorization" in request.headers or "X-API-Key" in request.headers
+
+
+def _moved(request: HttpRequest, identifier: str, slug: str) -> HttpResponse:
+    path = request.get_full_path().replace(f"/{identifier}", f"/{slug}", 1)
+    return HttpResponsePermanentRedirect(path)
+
+
+def _keyset(key: selectors.CardKey | None, *, is_backward: bool) -> Keyset | None:
+    return None if key is None else Keyset(key.plan_rank, key.published_at, key.id, is_backward)
