@@ -9,7 +9,7 @@ from ecosysteme import embedded
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecosysteme.settings.local")
-    from django.core.management import execute_from_command_line
+    from django.core.management import execute_from_command_line  # noqa: PLC0415  the settings module must be named first
 
     with embedded.running():
         execute_from_command_line(sys.argv)

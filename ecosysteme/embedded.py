@@ -25,6 +25,10 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES_MAJOR = "18"
 START_TIMEOUT_S = 60
@@ -216,10 +220,6 @@ def _stop_postgres() -> None:
 
 
 def _redis_answers() -> bool:
-    import redis
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
-
     # By default the client would try ten times, which takes four seconds to say no.
     client = redis.Redis(unix_socket_path=str(_redis_socket()), socket_timeout=1, retry=Retry(NoBackoff(), 0))
     try:

@@ -41,8 +41,8 @@ def resource_json_ld(data: Mapping[str, Any], *, url: str, schema_type: str) -> 
     known = {"@id": url, "url": url, "name": data["name"], "description": data["description"] or data["summary"]}
     if data["image"]:
         known["image"] = data["image"]["url"]
-    makers = {"business": _business, "service": _service, "data": _dataset, "api": _web_api}
-    made = makers[data["resource_type"]](data, schema_type)
+    kind = data["resource_type"]
+    made = _business(data, schema_type) if kind == "business" else _MAKERS[kind](data)
     return {name: value for name, value in {**made, **known}.items() if value not in (None, "", [], {})}
 
 
@@ -61,7 +61,7 @@ def _business(data: Mapping[str, Any], schema_type: str) -> dict[str, Any]:
     return made
 
 
-def _service(data: Mapping[str, Any], schema_type: str) -> dict[str, Any]:
+def _service(data: Mapping[str, Any]) -> dict[str, Any]:
     profile = data["profile"] or {}
     made: dict[str, Any] = {"@type": "Service", "serviceType": data["category"]["name"], "areaServed": data["country"]}
     if profile.get("provider"):
@@ -71,7 +71,7 @@ def _service(data: Mapping[str, Any], schema_type: str) -> dict[str, Any]:
     return made
 
 
-def _dataset(data: Mapping[str, Any], schema_type: str) -> dict[str, Any]:
+def _dataset(data: Mapping[str, Any]) -> dict[str, Any]:
     profile = data["profile"] or {}
     made: dict[str, Any] = {
         "@type": "Dataset",
@@ -90,9 +90,12 @@ def _dataset(data: Mapping[str, Any], schema_type: str) -> dict[str, Any]:
     return made
 
 
-def _web_api(data: Mapping[str, Any], schema_type: str) -> dict[str, Any]:
+def _web_api(data: Mapping[str, Any]) -> dict[str, Any]:
     profile = data["profile"] or {}
     made: dict[str, Any] = {"@type": "WebAPI", "documentation": profile.get("documentation_url")}
     if profile.get("provider"):
         made["provider"] = {"@type": "Organization", "name": profile["provider"]}
     return made
+
+
+_MAKERS = {"service": _service, "data": _dataset, "api": _web_api}

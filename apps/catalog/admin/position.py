@@ -28,7 +28,7 @@ def position_preview(resource: Resource) -> str | SafeString:
         return _("Hors du Cameroun")
     return format_html(
         '<div style="position:relative;width:200px"><img src="{}" alt="" width="200">'
-        '<span style="position:absolute;left:{}%;top:{}%;width:10px;height:10px;margin:-5px;border-radius:5px;background:#c00"></span></div>'
+        '<span style="position:absolute;left:{}%;top:{}%;width:10px;height:10px;margin:-5px;background:#c00"></span></div>'
         '<a href="https://www.openstreetmap.org/?mlat={}&amp;mlon={}#map=16/{}/{}" rel="noreferrer">{}</a>',
         static("geo/cameroon.svg"),
         f"{100 * (x - left) / (right - left):.2f}",

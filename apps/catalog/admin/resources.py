@@ -198,7 +198,8 @@ class ResourceAdmin(SimpleHistoryAdmin):
         (_("Horaires et attributs"), {"fields": ("hours_kind", "holiday_policy", "attributes")}),
         (
             _("Suivi"),
-            {"fields": ("id", "slug", "plan", ("source", "source_id"), "version", ("created_at", "updated_at", "published_at", "deleted_at"))},
+            {"fields": ("id", "slug", "plan", ("source", "source_id"), "version",
+                        ("created_at", "updated_at", "published_at", "deleted_at"))},
         ),
     )  # fmt: skip
     actions: Any = ("publish", "reject", "suspend", "delete_softly", "restore")
@@ -237,7 +238,7 @@ class ResourceAdmin(SimpleHistoryAdmin):
         """The country with the entry's place on it."""
         return position_preview(resource)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ARG002  Django's signature
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save the changed fields through the service."""
         staff.save_fields(resource=obj, fields=list(form.changed_data), at=now())
 
@@ -277,7 +278,7 @@ class ResourceAdmin(SimpleHistoryAdmin):
         if not form.is_valid():
             context = {
                 **self.admin_site.each_context(request), "title": title, "form": form, "action": action,
-                "resources": queryset[:ACTION_MAX], "opts": self.model._meta, "media": self.media,
+                "resources": queryset[:ACTION_MAX], "opts": self.opts, "media": self.media,
             }  # fmt: skip
             return TemplateResponse(request, "admin/catalog/moderate.html", context)
         self._each(

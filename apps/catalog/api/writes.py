@@ -52,7 +52,7 @@ class CreateResource(WriteView):
         def answer() -> HttpResponse:
             checked = read_input(data, language=self.language, is_new=True, resource_type=self.fixed_type)
             resource = resources.create_resource(owner=user, data=checked, at=at)
-            response = detail_response(request, resource, language=self.language, at=at, status=201)
+            response = detail_response(resource, language=self.language, at=at, status=201)
             response["Location"] = request.build_absolute_uri(f"{request.path.rstrip('/')}/{resource.pk}")
             return response
 
@@ -80,7 +80,7 @@ class EditResource(WriteView):
         checked = read_input(body, language=self.language, is_new=replace, resource_type=resource.resource_type)
         checked.fields.pop("resource_type", None)
         resource = resources.update_resource(resource_id=resource.pk, data=checked, at=at, expected_versions=versions, replace=replace)
-        return detail_response(request, resource, language=self.language, at=at)
+        return detail_response(resource, language=self.language, at=at)
 
     def delete(self, request: Request, identifier: str) -> HttpResponse:
         """Hide the entry; staff can restore it for 30 days."""
@@ -99,7 +99,7 @@ class EditHours(WriteView):
         versions = require_if_match(request._request)  # noqa: SLF001  DRF's way to Django's request
         at = now()
         resource = hours.set_hours(resource_id=resource.pk, data=hours.read_hours(request.data), at=at, expected_versions=versions)
-        return detail_response(request, resource, language=self.language, at=at)
+        return detail_response(resource, language=self.language, at=at)
 
 
 class AddImage(WriteView):
@@ -120,7 +120,7 @@ class AddImage(WriteView):
         at = now()
         image = images.add_image(resource_id=resource.pk, at=at, content=upload.read() if upload is not None else b"", **members)
         resource.refresh_from_db()
-        response = detail_response(request, resource, language=self.language, at=at, status=201)
+        response = detail_response(resource, language=self.language, at=at, status=201)
         response["Location"] = request.build_absolute_uri(f"{request.path.rstrip('/')}/{image.pk}")
         return response
 
@@ -137,7 +137,7 @@ class EditImage(WriteView):
         except ResourceImage.DoesNotExist as error:
             raise NotFound from error
         resource.refresh_from_db()
-        return detail_response(request, resource, language=self.language, at=at)
+        return detail_response(resource, language=self.language, at=at)
 
     def delete(self, request: Request, identifier: str, image_id: Any) -> HttpResponse:
         """Remove it; the next one becomes primary."""

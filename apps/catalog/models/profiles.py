@@ -17,7 +17,17 @@ def _lines() -> ArrayField[Any, Any]:
     return ArrayField(models.CharField(max_length=255), default=list, blank=True)
 
 
-class BusinessProfile(models.Model):
+class _Profile(models.Model):
+    """What profiles share."""
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class BusinessProfile(_Profile):
     """A business: who runs it and what it costs. Lives and ends with its entry, as every profile."""
 
     resource = models.OneToOneField(Resource, models.CASCADE, primary_key=True, related_name="business_profile")
@@ -40,7 +50,7 @@ class BusinessProfile(models.Model):
         )
 
 
-class ServiceProfile(models.Model):
+class ServiceProfile(_Profile):
     """A service or procedure: who gives it, how long it takes, what it needs and costs."""
 
     resource = models.OneToOneField(Resource, models.CASCADE, primary_key=True, related_name="service_profile")
@@ -68,7 +78,7 @@ class ServiceProfile(models.Model):
         )
 
 
-class DatasetProfile(models.Model):
+class DatasetProfile(_Profile):
     """A data set: who publishes it, under which licence, how fresh, where to fetch it."""
 
     resource = models.OneToOneField(Resource, models.CASCADE, primary_key=True, related_name="dataset_profile")
@@ -99,7 +109,7 @@ class DatasetProfile(models.Model):
         )
 
 
-class ApiProfile(models.Model):
+class ApiProfile(_Profile):
     """An API: where it answers, how to log in, what it costs. `endpoints` is a list of {method, path, summary_fr, summary_en}."""
 
     resource = models.OneToOneField(Resource, models.CASCADE, primary_key=True, related_name="api_profile")

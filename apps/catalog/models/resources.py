@@ -110,9 +110,7 @@ class Resource(models.Model):
                 condition=~Q(status=Status.ACTIVE) | Q(category__isnull=False, published_at__isnull=False),
                 name="api_resources_active_is_complete",
             ),
-            models.CheckConstraint(
-                condition=Q(attributes__contained_by=[value for value in Attribute.values]), name="api_resources_attributes_known"
-            ),
+            models.CheckConstraint(condition=Q(attributes__contained_by=list(Attribute.values)), name="api_resources_attributes_known"),
             models.CheckConstraint(condition=Q(quarter__isnull=True) | Q(city__isnull=False), name="api_resources_quarter_in_city"),
             models.CheckConstraint(condition=Q(version__gte=1), name="api_resources_version_positive"),
             models.UniqueConstraint(fields=("source", "source_id"), condition=~Q(source=""), name="api_resources_source_unique"),

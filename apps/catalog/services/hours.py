@@ -47,7 +47,7 @@ def read_hours(data: object) -> HoursInput:
     errors += [
         (f"/{rules.pointer(name)}", "unknown_member", _("Membre inconnu : %(name)s.") % {"name": name[:80]}) for name in sorted(unknown)
     ]
-    rows = [row for row in _rows(data.get("hours", []), "hours", INTERVALS_MAX, errors)]
+    rows = list(_rows(data.get("hours", []), "hours", INTERVALS_MAX, errors))
     hours = [row for row in (_hours_row(item, path, errors) for path, item in rows) if row is not None]
     days = _rows(data.get("special_days", []), "special_days", SPECIAL_DAYS_MAX, errors)
     special_days = [row for row in (_day_row(item, path, errors) for path, item in days) if row is not None]

@@ -327,7 +327,7 @@ def _contact(item: object) -> dict[str, Any]:
         raise rules.Refused("invalid", _("Un contact a « kind » (phone, email ou website) et « value »."))
     unknown = set(item) - {"id", "kind", "value", "is_whatsapp", "is_primary"}
     if unknown:
-        raise rules.Refused("unknown_member", _("Membre inconnu : %(name)s.") % {"name": str(sorted(unknown)[0])[:80]})
+        raise rules.Refused("unknown_member", _("Membre inconnu : %(name)s.") % {"name": str(min(unknown))[:80]})
     value = _contact_value(str(item["kind"]), item.get("value"))
     if value is None:
         raise rules.Refused("required", _("La valeur du contact est vide."))
