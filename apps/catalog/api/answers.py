@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.translation import gettext as _
-from rest_framework.request import Request
+
 
 from apps.catalog import selectors
 from apps.catalog.models import Resource
@@ -30,7 +30,7 @@ def answer(request: HttpRequest, body: bytes, *, tag: str, is_public: bool = Tru
     return response
 
 
-def detail_response(request: Request, resource: Resource, *, language: str, at: dt.datetime, status: int = 200) -> HttpResponse:  # noqa: ARG001  every answer takes the request
+def detail_response(resource: Resource, *, language: str, at: dt.datetime, status: int = 200) -> HttpResponse:
     """An entry as it is stored now, whether or not it is public; never kept by a shared cache."""
     card = selectors.live_card(resource.pk, language=language)
     if card is None:
