@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
-from apps.catalog.choices import ContactKind
-from apps.catalog.opening import Schedule, interval
+from apps.catalog.choices import ContactKind, HoursKind, OperatingStatus
+from apps.catalog.opening import SHUT, Schedule, interval
 
 SUMMARY_MAX = 160
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -32,7 +32,12 @@ class CardSource:
     provenance: list[dict[str, Any]] = field(default_factory=list)
 
     def schedule(self) -> Schedule:
-        """The hours as rules."""
+        """The hours as rules; of a place that does not operate, that it is closed."""
+        if self.row["operating_status"] != OperatingStatus.OPEN:
+            return Schedule(SHUT)
+        kind = self.row["hours_kind"]
+        if kind == HoursKind.WEEKLY and not self.hours:
+            kind = HoursKind.UNKNOWN.value
         week: dict[int, tuple[tuple[int, int], ...]] = {}
         for row in self.hours:
             if not row["is_closed"]:
@@ -41,7 +46,7 @@ class CardSource:
         for row in self.special_days:
             own = () if row["is_closed"] else (interval(row["open_time"], row["close_time"]),)
             special[row["date"]] = special.get(row["date"], ()) + own
-        return Schedule(self.row["hours_kind"], self.row["holiday_policy"], week, special)
+        return Schedule(kind, self.row["holiday_policy"], week, special)
 
 
 def _localised(row: dict[str, Any], name: str, language: str) -> tuple[str, str]:

@@ -2,9 +2,11 @@
 
 - A week holds several intervals a day; one that ends at or before its start ends the next day, 00:00 to 00:00 is the whole day.
 - A particular day replaces its date's intervals and is stronger than a holiday.
-- On a public holiday without particular hours `closed` closes, `as_usual` changes nothing, `unknown` answers "unknown";
-  a place that is always open stays so.
-- Night hours of the evening before reach into any day, whatever that day is.
+- On a public holiday without particular hours `closed` closes, `as_usual` changes nothing, `unknown` answers "unknown"
+  from midnight to midnight and for the night hours that the day's week would have; a place that is always open stays so.
+- Night hours of the evening before reach into any day, whatever that day is: who opens at 22:00 on the eve of a holiday
+  still closes at 04:00.
+- A place that has closed for a time or for good is closed at every minute, and no change is foreseen.
 """
 
 from __future__ import annotations
@@ -22,6 +24,9 @@ from apps.catalog.choices import HolidayPolicy, HoursKind
 ZONE = ZoneInfo("Africa/Douala")
 DAY_MIN = 1440
 HORIZON_DAYS = 8
+# Kind of a place that does not operate: no `HoursKind`, because its hours are kept for when it does again.
+SHUT = "shut"
+_DAY_CODES = ("Su", "Mo", "Tu", "We", "Th", "Fr", "Sa")
 
 # (start, end) in minutes from midnight of the day it begins; end may pass 1440.
 Interval = tuple[int, int]
@@ -55,9 +60,11 @@ class Schedule:
         """The schedule as compact bytes for a card; None when nothing is known."""
         if self.kind == HoursKind.UNKNOWN and not self.special:
             return None
+        if self.kind == SHUT:
+            return _encode((SHUT, "", (), ()))
         week = sorted((day, start, end) for day, intervals in self.week.items() for start, end in intervals)
-        special = sorted((day.toordinal(), list(intervals)) for day, intervals in self.special.items())
-        return msgspec.json.encode((self.kind, self.holiday_policy, week, special))
+        special = sorted((day.toordinal(), tuple(intervals)) for day, intervals in self.special.items())
+        return _encode((self.kind, self.holiday_policy, week, special))
 
     @classmethod
     def unpack(cls, packed: bytes | None) -> Schedule:
@@ -73,21 +80,58 @@ class Schedule:
     def status(self, at: dt.datetime, holidays: Iterable[dt.date] = ()) -> OpenStatus:
         """The state at the minute of `at` (aware), and when it changes."""
         as_of = at.astimezone(dt.UTC).replace(second=0, microsecond=0)
+        if self.kind == SHUT:
+            return OpenStatus("closed", None, as_of)
         local = as_of.astimezone(ZONE)
-        midnight = local.replace(hour=0, minute=0)
         now = local.hour * 60 + local.minute
-        days = self._days(local.date(), frozenset(holidays))
-        state = _state(days, now)
-        edges = {edge for offset, intervals in days.items() for pair in intervals or () for edge in (offset + pair[0], offset + pair[1])}
-        edges |= set(days)
-        change = next((edge for edge in sorted(edges) if edge > now and _state(days, edge) != state), None)
-        is_near = change is not None and change < (HORIZON_DAYS - 1) * DAY_MIN
-        when = (midnight + dt.timedelta(minutes=change)).astimezone(dt.UTC) if change is not None and is_near else None
-        return OpenStatus(state, when, as_of)
+        opens, doubts = self._spans(local.date(), frozenset(holidays))
 
-    def _days(self, today: dt.date, holidays: frozenset[dt.date]) -> dict[int, tuple[Interval, ...] | None]:
-        """Intervals of yesterday and the days ahead by their midnight, in minutes from today's; None is a day nobody knows."""
-        return {step * DAY_MIN: self._day(today + dt.timedelta(days=step), holidays) for step in range(-1, HORIZON_DAYS)}
+        def state_at(minute: int) -> str:
+            if any(start <= minute < end for start, end in opens):
+                return "open"
+            return "unknown" if any(start <= minute < end for start, end in doubts) else "closed"
+
+        state = state_at(now)
+        edges = sorted({edge for span in (*opens, *doubts) for edge in span if 0 < edge - now <= HORIZON_DAYS * DAY_MIN})
+        change = next((edge for edge in edges if state_at(edge) != state), None)
+        midnight = as_of - dt.timedelta(minutes=now)
+        return OpenStatus(state, None if change is None else midnight + dt.timedelta(minutes=change), as_of)
+
+    def spans(self) -> dict[str, list[list[str]]]:
+        """The week for a page: {"1": [["08:00", "12:30"], …]}, 0 = Sunday, no span on a closed day. Empty without a known week."""
+        if self.kind == HoursKind.ALWAYS:
+            return {str(day): [["00:00", "00:00"]] for day in range(7)}
+        if self.kind != HoursKind.WEEKLY:
+            return {}
+        return {str(day): [[_clock(start), _clock(end)] for start, end in sorted(self.week.get(day, ()))] for day in range(7)}
+
+    def to_osm(self) -> str:
+        """The week and the holiday rule in OpenStreetMap's `opening_hours` grammar; "" without a known week."""
+        if self.kind == HoursKind.ALWAYS:
+            return "24/7"
+        if self.kind != HoursKind.WEEKLY:
+            return ""
+        days: dict[str, list[int]] = {}
+        for day in (1, 2, 3, 4, 5, 6, 0):
+            intervals = sorted(self.week.get(day, ()))
+            text = ",".join(f"{_clock(start)}-{_clock(end) if end % DAY_MIN else '24:00'}" for start, end in intervals)
+            days.setdefault(text or "off", []).append(day)
+        rules = [f"{_osm_days(group)} {text}" for text, group in days.items()]
+        return "; ".join([*rules, "PH off"] if self.holiday_policy == HolidayPolicy.CLOSED else rules)
+
+    def _spans(self, today: dt.date, holidays: frozenset[dt.date]) -> tuple[list[Interval], list[Interval]]:
+        """When it is open and when nobody knows, from yesterday to the horizon, in minutes from today's midnight."""
+        opens: list[Interval] = []
+        doubts: list[Interval] = []
+        for step in range(-1, HORIZON_DAYS + 1):
+            day, offset = today + dt.timedelta(days=step), step * DAY_MIN
+            intervals = self._day(day, holidays)
+            if intervals is not None:
+                opens += [(offset + start, offset + end) for start, end in intervals]
+                continue
+            nights = self.week.get((day.weekday() + 1) % 7, ())
+            doubts.append((offset, offset + max([DAY_MIN, *(end for _start, end in nights)])))
+        return opens, doubts
 
     def _day(self, day: dt.date, holidays: frozenset[dt.date]) -> tuple[Interval, ...] | None:
         if day in self.special:
@@ -101,16 +145,20 @@ class Schedule:
         return self.week.get((day.weekday() + 1) % 7, ())
 
 
-_decode = msgspec.json.Decoder(tuple[str, str, list[tuple[int, int, int]], list[tuple[int, list[tuple[int, int]]]]]).decode
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(tuple[str, str, list[tuple[int, int, int]], list[tuple[int, list[tuple[int, int]]]]]).decode
 
 
-def _state(days: Mapping[int, tuple[Interval, ...] | None], minute: int) -> str:
-    own = minute // DAY_MIN * DAY_MIN
-    for offset in (own, own - DAY_MIN):
-        for start, end in days.get(offset) or ():
-            if offset + start <= minute < offset + end:
-                return "open"
-    return "unknown" if days.get(own) is None else "closed"
+def _clock(minute: int) -> str:
+    return f"{minute % DAY_MIN // 60:02}:{minute % 60:02}"
+
+
+def _osm_days(days: list[int]) -> str:
+    """`Mo-Fr` for days in a row from Monday, else `Mo,We`."""
+    places = [(day - 1) % 7 for day in days]
+    if len(days) > 2 and places == list(range(places[0], places[0] + len(days))):
+        return f"{_DAY_CODES[days[0]]}-{_DAY_CODES[days[-1]]}"
+    return ",".join(_DAY_CODES[day] for day in days)
 
 
 @functools.lru_cache(maxsize=8192)

@@ -169,6 +169,7 @@ HOURS: Final[dict[str, Any]] = {
                 "holiday_policy": serializers.ChoiceField(choices=HolidayPolicy.choices),
                 "hours": serializers.ListSerializer(child=_Hours()),
                 "special_days": serializers.ListSerializer(child=_SpecialDay()),
+                "osm": serializers.CharField(help_text="The week in OpenStreetMap's `opening_hours` grammar."),
                 "open_status": OpenStatusSerializer(),
                 "version": serializers.IntegerField(),
             },

@@ -12,6 +12,7 @@ from apps.accounts.models import User
 from apps.catalog.card_json import card_bytes, image_json
 from apps.catalog.cards import read_sources
 from apps.catalog.models import OpeningInterval, Resource, ResourceImage, SpecialDay
+from apps.catalog.opening import Schedule
 from apps.catalog.selectors.cards import Card, as_uuid
 
 _UNMADE = {"url": None, "srcset": "", "width": None, "height": None}
@@ -43,6 +44,7 @@ def hours_data(card: Card, *, at: dt.datetime) -> dict[str, Any]:
         "holiday_policy": resource.holiday_policy,
         "hours": [_row(row, card.id) for row in OpeningInterval.objects.filter(resource=card.id).values(*times, "day_of_week")],
         "special_days": [_row(row, card.id) for row in SpecialDay.objects.filter(resource=card.id).values(*times, "date", "note")],
+        "osm": Schedule.unpack(card.hours).to_osm(),
         "open_status": msgspec.to_builtins(status),
         "version": card.version,
     }
