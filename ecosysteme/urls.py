@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from apps.core import health
+from apps.web.views import fixed, home
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.choose_language, name="root"),
     path("admin/", admin.site.urls),
     path("api/", include("apps.api.urls")),
+    path("health", health.live),
+    path("health/ready", health.ready),
+    path("problems/", fixed.problem_list, name="problems"),
+    path("problems/<slug:slug>", fixed.problem, name="problem"),
+    path("robots.txt", fixed.robots),
+    path("favicon.ico", fixed.favicon),
+    path("sitemap.xml", fixed.sitemap_index, name="sitemap"),
+    path("sitemap-pages.xml", fixed.sitemap_pages),
+    path("sitemap-<int:part>.xml", fixed.sitemap_entries),
+    # A web server in front may answer this path by itself.
+    path("media/<path:path>", fixed.media),
+    *i18n_patterns(path("", include("apps.web.urls"))),
 ]
+
+handler400 = "apps.web.views.errors.bad_request"
+handler403 = "apps.web.views.errors.forbidden"
+handler404 = "apps.web.views.errors.not_found"

@@ -3,134 +3,78 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.catalog import selectors
-from apps.catalog.choices import Attribute, ResourceType
+from apps.catalog.choices import Attribute
 from apps.search import selectors as search
 from apps.web.listings import as_listings, plan_points
-from apps.web.maps import Plan, PlanName, build_plan
+from apps.web.lookups import category_choices, city_choices, quarter_choices
+from apps.web.maps import Plan, PlanName, build_plan, plan_detail
+from apps.web.questions import PAGES_MAX, Question
 
 PAGE_SIZE = 20
-PAGES_MAX = 500
 COUNT_MAX = 1000
-SORTS = ("relevance", "newest")
+FACET_SHOWN = 6
+NAMED_MAX = 3
+LINKS_MAX = 10
 # Filters a results page offers as boxes to tick; the API knows more.
 OFFERED_ATTRIBUTES = (
     Attribute.MOBILE_MONEY, Attribute.DELIVERY, Attribute.PARKING, Attribute.WIFI, Attribute.ACCESSIBLE, Attribute.GENERATOR,
 )  # fmt: skip
-_FILTER_KEYS = ("type", "category", "region", "city", "quarter", "open_now", "verified", "has")
 
 
 @dataclass(frozen=True)
-class Question:
-    """What a visitor asks, whether by words, boxes or the path. Slugs that mean nothing are kept in `unknown`."""
+class Option:
+    """One box, round button or order of the filter form. `count` is None when it is not counted."""
 
-    q: str = ""
-    location: str = ""
-    type: str = ""
-    category: str = ""
-    region: str = ""
-    city: str = ""
-    quarter: str = ""
-    open_now: bool = False
-    verified: bool = False
-    has: tuple[str, ...] = ()
-    sort: str = SORTS[0]
-    page: int = 1
-    unknown: tuple[str, ...] = ()
-
-    def query(self, **changes: Any) -> str:
-        """The query string of this question with some parts changed; empty parts are left out, page 1 too."""
-        asked = replace(self, **{"page": 1, **changes})
-        pairs: list[tuple[str, str]] = []
-        for key in ("q", "location", *_FILTER_KEYS, "sort", "page"):
-            value = getattr(asked, key)
-            if key == "sort" and value == SORTS[0]:
-                continue
-            if key == "page" and value == 1:
-                continue
-            if isinstance(value, tuple):
-                pairs += [(key, item) for item in value]
-            elif value:
-                pairs.append((key, "1" if value is True else str(value)))
-        return urlencode(pairs)
-
-    def url(self, **changes: Any) -> str:
-        """Address of the results page of this question."""
-        query = self.query(**changes)
-        return reverse("web:search") + (f"?{query}" if query else "")
-
-    @property
-    def filter_count(self) -> int:
-        """How many filters are on, for the button of phones."""
-        return sum(1 for key in _FILTER_KEYS if key != "type" and getattr(self, key)) + max(len(self.has) - 1, 0)
-
-
-def read_question(query: Mapping[str, Any], **fixed: str) -> Question:
-    """The question of a query string; what is unreadable counts as not asked. `fixed` comes from the path and wins.
-
-    A place typed in words becomes a town, a quarter or a region when the gazetteer knows it.
-    """
-
-    def text(name: str, limit: int = 120) -> str:
-        return " ".join(str(query.get(name, "")).replace("\x00", " ").split())[:limit]
-
-    page = text("page")
-    question = Question(
-        q=text("q", 200),
-        location=text("location"),
-        type=text("type") if text("type") in ResourceType.values else "",
-        open_now=text("open_now") in {"1", "true", "on"},
-        verified=text("verified") in {"1", "true", "on"},
-        has=tuple(dict.fromkeys(value for value in _list(query, "has") if value in Attribute.values)),
-        sort=text("sort") if text("sort") in SORTS else SORTS[0],
-        page=min(max(int(page), 1), PAGES_MAX) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
-        **{key: fixed.get(key) or text(key, 100) for key in ("category", "region", "city", "quarter")},
-    )
-    return _place(question)
-
-
-def _list(query: Mapping[str, Any], name: str) -> list[str]:
-    getlist = getattr(query, "getlist", None)
-    return list(getlist(name)) if getlist else [str(query.get(name, ""))]
-
-
-def _place(question: Question) -> Question:
-    """Read `location` as a place, unless the question already names a town or region."""
-    if not question.location or question.city or question.region:
-        return question
-    place = selectors.find_place(question.location)
-    if place is None:
-        return replace(question, unknown=(question.location,))
-    return replace(question, region=place.region, city=place.city, quarter=question.quarter or place.quarter)
+    label: str
+    value: str
+    is_on: bool = False
+    count: int | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)
-class Choice:
-    """One box, chip or option: where it leads, and whether it is on. `count` is None when it is not counted."""
+class Group:
+    """A titled group of the filter form; `rest` folds out."""
+
+    legend: str
+    name: str
+    kind: str
+    options: Sequence[Option]
+    rest: Sequence[Option] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """A chip, a way out or a related page. `count` is None when it is not counted."""
 
     label: str
     url: str
-    name: str = ""
-    value: str = ""
-    is_on: bool = False
     count: int | None = None
 
 
 @dataclass(frozen=True)
 class PageLink:
-    """One number of the pagination; `url` is empty for the current page, `number` None for a gap."""
+    """One number of the pagination; `number` is None for a gap."""
 
     number: int | None
     url: str = ""
     is_current: bool = False
+
+
+@dataclass(frozen=True)
+class Related:
+    """Pages near this one, under a title."""
+
+    legend: str
+    links: Sequence[Link]
 
 
 @dataclass(frozen=True)
@@ -143,30 +87,24 @@ class Results:
     count: int
     is_count_exact: bool
     plan: Plan | None
-    types: Sequence[Choice]
-    chips: Sequence[Choice]
-    categories: Sequence[Choice]
-    quarters: Sequence[Choice]
-    attributes: Sequence[Choice]
-    sorts: Sequence[Choice]
+    plan_detail: dict[str, object] | None
+    chips: Sequence[Link]
+    groups: Sequence[Group]
+    kept: Sequence[dict[str, str]]
+    sorts: Sequence[Option]
+    sort_kept: Sequence[dict[str, str]]
     pages: Sequence[PageLink]
+    clear_url: str
+    intro: str = ""
+    related: Sequence[Related] = field(default_factory=list)
     previous_url: str = ""
     next_url: str = ""
-    ways_out: Sequence[Choice] = field(default_factory=list)
+    ways_out: Sequence[Link] = field(default_factory=list)
 
 
 def find_results(question: Question, *, language: str, at: dt.datetime) -> Results:
     """Run the question; a slug or place that nobody knows gives no listing and the ways out."""
-    offset = (question.page - 1) * PAGE_SIZE
-    filters: selectors.CardFilter | None = None
-    if not question.unknown:
-        try:
-            filters = selectors.card_filter(
-                category=question.category, city=question.city, quarter=question.quarter, region=question.region,
-                resource_type=question.type, verified=question.verified or None, open_now=question.open_now, has=question.has,
-            )  # fmt: skip
-        except selectors.UnknownSlug as error:
-            question = replace(question, unknown=(error.value,))
+    filters, question = _filters(question)
     cards: Sequence[selectors.Card] = []
     count = 0
     if filters is not None:
@@ -177,43 +115,57 @@ def find_results(question: Question, *, language: str, at: dt.datetime) -> Resul
             language=language,
             at=at,
             limit=PAGE_SIZE,
-            offset=offset,
+            offset=(question.page - 1) * PAGE_SIZE,
             count_max=COUNT_MAX,
         )
         cards, count = found.cards, found.count
     listings = as_listings(cards, at=at, first_number=1)
+    points = plan_points(listings)
     names = [PlanName(lat=lat, lng=lng, name=name) for name, lat, lng in selectors.quarter_positions(question.city)]
-    last_page = min(-(-min(count, COUNT_MAX) // PAGE_SIZE), PAGES_MAX) if count <= COUNT_MAX else PAGES_MAX
+    is_exact = count <= COUNT_MAX
+    last_page = -(-count // PAGE_SIZE) if is_exact else PAGES_MAX
+    categories, quarters = _facets(question, filters, language)
     return Results(
         question=question,
         title=title_of(question, language),
         listings=listings,
         count=min(count, COUNT_MAX),
-        is_count_exact=count <= COUNT_MAX,
-        plan=build_plan(plan_points(listings), names),
-        types=_types(question),
+        is_count_exact=is_exact,
+        plan=build_plan(points, names),
+        plan_detail=plan_detail(points, names) if points else None,
         chips=_chips(question, language),
-        categories=_categories(question, filters, language),
-        quarters=_quarters(question, filters),
-        attributes=[
-            Choice(
-                str(trait.label),
-                question.url(has=_toggled(question.has, trait.value)),
-                "has",
-                trait.value,
-                trait.value in question.has,
-            )
-            for trait in OFFERED_ATTRIBUTES
-        ],
+        groups=_groups(question, categories, quarters, language),
+        kept=_fields(question, {"q", "location", "city", "region", "sort"}),
         sorts=[
-            Choice(label, question.url(sort=value), "sort", value, question.sort == value)
+            Option(label, value, question.sort == value)
             for value, label in (("relevance", _("Pertinence")), ("newest", _("Plus récentes")))
         ],
+        sort_kept=[pair for pair in _fields(question, None) if pair["name"] not in {"sort", "page"}],
         pages=_pages(question, last_page),
+        clear_url=replace(question, type="", category="", quarter="", open_now=False, verified=False, has=()).url(),
         previous_url=question.url(page=question.page - 1) if question.page > 1 else "",
         next_url=question.url(page=question.page + 1) if len(cards) == PAGE_SIZE and question.page < last_page else "",
-        ways_out=_ways_out(question, language) if not listings else [],
+        ways_out=_ways_out(question, language, at) if not listings else [],
+        intro=_intro(question, categories, quarters, language),
+        related=_related(question, filters, categories, quarters, language),
     )
+
+
+def _filters(question: Question) -> tuple[selectors.CardFilter | None, Question]:
+    """The filter of a question, None when it names something that nobody knows."""
+    if question.unknown:
+        return None, question
+    try:
+        return selectors.card_filter(
+            category=question.category, city=question.city, quarter=question.quarter, region=question.region,
+            resource_type=question.type, verified=question.verified or None, open_now=question.open_now, has=question.has,
+        ), question  # fmt: skip
+    except selectors.UnknownSlug as error:
+        return None, replace(question, unknown=(error.value,))
+
+
+def _fields(question: Question, names: set[str] | None) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in question.pairs() if names is None or name in names]
 
 
 def _toggled(values: tuple[str, ...], value: str) -> tuple[str, ...]:
@@ -225,59 +177,133 @@ def title_of(question: Question, language: str) -> str:
     types = {
         "": _("Toutes les fiches"), "business": _("Entreprises"), "service": _("Services"), "data": _("Jeux de données"), "api": _("API"),
     }  # fmt: skip
-    what = selectors.category_name(question.category, language) or (
-        _("« %(q)s »") % {"q": question.q} if question.q else types[question.type]
-    )
-    where = selectors.place_name(region=question.region, city=question.city, quarter=question.quarter, language=language)
-    return _("%(what)s à %(where)s") % {"what": what, "where": where} if where else what
+    category = selectors.category_name(question.category, language) if question.category else ""
+    what = category or (_("« %(q)s »") % {"q": question.q} if question.q else types[question.type])
+    if question.city:
+        where = selectors.place_name(city=question.city, quarter=question.quarter, language=language)
+        return _("%(what)s à %(where)s") % {"what": what, "where": where} if where else what
+    if question.region:
+        where = selectors.place_name(region=question.region, language=language)
+        return _("%(what)s en région %(where)s") % {"what": what, "where": where} if where else what
+    return what
 
 
-def _types(question: Question) -> list[Choice]:
-    labels = [
-        ("", _("Tout")),
-        ("business", _("Entreprises")),
-        ("service", _("Services")),
-        ("data", _("Données")),
-        ("api", _("API")),
-    ]
-    return [Choice(label, question.url(type=value), "type", value, question.type == value) for value, label in labels]
-
-
-def _chips(question: Question, language: str) -> list[Choice]:
+def _chips(question: Question, language: str) -> list[Link]:
     """Each filter that is on, with the address that takes it off."""
     chips = []
+    if question.type:
+        chips.append(Link(title_of(Question(type=question.type), language), question.url(type="")))
     if question.category:
-        chips.append(Choice(selectors.category_name(question.category, language) or question.category, question.url(category="")))
+        chips.append(Link(selectors.category_name(question.category, language) or question.category, question.url(category="")))
     if question.quarter:
         name = selectors.place_name(city=question.city, quarter=question.quarter, language=language).split(",")[0]
-        chips.append(Choice(name, question.url(quarter="", location="")))
-    if question.city or question.region:
-        name = selectors.place_name(region=question.region, city=question.city, language=language)
-        chips.append(Choice(name or question.city, question.url(city="", quarter="", region="", location="")))
+        chips.append(Link(name or question.quarter, question.url(quarter="")))
+    if question.city:
+        name = selectors.place_name(city=question.city, language=language)
+        chips.append(Link(name or question.city, question.url(city="", quarter="")))
+    if question.region:
+        name = selectors.place_name(region=question.region, language=language)
+        chips.append(Link(name or question.region, question.url(region="")))
     if question.open_now:
-        chips.append(Choice(_("Ouvert maintenant"), question.url(open_now=False)))
+        chips.append(Link(_("Ouvert maintenant"), question.url(open_now=False)))
     if question.verified:
-        chips.append(Choice(_("Fiche vérifiée"), question.url(verified=False)))
-    chips += [Choice(str(Attribute(value).label), question.url(has=_toggled(question.has, value))) for value in question.has]
+        chips.append(Link(_("Fiche vérifiée"), question.url(verified=False)))
+    chips += [Link(str(Attribute(value).label), question.url(has=_toggled(question.has, value))) for value in question.has]
     return chips
 
 
-def _categories(question: Question, filters: selectors.CardFilter | None, language: str) -> list[Choice]:
+def _facets(question: Question, filters: selectors.CardFilter | None, language: str) -> tuple[list[Option], list[Option]]:
+    """Categories and quarters that narrow the question. With words they are not counted: only the filters would be."""
     if filters is None:
-        return []
-    return [
-        Choice(facet.name, question.url(category=facet.slug), "category", facet.slug, facet.slug == question.category, facet.count)
-        for facet in selectors.category_facet(filters, language=language, limit=8)
-    ]
+        return [], []
+
+    def option(facet: selectors.Facet, chosen: str) -> Option:
+        return Option(facet.name, facet.slug, facet.slug == chosen, None if question.q else facet.count)
+
+    categories = [option(facet, question.category) for facet in category_choices(filters, language)]
+    if not question.city:
+        return categories, []
+    return categories, [option(facet, question.quarter) for facet in quarter_choices(filters, language)]
 
 
-def _quarters(question: Question, filters: selectors.CardFilter | None) -> list[Choice]:
-    if filters is None or not question.city:
+def _intro(question: Question, categories: list[Option], quarters: list[Option], language: str) -> str:
+    """A sentence of its own for each landing page, from what it holds."""
+    if not question.landing_url() or question.page > 1:
+        return ""
+    if question.category and not question.city:
+        node = selectors.find_node(selectors.category_tree(language), question.category)
+        return node.description if node else ""
+    if question.category:
+        names = [quarter.label for quarter in quarters if not quarter.is_on][:NAMED_MAX]
+        return _("surtout à %(names)s") % {"names": ", ".join(names)} if names and not question.quarter else ""
+    names = [category.label for category in categories][:NAMED_MAX]
+    return _("surtout : %(names)s") % {"names": ", ".join(names)} if names else ""
+
+
+def _related(
+    question: Question, filters: selectors.CardFilter | None, categories: list[Option], quarters: list[Option], language: str
+) -> list[Related]:
+    """Pages near a landing page, so that no page is a dead end."""
+    if filters is None or not question.landing_url():
         return []
-    return [
-        Choice(facet.name, question.url(quarter=facet.slug), "quarter", facet.slug, facet.slug == question.quarter, facet.count)
-        for facet in selectors.quarter_facet(filters, limit=8)
-    ]
+    groups: list[Related] = []
+    if question.category and question.city:
+        near = [Link(quarter.label, question.url(quarter=quarter.value)) for quarter in quarters if not quarter.is_on]
+        groups.append(Related(_("Par quartier"), near[:LINKS_MAX]))
+    else:
+        node = selectors.find_node(selectors.category_tree(language), question.category) if question.category else None
+        if node is not None:
+            below = [Link(child.name, question.url(category=child.slug)) for child in node.children if child.count]
+            groups.append(Related(_("Plus précisément"), below[:LINKS_MAX]))
+        towns = city_choices(replace(filters, cities=None) if not question.region else filters, language)
+        if not question.city:
+            links = [Link(town.name, question.url(region="", city=town.slug)) for town in towns]
+            groups.append(Related(_("Par ville"), links[:LINKS_MAX]))
+    others = [Link(other.label, question.url(quarter="", category=other.value)) for other in categories if not other.is_on]
+    if question.city or question.region:
+        groups.append(Related(_("Autres catégories au même endroit"), others[:LINKS_MAX]))
+    return [group for group in groups if group.links]
+
+
+def _groups(question: Question, categories: list[Option], quarters: list[Option], language: str) -> list[Group]:
+    """The filter form."""
+    groups = [
+        Group(
+            _("Disponibilité"), "open_now", "checkbox",
+            [
+                Option(_("Ouvert maintenant"), "1", question.open_now),
+                Option(_("Fiche vérifiée"), "1", question.verified, name="verified"),
+            ],
+        ),
+        Group(
+            _("Type"), "type", "radio",
+            [
+                Option(label, value, question.type == value)
+                for value, label in (
+                    ("", _("Tout")), ("business", _("Entreprises")), ("service", _("Services")), ("data", _("Jeux de données")),
+                    ("api", _("API")),
+                )
+            ],
+        ),
+    ]  # fmt: skip
+    category = Option(selectors.category_name(question.category, language) or question.category, question.category, is_on=True)
+    groups += _radios(_("Catégorie"), "category", _("Toutes les catégories"), categories, category)
+    if question.city:
+        name = selectors.place_name(city=question.city, quarter=question.quarter, language=language).split(",")[0]
+        quarter = Option(name or question.quarter, question.quarter, is_on=True)
+        groups += _radios(_("Quartier"), "quarter", _("Tous les quartiers"), quarters, quarter)
+    traits = [Option(str(trait.label), trait.value, trait.value in question.has) for trait in OFFERED_ATTRIBUTES]
+    return [*groups, Group(_("Sur place"), "has", "checkbox", traits)]
+
+
+def _radios(legend: str, name: str, all_label: str, options: list[Option], chosen: Option) -> list[Group]:
+    """A group to choose one of, with "all" first; nothing when there is nothing to choose."""
+    if chosen.value and not any(option.is_on for option in options):
+        options = [chosen, *options]
+    if not options:
+        return []
+    options = sorted(options, key=lambda option: not option.is_on)
+    return [Group(legend, name, "radio", [Option(all_label, "", not chosen.value), *options[:FACET_SHOWN]], options[FACET_SHOWN:])]
 
 
 def _pages(question: Question, last: int) -> list[PageLink]:
@@ -286,25 +312,39 @@ def _pages(question: Question, last: int) -> list[PageLink]:
         return []
     shown = sorted({1, last, *range(max(question.page - 2, 1), min(question.page + 2, last) + 1)})
     links: list[PageLink] = []
+    before = 0
     for number in shown:
-        if links and links[-1].number is not None and number - links[-1].number > 1:
+        if number - before > 1:
             links.append(PageLink(None))
         links.append(PageLink(number, question.url(page=number), number == question.page))
+        before = number
     return links
 
 
-def _ways_out(question: Question, language: str) -> list[Choice]:
-    """Wider questions, nearest first; the last one always has results."""
-    wider = [
-        (question.quarter and question.city, {"quarter": "", "location": ""}),
+def _ways_out(question: Question, language: str, at: dt.datetime) -> list[Link]:
+    """Wider questions that have results, nearest first; the last one always has some."""
+    wider: list[tuple[object, dict[str, Any]]] = [
+        (question.page > 1, {}),
         (question.open_now or question.verified or question.has, {"open_now": False, "verified": False, "has": ()}),
+        (question.quarter, {"quarter": ""}),
         (question.category and question.q, {"q": ""}),
-        (question.city or question.region or question.unknown, {"city": "", "quarter": "", "region": "", "location": ""}),
+        (question.type, {"type": ""}),
+        (question.city or question.region or question.unknown, {"location": "", "city": "", "quarter": "", "region": ""}),
         (question.q and (question.city or question.region), {"q": "", "category": ""}),
     ]
-    choices = [
-        Choice(title_of(replace(question, unknown=(), **changes), language), question.url(**changes))
-        for is_possible, changes in wider
-        if is_possible
-    ]
-    return [*choices[:3], Choice(_("Toutes les fiches"), reverse("web:search"))]
+    links: dict[str, Link] = {}
+    for is_possible, changes in wider:
+        wide: dict[str, Any] = {"page": 1, "unknown": (), **changes}
+        asked = replace(question, **wide)
+        if is_possible and _counts(asked, language, at):
+            links.setdefault(asked.url(), Link(title_of(asked, language), asked.url()))
+    everything = Link(_("Toutes les fiches"), reverse("web:search"))
+    return [*list(links.values())[:3], *([] if everything.url in links else [everything])]
+
+
+def _counts(question: Question, language: str, at: dt.datetime) -> int:
+    """Whether a question has results."""
+    filters, question = _filters(question)
+    if filters is None:
+        return 0
+    return search.find_cards(filters, text=question.q, sort=question.sort, language=language, at=at, limit=1, offset=0, count_max=1).count

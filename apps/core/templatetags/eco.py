@@ -181,3 +181,9 @@ def alert_icon(tone: str) -> str:
 def zipped(columns: Sequence[object], row: Sequence[object]) -> list[tuple[object, object]]:
     """Each cell of a row with its column."""
     return list(zip(columns, row, strict=True))
+
+
+@register.filter
+def site_name(url: str) -> str:
+    """`www.example.cm` for the address of a site: what people read of it."""
+    return url.split("://", 1)[-1].split("/", 1)[0].removeprefix("www.")

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from apps.catalog import selectors
+from apps.catalog.choices import HoursKind
 from apps.core.clock import now
+from apps.web.facts import facts_of, price_words
 from apps.web.listings import as_listings
-from apps.web.maps import PlanName, PlanPoint, build_plan
+from apps.web.maps import Plan, PlanName, PlanPoint, build_plan, plan_detail
 from apps.web.pages import (
     DESCRIPTION_MAX,
     TITLE_MAX,
@@ -27,8 +31,11 @@ from apps.web.pages import (
     shorten,
 )
 from apps.web.structured_data import resource_json_ld
+from apps.web.views.errors import gone
 
 SHOWN_NEARBY = 4
+# A position known to this or better is that of the door.
+APPROXIMATE_FROM_M = 100
 
 
 @require_safe
@@ -40,7 +47,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     if isinstance(found, selectors.Moved):
         return HttpResponsePermanentRedirect(reverse("web:detail", args=[found.slug]))
     if isinstance(found, selectors.Removed):
-        return render(request, "web/gone.html", frame(request, meta=Meta(_("Fiche supprimée"), "", robots="noindex")), status=410)
+        return gone(request)
     if found is None:
         raise Http404
     listing = found.data(at, detail=True)
@@ -51,16 +58,30 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         if other["id"] != listing["id"]
     ][:SHOWN_NEARBY]
     crumbs = _crumbs(listing)
+    plan, detail_map = _plan(listing)
     context = frame(
         request,
         meta=_meta(request, listing, crumbs),
         listing=listing,
+        hours=_hours(listing),
+        today=timezone.localtime(at).isoweekday() % 7,
+        special_days=[day for day in listing["special_days"] if day["date"] >= timezone.localdate(at).isoformat()][:6],
+        sources=sorted({fact["source"] for fact in listing["provenance"]}),
+        plan_detail=detail_map,
+        facts=facts_of(listing),
+        contact=settings.CONTACT_EMAIL,
+        api_path=f"/api/v1/api-resources/{listing['slug']}",
         crumbs=crumbs,
         nearby=nearby,
-        plan=_plan(listing, language),
+        plan=plan,
+        address=_address(listing),
+        price=_price(listing),
+        is_approximate=listing["latitude"] is not None and (listing["accuracy_m"] or 0) > APPROXIMATE_FROM_M,
+        page_address=page_url(request),
+        report_subject=quote(_("Correction : %(name)s") % {"name": listing["slug"]}),
         whatsapp_url=_whatsapp_url(listing, page_url(request)),
         directions_url=_directions_url(listing),
-        share_text=_share_text(listing, page_url(request)),
+        share_url=f"https://wa.me/?text={quote(_share_text(listing, page_url(request)), safe='')}",
         at=at,
         nav="search",
     )
@@ -69,6 +90,18 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _place(listing: dict[str, Any]) -> str:
     return ", ".join(part["name"] for part in (listing["quarter"], listing["city"]) if part)
+
+
+def _address(listing: dict[str, Any]) -> str:
+    """The street, when it is known, with the quarter and town."""
+    parts = [listing["address_line1"], listing["address_line2"], _place(listing)]
+    return ", ".join(part for part in parts if part) if listing["address_line1"] else ""
+
+
+def _price(listing: dict[str, Any]) -> str:
+    """The range of prices of a business, for the line below its name."""
+    profile = listing["profile"] or {}
+    return price_words(profile.get("price_min_xaf"), profile.get("price_max_xaf"))
 
 
 def _crumbs(listing: dict[str, Any]) -> list[dict[str, str]]:
@@ -85,7 +118,7 @@ def _crumbs(listing: dict[str, Any]) -> list[dict[str, str]]:
 def _meta(request: HttpRequest, listing: dict[str, Any], crumbs: list[dict[str, str]]) -> Meta:
     place = _place(listing)
     category = listing["category"]["name"]
-    facts = _("%(category)s à %(place)s") % {"category": category, "place": place} if place else category
+    facts = f"{category}, {place}" if place else category
     title = listing["meta_title"] or f"{listing['name']}, {facts}"
     description = listing["meta_description"] or f"{listing['name']} – {facts}. {listing['summary']}"
     schema_type = selectors.category_schema_type(listing["category"]["slug"])
@@ -104,15 +137,28 @@ def _meta(request: HttpRequest, listing: dict[str, Any], crumbs: list[dict[str, 
     )
 
 
-def _plan(listing: dict[str, Any], language: str) -> object:
+def _hours(listing: dict[str, Any]) -> dict[str, list[list[str]]]:
+    """The week by day, as components/hours_table.html takes it; empty when the hours are not known."""
+    if listing["hours_kind"] == HoursKind.ALWAYS:
+        return {str(day): [["00:00", "00:00"]] for day in range(7)}
+    week: dict[str, list[list[str]]] = {}
+    for row in listing["hours"]:
+        spans = week.setdefault(str(row["day_of_week"]), [])
+        if not row["is_closed"]:
+            spans.append([row["open_time"][:5], row["close_time"][:5]])
+    return week
+
+
+def _plan(listing: dict[str, Any]) -> tuple[Plan | None, dict[str, object] | None]:
+    """The plan of the entry, and what its detailed map needs."""
     if listing["latitude"] is None:
-        return None
-    point = PlanPoint(
-        lat=listing["latitude"], lng=listing["longitude"], name=listing["name"], icon=listing["category"]["icon"] or "map-pin"
-    )
+        return None, None
+    icon = (listing["category"] or {}).get("icon") or "map-pin"
+    point = PlanPoint(lat=listing["latitude"], lng=listing["longitude"], name=listing["name"], icon=icon)
     city = listing["city"]
-    names = selectors.quarter_positions(city["slug"]) if city else []
-    return build_plan([point], [PlanName(lat=lat, lng=lng, name=name) for name, lat, lng in names])
+    positions = selectors.quarter_positions(city["slug"]) if city else []
+    names = [PlanName(lat=lat, lng=lng, name=name) for name, lat, lng in positions]
+    return build_plan([point], names), plan_detail([point], names)
 
 
 def _whatsapp_url(listing: dict[str, Any], url: str) -> str:
@@ -120,7 +166,7 @@ def _whatsapp_url(listing: dict[str, Any], url: str) -> str:
     if not listing["whatsapp"] or listing["is_fictional"]:
         return ""
     text = _("Bonjour %(name)s, je vous écris depuis votre fiche Ecosyste : %(url)s") % {"name": listing["name"], "url": url}
-    return f"https://wa.me/{listing['whatsapp'].lstrip('+')}?text={quote(text)}"
+    return f"https://wa.me/{listing['whatsapp'].lstrip('+')}?text={quote(text, safe='')}"
 
 
 def _directions_url(listing: dict[str, Any]) -> str:

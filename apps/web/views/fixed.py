@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
+from django.views.static import serve
 
 from apps.core.api.problem_types import problem_types
+from apps.web import sitemaps
 from apps.web.credits import CREDITS
+from apps.web.legal_text import shown
 from apps.web.models import LegalPage
 from apps.web.pages import Meta, current_language, frame, page_url, shorten
 
@@ -26,7 +33,7 @@ def legal(request: HttpRequest, page: str) -> HttpResponse:
         description=_("Texte légal d’Ecosyste : %(title)s") % {"title": title},
         canonical=page_url(request),
     )
-    return render(request, "web/legal.html", frame(request, meta=meta, title=title, body=text.body_in(language), page=text))
+    return render(request, "web/legal.html", frame(request, meta=meta, title=title, body=shown(text.body_in(language)), page=text))
 
 
 @require_safe
@@ -51,16 +58,71 @@ def problem(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+def problem_list(request: HttpRequest) -> HttpResponse:
+    """Every kind of error of the API."""
+    meta = Meta(
+        title=_("Erreurs de l’API"), description=_("Ce que signifie chaque erreur de l’API et comment la corriger."), robots="noindex"
+    )
+    return render(request, "web/problems.html", {"meta": meta, "alternates": [], "problems": problem_types().values()})
+
+
+@require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """What crawlers may fetch."""
     lines = [
         "User-agent: *",
         "Disallow: /admin/",
         "Disallow: /api/",
-        "Disallow: /fr/recherche/",
-        "Disallow: /en/recherche/",
         "Allow: /",
         f"Sitemap: {request.build_absolute_uri('/sitemap.xml')}",
         "",
     ]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  Django's signature
+    """Browsers ask for it at this address whatever a page says."""
+    return HttpResponsePermanentRedirect(static("img/favicon.ico"))
+
+
+@require_safe
+@cache_control(public=True, max_age=31_536_000, immutable=True)
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
+    """A size of an uploaded picture; its name changes with its content. Originals are for the worker only."""
+    if path.startswith("originals"):
+        raise Http404
+    return serve(request, path, document_root=str(settings.MEDIA_ROOT))
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def sitemap_index(request: HttpRequest) -> HttpResponse:
+    """The files of the sitemap."""
+    origin = request.build_absolute_uri("/")[:-1]
+    files: list[dict[str, object]] = [{"url": f"{origin}/sitemap-pages.xml", "updated_at": None}]
+    files += [{"url": f"{origin}/sitemap-{part}.xml", "updated_at": updated_at} for part, updated_at in sitemaps.parts()]
+    return render(request, "web/sitemap_index.xml", {"files": files}, content_type="application/xml")
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def sitemap_pages(request: HttpRequest) -> HttpResponse:
+    """Landing pages and pages that always exist."""
+    return _sitemap(request, [*sitemaps.fixed_pages(), *sitemaps.landings()])
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def sitemap_entries(request: HttpRequest, part: int) -> HttpResponse:
+    """One file of entries."""
+    found = sitemaps.entries(part) if part < sitemaps.PARTS_MAX else []
+    if not found:
+        raise Http404
+    return _sitemap(request, found)
+
+
+def _sitemap(request: HttpRequest, addresses: list[sitemaps.Address]) -> HttpResponse:
+    rows = sitemaps.in_languages(addresses, request.build_absolute_uri("/")[:-1])
+    context = {"rows": rows, "default": settings.LANGUAGE_CODE}
+    return render(request, "web/sitemap.xml", context, content_type="application/xml")

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from apps.catalog import selectors
 from apps.core.clock import now
+from apps.core.numbers import group_thousands
+from apps.web.lookups import places, suggestions
 from apps.web.pages import (
     DESCRIPTION_MAX,
     TITLE_MAX,
@@ -24,7 +29,8 @@ from apps.web.pages import (
     page_url,
     shorten,
 )
-from apps.web.results import Question, Results, find_results, read_question
+from apps.web.questions import Question, read_question
+from apps.web.results import Results, find_results
 
 # A landing page is indexed when it has this many entries to show.
 INDEXED_FROM = 3
@@ -32,32 +38,33 @@ INDEXED_FROM = 3
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Results of words and filters. Empty parameters are stripped by a redirect: one address per question."""
-    if any(not value for _name, values in request.GET.lists() for value in values):
-        question = read_question(request.GET)
+    """Results of words and filters. One address per question: empty parameters go, a mere place or category has its page."""
+    question = read_question(request.GET)
+    has_empty = any(not value for _name, values in request.GET.lists() for value in values)
+    if has_empty or question.landing_url() or (request.GET.get("location") and not question.location):
         return HttpResponseRedirect(question.url(page=question.page))
-    return _results(request, read_question(request.GET), is_landing=False, crumbs=[])
+    return _results(request, question, is_landing=False, crumbs=[])
 
 
 @require_safe
 def category(request: HttpRequest, category: str) -> HttpResponse:
     """A category in the whole country."""
     _name_or_404(selectors.category_name(category, current_language()))
-    return _results(request, read_question(request.GET, category=category), is_landing=True, crumbs=[])
+    return _landing(request, crumbs=[], category=category)
 
 
 @require_safe
 def region(request: HttpRequest, region: str) -> HttpResponse:
     """Everything in a region."""
     _name_or_404(selectors.place_name(region=region, language=current_language()))
-    return _results(request, read_question(request.GET, region=region), is_landing=True, crumbs=[])
+    return _landing(request, crumbs=[], region=region)
 
 
 @require_safe
 def city(request: HttpRequest, city: str) -> HttpResponse:
     """Everything in a town."""
     _name_or_404(selectors.place_name(city=city, language=current_language()))
-    return _results(request, read_question(request.GET, city=city), is_landing=True, crumbs=[])
+    return _landing(request, crumbs=[], city=city)
 
 
 @require_safe
@@ -66,7 +73,7 @@ def city_category(request: HttpRequest, city: str, category: str) -> HttpRespons
     place = _name_or_404(selectors.place_name(city=city, language=current_language()))
     _name_or_404(selectors.category_name(category, current_language()))
     crumbs = [{"name": place, "url": reverse("web:city", args=[city])}]
-    return _results(request, read_question(request.GET, city=city, category=category), is_landing=True, crumbs=crumbs)
+    return _landing(request, crumbs=crumbs, city=city, category=category)
 
 
 @require_safe
@@ -80,7 +87,15 @@ def quarter_category(request: HttpRequest, city: str, quarter: str, category: st
         {"name": place, "url": reverse("web:city", args=[city])},
         {"name": name, "url": reverse("web:city_category", args=[city, category])},
     ]
-    return _results(request, read_question(request.GET, city=city, quarter=quarter, category=category), is_landing=True, crumbs=crumbs)
+    return _landing(request, crumbs=crumbs, city=city, quarter=quarter, category=category)
+
+
+def _landing(request: HttpRequest, *, crumbs: list[dict[str, str]], **place: str) -> HttpResponse:
+    """A page with a clean address; any filter beside it makes it a search, at the search's address."""
+    question = read_question(request.GET, **place)
+    if not question.landing_url() or set(question.fixed()) != set(place.items()):
+        return HttpResponseRedirect(question.url(page=question.page))
+    return _results(request, question, is_landing=True, crumbs=crumbs)
 
 
 def _name_or_404(name: str) -> str:
@@ -93,19 +108,22 @@ def _results(request: HttpRequest, question: Question, *, is_landing: bool, crum
     language = current_language()
     found = find_results(question, language=language, at=now())
     trail = [{"name": _("Accueil"), "url": reverse("web:home")}, *crumbs, {"name": found.title, "url": ""}]
+    is_part = request.headers.get("HX-Target") == "resultats"
     context: dict[str, Any] = frame(
         request,
-        meta=_meta(request, found, trail, is_clean=is_landing and set(request.GET) <= {"page"}),
-        query="" if is_landing else found.question.query(page=found.question.page),
+        meta=_meta(request, found, trail, is_landing=is_landing),
+        query=urlencode(found.question.pairs()) if not is_landing else f"page={question.page}" if question.page > 1 else "",
         results=found,
         crumbs=trail,
         search={
             "q": found.question.q, "location": found.question.location or _place_words(found, language), "type": found.question.type,
-            "title": found.title, "place": "", "suggestions": [], "places": [],
+            "title": found.title, "place": ", ".join(chip.label for chip in found.chips), "suggestions": suggestions(language),
+            "places": places(language),
         },
         nav="search",
+        is_part=is_part,
+        contact=settings.CONTACT_EMAIL,
     )  # fmt: skip
-    is_part = bool(getattr(request, "htmx", False)) and request.headers.get("HX-Target") == "resultats"
     response = render(request, "web/_results.html" if is_part else "web/results.html", context)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
@@ -116,10 +134,11 @@ def _place_words(found: Results, language: str) -> str:
     return selectors.place_name(region=asked.region, city=asked.city, quarter=asked.quarter, language=language)
 
 
-def _meta(request: HttpRequest, found: Results, trail: list[dict[str, str]], *, is_clean: bool) -> Meta:
+def _meta(request: HttpRequest, found: Results, trail: list[dict[str, str]], *, is_landing: bool) -> Meta:
     page = found.question.page
     title = found.title if page == 1 else _("%(title)s, page %(page)s") % {"title": found.title, "page": page}
-    is_indexed = is_clean and found.count >= INDEXED_FROM
+    # What is only there to show the site is not for search engines, nor is a page with next to nothing.
+    is_indexed = is_landing and sum(not listing["is_demo"] for listing in found.listings) >= INDEXED_FROM
     url = page_url(request) + (f"?page={page}" if page > 1 else "")
     item_list = {
         "@type": "ItemList",
@@ -135,14 +154,15 @@ def _meta(request: HttpRequest, found: Results, trail: list[dict[str, str]], *, 
             for position, listing in enumerate(found.listings, 1)
         ],
     }
+    description = ngettext(
+        "%(title)s : adresses, horaires, téléphones et plan. %(count)s fiche dans l’annuaire du Cameroun.",
+        "%(title)s : adresses, horaires, téléphones et plan. %(count)s fiches dans l’annuaire du Cameroun.",
+        found.count,
+    )
     return Meta(
         title=shorten(title, TITLE_MAX),
-        description=shorten(
-            _("%(title)s : adresses, horaires, téléphones et plan. %(count)s fiches dans l’annuaire du Cameroun.")
-            % {"title": found.title, "count": found.count},
-            DESCRIPTION_MAX,
-        ),
+        description=shorten(description % {"title": found.title, "count": group_thousands(found.count)}, DESCRIPTION_MAX),
         canonical=url if is_indexed else None,
         robots=None if is_indexed else "noindex,follow",
-        json_ld=[dump_json_ld(item_list), breadcrumb_json_ld(request, trail)] if found.listings else [breadcrumb_json_ld(request, trail)],
+        json_ld=[*([dump_json_ld(item_list)] if found.listings else []), breadcrumb_json_ld(request, trail)],
     )

@@ -1,0 +1,50 @@
+"""Whose work the product ships. The facts are those of NOTICE; a test compares the names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Credit:
+    """One source: what it gave, and under which licence."""
+
+    name: str
+    url: str
+    use: str | Promise
+    licence: str
+    licence_url: str = ""
+
+
+CREDITS = (
+    Credit(
+        "GeoNames", "https://www.geonames.org/",
+        _("Positions et populations des villes, positions des quartiers. Choix de lignes ; noms et orthographes par nos soins."),
+        "CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/",
+    ),
+    Credit(
+        "Who’s On First", "https://whosonfirst.org/docs/licenses/",
+        _("Contours des dix régions, simplifiés à environ 1 km."), "CC BY, CC0",
+    ),
+    Credit(
+        "iD tagging schema", "https://github.com/openstreetmap/id-tagging-schema",
+        _("Noms français et anglais de catégories de lieux, rapprochés des nôtres."), "ISC",
+    ),
+    Credit("Lucide", "https://lucide.dev/license", _("Icônes."), "ISC, MIT"),
+    Credit(
+        "holidays", "https://github.com/vacanza/holidays", _("Vérification des dates des jours fériés."), "MIT",
+    ),
+    Credit(
+        "Bricolage Grotesque", "https://github.com/ateliertriay/bricolage", _("Police des titres."), "SIL OFL 1.1",
+        "https://openfontlicense.org/",
+    ),
+    Credit(
+        "Hanken Grotesk", "https://github.com/marcologous/hanken-grotesk", _("Police du texte."), "SIL OFL 1.1",
+        "https://openfontlicense.org/",
+    ),
+    Credit("htmx", "https://htmx.org/", _("Mise à jour des résultats sans recharger la page."), "0BSD"),
+    Credit("Leaflet", "https://leafletjs.com/", _("Carte détaillée, chargée sur demande."), "BSD 2-Clause"),
+)  # fmt: skip
