@@ -72,7 +72,7 @@ def web_server(settings: str, application: str, environment: dict[str, str]) -> 
     process = subprocess.Popen(  # noqa: S603  our own command
         [
             str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--port", str(port), "--workers", "1",
-            "--blocking-threads", "1", "--no-log-access", "--log-level", "error", application,
+            "--blocking-threads", "1", "--no-access-log", "--log-level", "error", application,
         ],
         cwd=ROOT, env={**os.environ, **environment, "DJANGO_SETTINGS_MODULE": settings}, start_new_session=True,
     )  # fmt: skip

@@ -171,7 +171,7 @@ def _children(host: str, port: int) -> list[Child]:
     return [
         Child("The web server", [
             str(binaries / "granian"), "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", workers,
-            "--blocking-threads", "1", "--respawn-failed-workers", "--no-log-access", "--log-level", "warning",
+            "--blocking-threads", "1", "--respawn-failed-workers", "--no-access-log", "--log-level", "warning",
             "ecosysteme.wsgi:application",
         ]),
         Child("The worker", [*celery, "worker", "--concurrency", "1", "--loglevel", "warning", "--without-gossip", "--without-mingle"]),

@@ -1,0 +1,190 @@
+"""Lists, details and imports, beside a constant Django view and a plain Django REST framework view set of the same rows."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psutil
+
+from benchmarks import runner
+from benchmarks.places import make_places
+from ecosysteme import embedded
+
+DATABASE = "ecosysteme_bench"
+GENERATED_PER_BATCH = 50_000
+IMPORT_GOAL_PER_S = 3000
+
+
+@contextmanager
+def _bench_database() -> Iterator[dict[str, str]]:
+    """A database of the benchmark's own on the embedded server; the environment that names it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecosysteme.settings.local")
+    with embedded.running():
+        address = embedded.database_url()
+        import psycopg  # noqa: PLC0415  only with the servers up
+
+        with psycopg.connect(address.replace("postgres://", "postgresql://"), autocommit=True) as connection:
+            exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+            if exists is None:
+                connection.execute(f"CREATE DATABASE {DATABASE}")
+        own = address.rsplit("/", 1)[0] + f"/{DATABASE}"
+        yield {"DATABASE_URL": own, "REDIS_URL": embedded.redis_url(), "CARD_CACHE_S": "0", "LOG_LEVEL": "WARNING"}
+
+
+def _postgres() -> psutil.Process:
+    pidfile = next(iter((embedded.ROOT / "var" / "dev").glob("postgres/data/postmaster.pid")))
+    return psutil.Process(int(pidfile.read_text().split()[0]))
+
+
+def fill(scale: int) -> None:
+    """Runs in a process of its own, on the benchmark's database: import until it holds `scale` entries; prints figures."""
+    import django  # noqa: PLC0415  the settings are known only in this process
+
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+
+    from apps.catalog.models import Resource  # noqa: PLC0415
+    from apps.catalog.services.imports import import_rows  # noqa: PLC0415
+    from apps.core.clock import now  # noqa: PLC0415
+
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("load_reference", stdout=sys.stderr)
+    stored = Resource.objects.count()
+    started, imported = time.monotonic(), 0
+    rows = ((number, row) for number, row in make_places(scale) if number > stored)
+    report = import_rows(rows, country="CM", at=now())
+    imported = report.created
+    seconds = time.monotonic() - started
+    again = time.monotonic()
+    unchanged = import_rows(make_places(min(scale, 20_000)), country="CM", at=now()).unchanged
+    again_s = time.monotonic() - again
+    with connection.cursor() as cursor:
+        # Long-lived servers have vacuumed and analysed; so have both contenders here.
+        cursor.execute("VACUUM ANALYZE")
+        cursor.execute(
+            "SELECT id, slug FROM api_resources WHERE number %% GREATEST(%s / 400, 1) = 0 AND status = 'active' LIMIT 400", [scale]
+        )
+        sample = [[str(identifier), slug] for identifier, slug in cursor.fetchall()]
+        cursor.execute(
+            "SELECT resource_id, plan_rank, published_at FROM resource_card WHERE language = 'fr'"
+            " ORDER BY plan_rank DESC, published_at DESC, resource_id DESC OFFSET %s LIMIT 1",
+            [min(200_000, scale // 2)],
+        )
+        deep = cursor.fetchone()
+    print(  # noqa: T201  the parent process reads it
+        json.dumps({
+            "imported": imported, "seconds": seconds, "unchanged": unchanged, "unchanged_seconds": again_s, "sample": sample,
+            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "deep": [str(value) for value in deep],
+        })
+    )  # fmt: skip
+
+
+def _filled(scale: int, environment: dict[str, str]) -> dict[str, Any]:
+    done = subprocess.run(  # noqa: S603  our own module
+        [sys.executable, "-c", f"from benchmarks.catalog import fill; fill({scale})"],
+        cwd=runner.ROOT, env={**os.environ, **environment}, check=True, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    figures: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return figures
+
+
+def _deep_cursor(port: int, depth: int) -> str:
+    """The address of a page deep in the list: followed by `next` from an offset, as a client would."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    connection.request("GET", f"/api/v1/api-resources?limit=100&offset={min(depth, 10_000)}")
+    page = json.loads(connection.getresponse().read())
+    path = ""
+    for _step in range(max((depth - 10_000) // 100, 1)):
+        path = page["next"].split(str(port), 1)[1]
+        connection.request("GET", path)
+        page = json.loads(connection.getresponse().read())
+    connection.close()
+    return path.replace("limit=100", "limit=20")
+
+
+def _list_paths(sample: Sequence[Sequence[str]]) -> list[str]:
+    chance = random.Random(3)  # noqa: S311  repeatable, not secret
+    filters = ["", "city=douala", "city=yaounde", "category=pharmacies", "category=restauration", "city=douala&category=restaurants", "type=business"]
+    return [f"/api/v1/api-resources?{chance.choice(filters)}&offset={chance.randrange(0, 400)}".replace("?&", "?") for _ in sample]
+
+
+def run(scale: int) -> bool:
+    """Fill, compare, report."""
+    with _bench_database() as environment:
+        figures = _filled(scale, environment)
+        with (
+            runner.web_server("ecosysteme.settings.local", "ecosysteme.wsgi:application", environment) as (ours, our_process),
+            runner.web_server("benchmarks.peers.settings", "benchmarks.peers.wsgi:application", environment) as (peers, peer_process),
+        ):
+            database = _postgres()
+
+            def processes() -> list[int]:
+                return runner.family(our_process, peer_process, database)
+
+            sample = figures["sample"]
+            lists = runner.compare(
+                "list of 20, not cached",
+                [
+                    runner.Contender("ours: list", ours, _list_paths(sample)),
+                    runner.Contender("constant 20 kB view", peers, ["/constant"]),
+                    runner.Contender("DRF view set: list", peers, [f"/drf?offset={number}" for number in range(200)]),
+                ],
+                processes=processes,
+                goals=[
+                    runner.Goal("ours: list", "constant 20 kB view", 3.5),
+                    runner.Goal("ours: list", "DRF view set: list", 0.1),
+                ],
+                requests=60,
+            )
+            details = runner.compare(
+                "detail, not cached",
+                [
+                    runner.Contender("ours: detail", ours, [f"/api/v1/api-resources/{identifier}" for identifier, _slug in sample]),
+                    runner.Contender("constant 2 kB view", peers, ["/small-constant"]),
+                    runner.Contender("DRF view set: detail", peers, [f"/drf/{identifier}" for identifier, _slug in sample]),
+                ],
+                processes=processes,
+                goals=[runner.Goal("ours: detail", "constant 2 kB view", 2.0)],
+            )
+            depth = min(200_000, scale // 2)
+            keyset = runner.compare(
+                f"keyset at depth {depth:,}",
+                [
+                    runner.Contender("first page", ours, ["/api/v1/api-resources"]),
+                    runner.Contender("deep page", ours, [_deep_cursor(ours, depth)]),
+                ],
+                processes=processes,
+                goals=[runner.Goal("deep page", "first page", 2.0)],
+                requests=60,
+            )
+        outcomes = [lists, details, keyset]
+        if figures["imported"] >= 1000:
+            outcomes.append(_import_outcome(figures))
+        return runner.report("catalog", scale, outcomes)
+
+
+def _import_outcome(figures: dict[str, Any]) -> runner.Outcome:
+    rate = figures["imported"] / figures["seconds"]
+    outcome = runner.Outcome("import, cards included")
+    outcome.figures = {
+        "rows a second": round(rate), "rows": figures["imported"], "seconds": round(figures["seconds"], 1),
+        "unchanged rows a second": round(figures["unchanged"] / figures["unchanged_seconds"]), "peak MB": round(figures["peak_mb"]),
+    }  # fmt: skip
+    outcome.goals = [{
+        "goal": f"at least {IMPORT_GOAL_PER_S} rows a second", "ratio": round(IMPORT_GOAL_PER_S / rate, 3),
+        "met": rate >= IMPORT_GOAL_PER_S, "within_tolerance": rate * runner.TOLERANCE >= IMPORT_GOAL_PER_S,
+    }]  # fmt: skip
+    return outcome
+
+
