@@ -11,14 +11,30 @@ from django.db import connection, transaction
 
 from apps.catalog.card_json import CardSource, card_bytes
 from apps.catalog.constants import LANGUAGES
+from apps.core.cache_keys import CATEGORIES
+from apps.core.caching import bump
 
 COLUMNS = (
     "resource_id", "language", "plan_rank", "published_at", "resource_type", "category_number", "city_number", "quarter_id",
     "verified", "attributes", "geo", "hours", "version", "body", "extra",
 )  # fmt: skip
 
+# What counts of the catalogue are made of.
+_COUNTED = ("resource_id", "category_number", "city_number", "quarter_id", "resource_type")
+_COUNTED_PLACES = [COLUMNS.index(name) for name in _COUNTED]
+
 # The lock keeps an edit and a rebuild of the same entry in line, so that an older card never follows a newer one.
+# It is a statement of its own: rows that are read in the same statement would be those from before the wait.
 _LOCK = "SELECT id FROM api_resources WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+# Names that the cards show may not change before they are written: whoever renames a category or place waits here, and
+# rewrites the cards afterwards. Always after the entries, so that no two writers wait for each other.
+_LOCK_NAMES = """
+WITH touched AS MATERIALIZED (SELECT category_id, city_id, quarter_id FROM api_resources WHERE id = ANY(%s)),
+    c AS (SELECT id FROM categories WHERE id IN (SELECT category_id FROM touched) ORDER BY id FOR SHARE),
+    v AS (SELECT id FROM cities WHERE id IN (SELECT city_id FROM touched) ORDER BY id FOR SHARE),
+    q AS (SELECT id FROM quarters WHERE id IN (SELECT quarter_id FROM touched) ORDER BY id FOR SHARE)
+SELECT (SELECT count(*) FROM c), (SELECT count(*) FROM v), (SELECT count(*) FROM q)
+"""
 _ROWS = """
 SELECT r.id, r.slug, r.name, r.name_en, r.resource_type, r.country, r.latitude::float8 AS latitude, r.longitude::float8 AS longitude,
     r.address_line1, r.address_line2, r.po_box, r.postal_code, r.accuracy_m, r.plan, r.plan_rank, r.verified, r.status,
@@ -103,26 +119,62 @@ def write_cards(ids: Iterable[uuid.UUID]) -> int:
     """Make, replace or remove the cards of these entries; returns how many entries have cards now.
 
     Every write of an entry ends with it, in the same transaction. A constant number of statements for any number of ids.
+    Counts of the catalogue are renewed when an entry appeared, disappeared or changed its category, place or type.
     """
     wanted = sorted(set(ids))
     if not wanted:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [wanted])
+        cursor.execute(_LOCK_NAMES, [wanted])
         sources = read_sources(wanted)
-        cursor.execute("DELETE FROM resource_card WHERE resource_id = ANY(%s)", [wanted])
+        cursor.execute(f"DELETE FROM resource_card WHERE resource_id = ANY(%s) RETURNING {', '.join(_COUNTED)}", [wanted])  # noqa: S608  constants
+        counted_before = set(cursor.fetchall())
+        counted: set[tuple[Any, ...]] = set()
         with cursor.copy(f"COPY resource_card ({', '.join(COLUMNS)}) FROM STDIN") as copy:
             for source in sources:
                 for row in card_rows(source):
                     copy.write_row(row)
+                    counted.add(tuple(row[place] for place in _COUNTED_PLACES))
+    if counted != counted_before:
+        bump(CATEGORIES)
     return len(sources)
 
 
-def find_stale_cards(ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
-    """Entries among these whose cards are not what they should be: missing, left over, or of other bytes."""
-    wanted = list(ids)
-    expected = {(row[0], row[1]): (row[12], row[13], row[14]) for source in read_sources(wanted) for row in card_rows(source)}
+@transaction.atomic
+def refresh_cards(ids: Iterable[uuid.UUID]) -> list[uuid.UUID]:
+    """Write the cards of those of these entries whose cards are not what they should be; returns these entries.
+
+    Safe beside edits: an entry that is being edited is waited for.
+    """
+    wanted = sorted(set(ids))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT resource_id, language, version, body, extra FROM resource_card WHERE resource_id = ANY(%s)", [wanted])
-        found = {(row[0], row[1]): (row[2], bytes(row[3]), bytes(row[4])) for row in cursor.fetchall()}
+        cursor.execute(_LOCK, [wanted])
+    stale = find_stale_cards(wanted)
+    write_cards(stale)
+    return stale
+
+
+def expected_cards(ids: Sequence[uuid.UUID]) -> dict[tuple[uuid.UUID, str], tuple[Any, ...]]:
+    """The rows that these entries should have, by (id, language), in the order of `COLUMNS`."""
+    return {(row[0], row[1]): row for source in read_sources(list(ids)) for row in card_rows(source)}
+
+
+def find_stale_cards(ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    """Entries among these whose cards are not what they should be: missing, left over, or different in any column."""
+    expected = {key: _comparable(row) for key, row in expected_cards(ids).items()}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(COLUMNS)} FROM resource_card WHERE resource_id = ANY(%s)", [list(ids)])  # noqa: S608  constants
+        found = {(row[0], row[1]): _comparable(row) for row in cursor.fetchall()}
     return sorted({key[0] for key in expected.keys() | found.keys() if expected.get(key) != found.get(key)})
+
+
+def _comparable(row: Sequence[Any]) -> tuple[Any, ...]:
+    """A row whose bytes and position have one form, whether it was made or read."""
+    values: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
+    if values["geo"] is not None:
+        values["geo"] = tuple(float(part) for part in values["geo"].strip("()").split(","))
+    for name in ("hours", "body", "extra"):
+        if values[name] is not None:
+            values[name] = bytes(values[name])
+    return tuple(values.values())

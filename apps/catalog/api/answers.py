@@ -11,7 +11,6 @@ import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.translation import gettext as _
 
-
 from apps.catalog import selectors
 from apps.catalog.models import Resource
 from apps.core.api.conditional import etag, matches_none

@@ -9,8 +9,8 @@ from django.db import transaction
 from apps.catalog import events as catalog_events
 from apps.catalog.cards import write_cards
 from apps.catalog.models import Category, Resource
-from apps.catalog.services.records import COUNTS_STAMP
 from apps.core import events
+from apps.core.cache_keys import CATEGORIES
 from apps.core.caching import bump
 
 CARDS_PER_BATCH = 1000
@@ -24,7 +24,7 @@ def save_category(*, category: Category) -> None:
     """
     category.save()
     events.publish(catalog_events.category_changed, key=category.pk, category_id=str(category.pk))
-    bump(COUNTS_STAMP)
+    bump(CATEGORIES)
 
 
 def rewrite_cards_of_category(*, category_id: uuid.UUID) -> int:

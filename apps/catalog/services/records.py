@@ -11,11 +11,6 @@ from apps.catalog.cards import write_cards
 from apps.catalog.models import Resource
 from apps.core import events
 from apps.core.api.conditional import PreconditionFailed
-from apps.core.cache_keys import CATEGORIES
-from apps.core.caching import bump
-
-# What counts and trees are made of: their caches move with it.
-COUNTS_STAMP = CATEGORIES
 
 
 def lock_resource(resource_id: uuid.UUID, *, expected_versions: set[int] | None = None) -> Resource:
@@ -54,4 +49,3 @@ def announce(resource: Resource, *, was_public: bool) -> None:
     else:
         return
     events.publish(event, key=resource.pk, resource_id=str(resource.pk))
-    bump(COUNTS_STAMP)
