@@ -51,17 +51,20 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "apps.core.middleware.RequestIdMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "apps.core.middleware.RequestLogMiddleware",
     "apps.core.middleware.ApiErrorsMiddleware",
     "apps.core.middleware.PageSlashMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "apps.core.middleware.VisitorMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+]
+# What only somebody with a browser needs: an API call without cookies goes past all of it (docs/decisions/0002).
+VISITOR_MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -235,5 +238,4 @@ DEMO_ALLOWED = False
 # https://www.structlog.org/ and https://django-structlog.readthedocs.io/
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = logging_config(level=env.text("LOG_LEVEL", "INFO"), folder=env.text("LOG_DIR", ""))
-DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
