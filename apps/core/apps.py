@@ -13,5 +13,5 @@ class CoreConfig(AppConfig):
     verbose_name = _("Socle")
 
     def ready(self) -> None:
-        """Tasks are called by name: the web process must know them too."""
-        from apps.core import tasks  # noqa: F401, PLC0415
+        """Tasks are called by name, receivers by event: every process must know them."""
+        from apps.core import caching, tasks  # noqa: F401, PLC0415

@@ -14,13 +14,20 @@ from typing import Any, TypeVar
 from django.core.cache import cache
 from django.db import transaction
 
+from apps.core import events
+from apps.core.background import BrokerAway
+
 T = TypeVar("T")
 
 LOCK_S = 10
 WAIT_S = 2.0
 _POLL_S = 0.02
 _STAMP_TTL_S = 7 * 86400
-_MISSING = object()
+_MISSING: Any = object()
+
+# Payload: stamps, names given to `bump` while Redis was away.
+stamps_left_behind = events.Event("core.stamps_left_behind")
+STAMPS = "stamps"
 
 
 def _stamp_key(stamp: str) -> str:
@@ -46,9 +53,9 @@ def cached(key: str, ttl_s: int, build: Callable[[], T], *, stamps: Sequence[str
     :param stamps: names given to `bump` by whoever changes what `build` reads.
     """
     name = _versioned(key, stamps)
-    value: Any = cache.get(name, _MISSING)
+    value: T = cache.get(name, _MISSING)
     if value is not _MISSING:
-        return value  # type: ignore[no-any-return]  # what this function stored
+        return value
     token = uuid.uuid4().hex
     lock = f"lock:{name}"
     deadline = time.monotonic() + WAIT_S
@@ -58,22 +65,43 @@ def cached(key: str, ttl_s: int, build: Callable[[], T], *, stamps: Sequence[str
         time.sleep(_POLL_S)
         value = cache.get(name, _MISSING)
         if value is not _MISSING:
-            return value  # type: ignore[no-any-return]  # what this function stored
+            return value
     try:
         value = cache.get(name, _MISSING)
         if value is _MISSING:
             value = build()
             cache.set(name, value, ttl_s)
-        return value  # type: ignore[no-any-return]  # of type T
+        return value
     finally:
         if cache.get(lock) == token:
             cache.delete(lock)
 
 
 def bump(*stamps: str) -> None:
-    """Move stamps once the current transaction is committed (at once outside one)."""
+    """Move stamps once the current transaction is committed (at once outside one).
 
-    def move() -> None:
-        cache.set_many({_stamp_key(stamp): uuid.uuid4().hex[:12] for stamp in stamps}, _STAMP_TTL_S)
+    With Redis away the move is written down in the outbox, which repeats it when Redis is back: a value of before
+    the outage must not come back for the rest of its hours.
+    """
+    transaction.on_commit(lambda: _move_or_remember(stamps), robust=True)
 
-    transaction.on_commit(move, robust=True)
+
+def _move_or_remember(stamps: Sequence[str]) -> None:
+    if not _move(stamps):
+        with transaction.atomic():
+            events.publish(stamps_left_behind, key=STAMPS, stamps=list(stamps))
+
+
+def _move(stamps: Sequence[str]) -> bool:
+    cache.set_many({_stamp_key(stamp): uuid.uuid4().hex[:12] for stamp in stamps}, _STAMP_TTL_S)
+    return not getattr(cache, "is_away", False)
+
+
+@events.receiver(stamps_left_behind, uid="core.move_stamps")
+def move_stamps(*, stamps: list[str], **_: object) -> None:
+    """Move what `bump` could not; quick enough to need no task.
+
+    :raises BrokerAway: Redis is still away.
+    """
+    if not _move(stamps):
+        raise BrokerAway("the cache is away")
