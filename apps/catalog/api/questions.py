@@ -13,6 +13,8 @@ from apps.core.api.pagination import InvalidCursor, Keyset
 from apps.core.api.params import Params
 
 SORTS = ("default", "newest")
+# `values` builds its list anew each time it is read.
+TYPES, PLANS, ATTRIBUTES = tuple(ResourceType.values), tuple(ListingPlan.values), tuple(Attribute.values)
 # Exact up to here, then "1000+": counting further costs more than the page.
 COUNT_MAX = 1000
 
@@ -39,9 +41,9 @@ class ListQuestion:
         :raises InvalidCursor: the cursor is not ours or of another list.
         """
         types = (resource_type,) if resource_type else _types(params)
-        plans = params.choices("plan", ListingPlan.values)
+        plans = params.choices("plan", PLANS)
         verified, open_now = params.boolean("verified"), params.boolean("open_now")
-        has, bbox = params.groups("has", Attribute.values), params.bbox()
+        has, bbox = params.groups("has", ATTRIBUTES), params.bbox()
         slugs = {name: params.text(name, limit=500) for name in ("category", "city", "quarter", "region")}
         sort = params.choice("sort", SORTS)
         limit, offset, cursor = params.limit(), params.offset(), params.text("cursor", limit=500)
@@ -66,7 +68,7 @@ def fields_of(params: Params) -> tuple[str, ...]:
 
 def _types(params: Params) -> tuple[str, ...]:
     """`type`, or the source document's `resource_type`; together they must agree."""
-    short, long = params.choices("type", ResourceType.values), params.choices("resource_type", ResourceType.values)
+    short, long = params.choices("type", TYPES), params.choices("resource_type", TYPES)
     if short and long and short != long:
         params.error("type", _("« type » et « resource_type » sont le même filtre et se contredisent."))
     return short or long

@@ -17,6 +17,7 @@ from apps.catalog.api.answers import answer, card_tag, content_tag, list_body, p
 from apps.catalog.api.questions import ListQuestion, fields_of
 from apps.catalog.api.writes import AddImage, CreateResource, EditHours, EditImage, EditResource
 from apps.catalog.choices import ResourceType
+from apps.catalog.holidays import current_holidays
 from apps.core.api.pagination import Keyset, link_header, page_urls
 from apps.core.api.params import Params
 from apps.core.api.views import ApiView
@@ -56,11 +57,14 @@ class ResourceListView(ReadView, CreateResource):
         more: dict[str, Any] = {}
         if question.is_counted:
             more["count"] = question.count(self.language)
-        items = [card.list_json(at) for card in page.cards]
+        holidays = current_holidays()
+        states = [card.open_status(at, holidays) for card in page.cards]
+        items = [card.with_status(status) for card, status in zip(page.cards, states, strict=True)]
         if question.fields:
             items = [project(item, question.fields) for item in items]
-        tail = msgspec.json.encode([following, preceding, more, question.fields, self.language])
-        tag = content_tag(tail, *(card.digest(at).encode() for card in page.cards))
+        # Everything that is shown but the minute at which it is shown.
+        shown = msgspec.json.encode([following, preceding, more, question.fields, self.language, [s.state for s in states]])
+        tag = content_tag(shown, *(card.body for card in page.cards))
         response = answer(request, list_body(items, following=following, preceding=preceding, **more), tag=tag)
         links = link_header(following, preceding)
         if links:

@@ -70,7 +70,11 @@ class Card:
 
     def list_json(self, at: dt.datetime, holidays: Holidays | None = None) -> bytes:
         """The object of a list."""
-        return b"%b%b}" % (self.body, _status_json(self.open_status(at, holidays)))
+        return self.with_status(self.open_status(at, holidays))
+
+    def with_status(self, status: OpenStatus) -> bytes:
+        """The object of a list whose open status is known."""
+        return b"%b%b}" % (self.body, _status_json(status))
 
     def detail_json(self, at: dt.datetime, holidays: Holidays | None = None) -> bytes:
         """The object of a detail."""

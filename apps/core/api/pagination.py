@@ -70,7 +70,7 @@ def page_urls(request: HttpRequest, *, limit: int, following: Keyset | None, pre
             return None
         query = [(name, value) for name, values in request.GET.lists() for value in values if name not in _PAGING]
         query += [("limit", str(limit)), ("cursor", place.encode(request))]
-        return request.build_absolute_uri(f"{request.path}?{urlencode(query)}")
+        return f"{request.scheme}://{request.get_host()}{request.path}?{urlencode(query)}"
 
     return address(following), address(preceding)
 

@@ -16,6 +16,7 @@ from apps.core.api.params import InvalidParameter
 LANGUAGES = ("fr", "en")
 PUBLIC_CACHE = "public, max-age=60, stale-while-revalidate=600"
 PRIVATE_CACHE = "private, no-store"
+_TAKES_JSON = {"*/*", "application/json", "application/json, */*"}
 
 
 def request_language(request: HttpRequest) -> str:
@@ -39,6 +40,14 @@ class ApiView(APIView):
 
     reads_query = False
     language = "fr"
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:  # noqa: FBT001, FBT002  DRF's signature
+        """DRF's own choice, spared when the caller takes anything or JSON, as nearly all do."""
+        if request.META.get("HTTP_ACCEPT", "*/*") in _TAKES_JSON:
+            renderer = self.renderer_classes[0]()
+            return renderer, str(renderer.media_type)
+        chosen: tuple[Any, str] = super().perform_content_negotiation(request, force)
+        return chosen
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Before the method: language, then DRF's own checks, then the query."""
