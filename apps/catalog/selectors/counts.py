@@ -115,7 +115,7 @@ def count_cards(chosen: CardFilter, *, language: str, maximum: int = COUNTED_MAX
 def category_facet(chosen: CardFilter, *, language: str, limit: int) -> list[Facet]:
     """Categories of what the rest of the filter finds, most entries first."""
     counts = facet_counts(replace(chosen, categories=None), "category_number", language=language)
-    known = snapshot().by_number
+    known = snapshot().by_number if counts else {}
     rows = [(known[int(number)], count) for number, count in counts if int(number) in known]
     return [Facet(row.slug, row.name_in(language), count) for row, count in rows[:limit]]
 
@@ -123,7 +123,7 @@ def category_facet(chosen: CardFilter, *, language: str, limit: int) -> list[Fac
 def quarter_facet(chosen: CardFilter, *, limit: int, language: str = "fr") -> list[Facet]:
     """Quarters of what the rest of the filter finds, most entries first."""
     counts = facet_counts(replace(chosen, quarters=None), "quarter_id", language=language)
-    known = {str(quarter.id): quarter for rows in snapshot().quarters.values() for quarter in rows}
+    known = {str(quarter.id): quarter for rows in snapshot().quarters.values() for quarter in rows} if counts else {}
     rows = [(known[value], count) for value, count in counts if value in known]
     return [Facet(row.slug, row.name, count) for row, count in rows[:limit]]
 

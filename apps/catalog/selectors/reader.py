@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from django.db import connection
-from django.db.utils import OperationalError, ProgrammingError
+from django.db.utils import DatabaseError
 from psycopg import pq
 
 if TYPE_CHECKING:
@@ -48,18 +48,20 @@ def read(sql: str, parameters: Sequence[bytes], *, is_frequent: bool = True) -> 
     """Rows of a statement with `$1` placeholders, as raw binary values.
 
     :param is_frequent: prepare it, with the plan that PostgreSQL finds good for all values; else plan for these values.
-    :raises OperationalError: the database cannot be reached, even by a new connection.
-    :raises ProgrammingError: the statement is wrong.
+    :raises DatabaseError: Django's own, of the kind that its cursors raise; after a second try on a new connection when the
+        old one was lost outside a transaction.
     """
     started = time.perf_counter()
     # Inside a transaction a failing prepared statement would take the transaction with it, so none is used there.
     is_retried = not connection.in_atomic_block
     try:
-        rows = _read(sql, parameters, is_prepared=is_frequent and is_retried)
-    except (OperationalError, ProgrammingError) as error:
+        with connection.wrap_database_errors:
+            rows = _read(sql, parameters, is_prepared=is_frequent and is_retried)
+    except DatabaseError as error:
         if not is_retried or not _is_mended(error):
             raise
-        rows = _read(sql, parameters, is_prepared=False)
+        with connection.wrap_database_errors:
+            rows = _read(sql, parameters, is_prepared=False)
     if connection.queries_logged:
         connection.queries_log.append({"sql": sql, "time": f"{time.perf_counter() - started:.3f}"})
     return rows
@@ -86,23 +88,22 @@ def _read(sql: str, parameters: Sequence[bytes], *, is_prepared: bool) -> list[R
         name = names.get(sql)
         if name is None and len(names) < PREPARED_MAX:
             name = f"cards_{next(_names)}".encode()
-            _check(libpq, libpq.prepare(name, sql.encode()), pq.ExecStatus.COMMAND_OK)
+            _check(libpq.prepare(name, sql.encode()), pq.ExecStatus.COMMAND_OK)
             names[sql] = name
         if name is not None:
-            return _rows(libpq, libpq.exec_prepared(name, parameters, None, _RESULT_BINARY))
-    return _rows(libpq, libpq.exec_params(sql.encode(), parameters, None, None, _RESULT_BINARY))
+            return _rows(libpq.exec_prepared(name, parameters, None, _RESULT_BINARY))
+    return _rows(libpq.exec_params(sql.encode(), parameters, None, None, _RESULT_BINARY))
 
 
-def _rows(libpq: PGconn, result: PGresult) -> list[Row]:
-    _check(libpq, result, pq.ExecStatus.TUPLES_OK)
+def _rows(result: PGresult) -> list[Row]:
+    _check(result, pq.ExecStatus.TUPLES_OK)
     value, columns = result.get_value, range(result.nfields)
     return [tuple([value(row, column) for column in columns]) for row in range(result.ntuples)]
 
 
-def _check(libpq: PGconn, result: PGresult, wanted: pq.ExecStatus) -> None:
+def _check(result: PGresult, wanted: pq.ExecStatus) -> None:
     if result.status == wanted:
         return
-    cause = psycopg.errors.error_from_result(result)
-    if libpq.status != pq.ConnStatus.OK or isinstance(cause, psycopg.OperationalError):
-        raise OperationalError(*cause.args) from cause
-    raise ProgrammingError(*cause.args) from cause
+    error = psycopg.errors.error_from_result(result)
+    # Without a code the server said nothing: it is libpq that lost it.
+    raise error if error.sqlstate else psycopg.OperationalError(str(error))
