@@ -113,5 +113,5 @@ class ProfileField(serializers.Field[Any, Any, Any, Any]):
 
     def to_representation(self, value: Resource) -> dict[str, Any] | None:
         """The row of the type's table."""
-        profile = PROFILE_MODELS[value.resource_type].objects.filter(pk=value.pk).first()  # type: ignore[attr-defined]  default manager
+        profile = PROFILE_MODELS[value.resource_type].objects.filter(pk=value.pk).first()
         return None if profile is None else PROFILE_SERIALIZERS[value.resource_type](context=self.context).to_representation(profile)

@@ -19,6 +19,7 @@ from apps.catalog.api.serializers import (
     SpecialDaySerializer,
 )
 from apps.catalog.choices import Attribute, HolidayPolicy, HoursKind, ImageState, ListingPlan, ResourceType
+from apps.catalog.models import OpeningInterval, SpecialDay
 from apps.core.api.params import LIMIT_DEFAULT, LIMIT_MAX, OFFSET_MAX
 
 _ITEM: Final[dict[str, Any]] = {
@@ -76,16 +77,18 @@ class _Hours(HoursSerializer):
     id = serializers.UUIDField()
     business_id = serializers.UUIDField()
 
-    class Meta(HoursSerializer.Meta):
-        fields = ("id", "business_id", *HoursSerializer.Meta.fields)  # type: ignore[assignment]  longer
+    class Meta:
+        model = OpeningInterval
+        fields = ("id", "business_id", *HoursSerializer.Meta.fields)
 
 
 class _SpecialDay(SpecialDaySerializer):
     id = serializers.UUIDField()
     business_id = serializers.UUIDField()
 
-    class Meta(SpecialDaySerializer.Meta):
-        fields = ("id", "business_id", *SpecialDaySerializer.Meta.fields)  # type: ignore[assignment]  longer
+    class Meta:
+        model = SpecialDay
+        fields = ("id", "business_id", *SpecialDaySerializer.Meta.fields)
 
 
 class _Image(ImageSerializer):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -37,7 +37,6 @@ class ResourceListView(ReadView, CreateResource):
     """Published entries: featured first, then newest."""
 
     reads_query = True
-    fixed_type: ClassVar[str | None] = None
 
     @extend_schema(**schema.LIST)
     def get(self, request: Request) -> HttpResponse:
@@ -63,7 +62,9 @@ class ResourceListView(ReadView, CreateResource):
         if question.fields:
             items = [project(item, question.fields) for item in items]
         # Everything that is shown but the minute at which it is shown.
-        shown = msgspec.json.encode([following, preceding, more, question.fields, self.language, [s.state for s in states]])
+        shown = msgspec.json.encode(
+            [following, preceding, more, question.fields, self.language, [(s.state, s.next_change) for s in states]]
+        )
         tag = content_tag(shown, *(card.body for card in page.cards))
         response = answer(request, list_body(items, following=following, preceding=preceding, **more), tag=tag)
         links = link_header(following, preceding)
@@ -87,7 +88,6 @@ class ResourceView(ReadView, EditResource):
     """One entry, by id or address."""
 
     reads_query = True
-    fixed_type: ClassVar[str | None] = None
 
     @extend_schema(**schema.DETAIL)
     def get(self, request: Request, identifier: str) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -58,7 +59,8 @@ def _row(row: dict[str, Any], resource_id: uuid.UUID) -> dict[str, Any]:
 def images_data(card: Card, *, language: str, is_editor: bool) -> list[dict[str, Any]]:
     """The pictures of an entry in their order; who edits it also sees those whose sizes are not made, without address."""
     found = []
-    for image in ResourceImage.objects.filter(resource=card.id).values():
+    rows: Iterable[dict[str, Any]] = ResourceImage.objects.filter(resource=card.id).values()  # type: ignore[assignment]
+    for image in rows:
         shown = image_json(image, language)
         if shown is None and not is_editor:
             continue

@@ -95,7 +95,7 @@ def list_statement(
 
 
 def _behind(made: Statement, place: Place, *, keys: str, is_backward: bool) -> str:
-    values = {
+    values: dict[str, tuple[Value, str]] = {
         "plan_rank": (place.plan_rank, "int2"),
         "published_at": (place.published_at, "timestamptz"),
         "resource_id": (place.resource_id, "uuid"),

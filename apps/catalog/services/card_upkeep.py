@@ -26,7 +26,7 @@ class UpkeepReport:
 
 
 def rebuild_cards(
-    *, after: uuid.UUID = FIRST, is_forced: bool = False, on_batch: Callable[[UpkeepReport], None] = lambda _report: None
+    *, after: uuid.UUID = FIRST, is_forced: bool = False, on_batch: Callable[[UpkeepReport], object] = lambda _report: None
 ) -> UpkeepReport:
     """Bring every entry's cards up to date, a batch a transaction, in the order of ids; safe beside edits.
 
@@ -42,7 +42,7 @@ def rebuild_cards(
 
 
 def check_cards(
-    *, sample: int | None = None, is_repairing: bool = False, on_batch: Callable[[UpkeepReport], None] = lambda _report: None
+    *, sample: int | None = None, is_repairing: bool = False, on_batch: Callable[[UpkeepReport], object] = lambda _report: None
 ) -> UpkeepReport:
     """Compare stored cards with what they should be.
 

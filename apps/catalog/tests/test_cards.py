@@ -102,7 +102,7 @@ def test_unknown_ids_are_harmless() -> None:
 def test_a_place_that_does_not_operate_is_never_open() -> None:
     resource = make_resource(hours_kind=HoursKind.ALWAYS, operating_status=OperatingStatus.TEMPORARILY_CLOSED)
     card = ResourceCard.objects.get(resource=resource, language="fr")
-    assert Schedule.unpack(card.hours).status(AT).state == "closed"
+    assert Schedule.unpack(bytes(card.hours or b"")).status(AT).state == "closed"
 
 
 def test_counts_are_renewed_only_when_an_entry_moves(django_capture_on_commit_callbacks: Any) -> None:
@@ -124,7 +124,7 @@ _json = st.dictionaries(
     _words, st.one_of(st.integers(-(10**9), 10**9), _words, st.none(), st.booleans(), st.lists(_words, max_size=2)), max_size=3
 )
 _clock = st.times().map(lambda value: value.strftime("%H:%M"))
-_spans = st.one_of(st.just([]), st.lists(st.tuples(_clock, _clock), min_size=1, max_size=1))
+_spans: st.SearchStrategy[list[tuple[str, str]]] = st.one_of(st.just([]), st.lists(st.tuples(_clock, _clock), min_size=1, max_size=1))
 _phones = st.integers(600_000_000, 699_999_999).map(lambda number: f"+237{number}")
 _contacts = st.lists(
     st.one_of(

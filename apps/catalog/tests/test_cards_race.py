@@ -11,7 +11,7 @@ from django.db import OperationalError, connection, transaction
 
 from apps.catalog.cards import refresh_cards, write_cards
 from apps.catalog.models import Category, Resource, ResourceCard
-from apps.catalog.tests.factories import make_resource
+from apps.catalog.tests.factories import make_category, make_resource
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,14 +88,15 @@ def test_an_edit_waits_for_a_rebuild_and_comes_after_it() -> None:
 
 
 def test_a_category_is_not_renamed_under_a_card_being_written() -> None:
-    resource = make_resource()
+    category = make_category()
+    resource = make_resource(category=category)
     renamed: list[bool] = []
 
     def rename() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '100ms'")
         try:
-            Category.objects.filter(pk=resource.category_id).update(name_fr="Autre")
+            Category.objects.filter(pk=category.pk).update(name_fr="Autre")
             renamed.append(True)
         except OperationalError:
             renamed.append(False)

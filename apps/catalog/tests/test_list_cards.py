@@ -7,6 +7,7 @@ import random
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from django.db import OperationalError, ProgrammingError, connection, transaction
@@ -112,11 +113,12 @@ def placed(world: World, question: CardFilter) -> CardFilter:
     categories = sorted({row.category.number for row in world.rows if row.category})
     towns = sorted({row.city.number for row in world.rows if row.city})
     quarters = sorted({row.quarter_id for row in world.rows if row.quarter_id})
+    places: Any = question.quarters
     return replace(
         question,
         categories=question.categories and tuple(categories[place] for place in question.categories),
         cities=question.cities and tuple(towns[place] for place in question.cities),
-        quarters=question.quarters and tuple(quarters[place] for place in question.quarters),
+        quarters=places and tuple(quarters[place] for place in places),
     )
 
 
