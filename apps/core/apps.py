@@ -14,4 +14,4 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Tasks are called by name, receivers by event: every process must know them."""
-        from apps.core import caching, tasks  # noqa: F401, PLC0415
+        from apps.core import caching, checks, tasks  # noqa: F401, PLC0415

@@ -8,19 +8,20 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import NoReturn
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
 
 from apps.core.exceptions import Conflict, DomainError
 from apps.core.models import IdempotentRequest
 
 KEPT_FOR = dt.timedelta(hours=24)
-# A worker that dies leaves the key taken for this long, not for ever.
-LEASE = dt.timedelta(seconds=60)
-KEY_MAX = 255
+KEY_MAX, SCOPE_MAX = 255, 200
 _KEPT_HEADERS = ("Content-Type", "Content-Language", "Location", "ETag")
 
 
@@ -67,59 +68,66 @@ def answer_once(
 ) -> HttpResponse:
     """`answer()`, or what it answered before to the same key, caller and route.
 
+    The answer is stored in the transaction of what it did, whose lock on the key says that it still runs: a process
+    that dies leaves neither effect nor answer nor lock, and the next call starts afresh. An error that is raised and
+    a status of 500 or more roll back and are not stored.
+
     :param caller: who calls, as a stable text.
+    :param body: what makes two requests the same.
     :raises IdempotencyKeyReused: the key came with another body. :raises Conflict: the first call still runs.
     """
     key = read_key(request)
     if key is None:
         return answer()
-    scope = f"{caller} {request.method} {request.path.replace('/api/v1/', '/api/', 1)}"[:200]
+    scope = _scope(request, caller)
     fingerprint = hashlib.sha256(b"\0".join([request.headers.get("Content-Type", "").encode(), body])).hexdigest()
-    stored = _claim(scope=scope, key=key, fingerprint=fingerprint, at=at, kept_for=kept_for)
-    if stored is not None:
-        replay = HttpResponse(bytes(stored.body), status=stored.status, headers=stored.headers)
-        replay["Idempotent-Replayed"] = "true"
-        return replay
-    try:
-        response = answer()
-    except BaseException:
-        _release(scope=scope, key=key)
-        raise
-    if hasattr(response, "render"):
-        response = response.render()
-    if response.status_code >= 500:
-        _release(scope=scope, key=key)
-        return response
-    kept: Mapping[str, str] = {name: response[name] for name in _KEPT_HEADERS if response.has_header(name)}
-    IdempotentRequest.objects.filter(scope=scope, key=key).update(
-        is_running=False, status=response.status_code, headers=kept, body=response.content
-    )
-    return response
-
-
-@transaction.atomic
-def _claim(*, scope: str, key: str, fingerprint: str, at: dt.datetime, kept_for: dt.timedelta) -> IdempotentRequest | None:
-    """Take the key for this call (None), or return the finished call that had it."""
-    fresh = IdempotentRequest(scope=scope, key=key, fingerprint=fingerprint, lease_until=at + LEASE, expires_at=at + kept_for)
+    fresh = IdempotentRequest(scope=scope, key=key, fingerprint=fingerprint, expires_at=at + kept_for)
     IdempotentRequest.objects.bulk_create([fresh], ignore_conflicts=True)
-    found = IdempotentRequest.objects.select_for_update().get(scope=scope, key=key)
-    is_ours = found.lease_until == fresh.lease_until and found.expires_at == fresh.expires_at and found.is_running
-    if found.expires_at <= at or (found.is_running and found.lease_until <= at):
-        found.fingerprint, found.is_running = fingerprint, True
-        found.lease_until, found.expires_at = fresh.lease_until, fresh.expires_at
-        found.save(update_fields=["fingerprint", "is_running", "lease_until", "expires_at"])
-        return None
-    if found.fingerprint != fingerprint:
+    with transaction.atomic():
+        stored = IdempotentRequest.objects.select_for_update(skip_locked=True).filter(scope=scope, key=key).first()
+        if stored is None:
+            _refuse_second(scope=scope, key=key, fingerprint=fingerprint)
+        if stored.status is not None and stored.expires_at > at:
+            return _replay(stored, fingerprint)
+        response = _rendered(answer())
+        if response.status_code >= 500:
+            transaction.set_rollback(True)
+            return response
+        stored.fingerprint, stored.expires_at = fingerprint, at + kept_for
+        stored.status, stored.body = response.status_code, response.content
+        stored.headers = {name: response[name] for name in _KEPT_HEADERS if response.has_header(name)}
+        stored.save()
+        return response
+
+
+def _scope(request: HttpRequest, caller: str) -> str:
+    """Both prefixes of the API are one route."""
+    scope = f"{caller} {request.method} {request.path.replace('/api/v1/', '/api/', 1)}"
+    return scope if len(scope) <= SCOPE_MAX else hashlib.sha256(scope.encode()).hexdigest()
+
+
+def _refuse_second(*, scope: str, key: str, fingerprint: str) -> NoReturn:
+    """Another call holds the key now."""
+    running = IdempotentRequest.objects.filter(scope=scope, key=key).first()
+    if running is not None and running.fingerprint != fingerprint:
         raise IdempotencyKeyReused
-    if is_ours:
-        return None
-    if found.is_running:
-        raise Conflict(_("La première requête avec cette Idempotency-Key est encore en cours. Réessayez dans un instant."))
-    return found
+    raise Conflict(_("La première requête avec cette Idempotency-Key est encore en cours. Réessayez dans un instant."))
 
 
-def _release(*, scope: str, key: str) -> None:
-    IdempotentRequest.objects.filter(scope=scope, key=key, is_running=True).delete()
+def _replay(stored: IdempotentRequest, fingerprint: str) -> HttpResponse:
+    if stored.fingerprint != fingerprint:
+        raise IdempotencyKeyReused
+    replay = HttpResponse(bytes(stored.body), status=stored.status, headers=stored.headers)
+    replay["Idempotent-Replayed"] = "true"
+    return replay
+
+
+def _rendered(response: HttpResponse) -> HttpResponse:
+    """DRF renders its answers after the view; what is stored must be bytes now."""
+    if not isinstance(response, Response):
+        return response
+    content = b"" if response.data is None else JSONRenderer().render(response.data)
+    return HttpResponse(content, status=response.status_code, headers={**response.headers, "Content-Type": "application/json"})
 
 
 def prune(*, at: dt.datetime) -> int:

@@ -68,13 +68,14 @@ class OutboxDelivery(models.Model):
 
 
 class IdempotentRequest(models.Model):
-    """A POST that carried an `Idempotency-Key`, and its answer once there is one. Pruned after 24 hours."""
+    """A POST that carried an `Idempotency-Key`, and its answer once `status` is set. Pruned after 24 hours.
+
+    The row's lock says that the request is being answered.
+    """
 
     scope = models.CharField(max_length=200)
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
-    is_running = models.BooleanField(default=True)
-    lease_until = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     status = models.PositiveSmallIntegerField(null=True)
     headers = models.JSONField(default=dict)
