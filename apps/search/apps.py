@@ -11,3 +11,7 @@ class SearchConfig(AppConfig):
 
     name = "apps.search"
     verbose_name = _("Recherche")
+
+    def ready(self) -> None:
+        """Receivers register on import; tasks are called by name."""
+        from apps.search import receivers, tasks  # noqa: F401, PLC0415

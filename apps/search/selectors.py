@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from django.db import connection
 from apps.catalog import selectors as catalog
 from apps.catalog.gazetteer import fold
 from apps.catalog.holidays import current_holidays
+from apps.catalog.selectors.reference import snapshot
 from apps.core.process_cache import ProcessCache
 
 WORDS_MAX = 12
@@ -29,10 +31,14 @@ _counts: ProcessCache[int] = ProcessCache(maxsize=512, ttl_s=lambda: COUNT_LIVE_
 
 @dataclass(frozen=True, slots=True)
 class FoundCards:
-    """One page of results. `count` is exact up to the caller's maximum, and one more beyond it."""
+    """One page of results. `count` is exact up to the caller's maximum, and one more beyond it.
+
+    :ivar matches: with words, the best of all that was found; None without: then the filters alone decide.
+    """
 
     cards: Sequence[catalog.Card]
     count: int
+    matches: Sequence[uuid.UUID] | None = None
 
 
 def text_query(text: str) -> str:
@@ -61,7 +67,7 @@ def find_cards(
     """
     query = text_query(text)
     if filters.is_impossible or (text.strip() and not query):
-        return FoundCards([], 0)
+        return FoundCards([], 0, [])
     if not query:
         page = catalog.list_cards(filters, language=language, at=at, limit=limit, offset=offset, is_newest=sort == "newest")
         return FoundCards(page.cards, _list_count(filters, page, language=language, at=at, offset=offset, count_max=count_max))
@@ -70,8 +76,37 @@ def find_cards(
     if filters.open_now:
         holidays = current_holidays()
         cards = [card for card in catalog.cards_by_ids(ids, language=language) if card.open_status(at, holidays).state == "open"]
-        return FoundCards(cards[offset : offset + limit], min(len(cards), count_max + 1))
-    return FoundCards(catalog.cards_by_ids(ids[offset : offset + limit], language=language), min(len(ids), count_max + 1))
+        return FoundCards(cards[offset : offset + limit], min(len(cards), count_max + 1), [card.id for card in cards])
+    return FoundCards(catalog.cards_by_ids(ids[offset : offset + limit], language=language), min(len(ids), count_max + 1), ids)
+
+
+def count_matches(matches: Sequence[uuid.UUID], *, language: str) -> tuple[list[catalog.Facet], list[catalog.Facet]]:
+    """Categories and quarters of these entries, most entries first."""
+    if not matches:
+        return [], []
+    sql = """
+        SELECT category_number, quarter_id, count(*) FROM resource_card
+        WHERE language = %s AND resource_id = ANY(%s) GROUP BY category_number, quarter_id
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [language, list(matches)])
+        rows = cursor.fetchall()
+    categories: Counter[int] = Counter()
+    quarters: Counter[uuid.UUID] = Counter()
+    for category, quarter, count in rows:
+        categories[category] += count
+        if quarter is not None:
+            quarters[quarter] += count
+    known = snapshot()
+    by_id = {row.id: row for found in known.quarters.values() for row in found}
+    return (
+        [
+            catalog.Facet(known.by_number[number].slug, known.by_number[number].name_in(language), count)
+            for number, count in categories.most_common()
+            if number in known.by_number
+        ],
+        [catalog.Facet(by_id[pk].slug, by_id[pk].name, count) for pk, count in quarters.most_common() if pk in by_id],
+    )
 
 
 def _list_count(filters: catalog.CardFilter, page: catalog.CardPage, *, language: str, at: dt.datetime, offset: int, count_max: int) -> int:

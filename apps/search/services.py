@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import connection, transaction
+
+from apps.catalog.models import Resource
+
+BATCH = 1000
 
 # Name first, then what and where it is, then what is said of it.
 _INDEX = """
@@ -40,3 +44,32 @@ def index_resources(*, resource_ids: Sequence[uuid.UUID]) -> int:
         cursor.execute(_REMOVE, parameters)
         cursor.execute(_INDEX, parameters)
         return int(cursor.rowcount)
+
+
+def index_category(*, category_id: uuid.UUID) -> int:
+    """Bring the search rows of a category's entries up to date, and of the categories below it. Returns rows written."""
+    below = (
+        "WITH RECURSIVE below AS (SELECT id FROM categories WHERE id = %s"
+        " UNION ALL SELECT c.id FROM categories c JOIN below b ON c.parent_id = b.id)"
+        " SELECT r.id FROM api_resources r JOIN below b ON b.id = r.category_id"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(below, [category_id])
+        ids = [row[0] for row in cursor.fetchall()]
+    return sum(index_resources(resource_ids=ids[start : start + BATCH]) for start in range(0, len(ids), BATCH))
+
+
+def rebuild(*, progress: Callable[[int], object] = lambda _count: None) -> int:
+    """Write every search row anew, in batches that each commit, and drop those of hidden entries. Returns rows written.
+
+    :param progress: told the number of entries of each batch.
+    """
+    written = 0
+    last = uuid.UUID(int=0)
+    while True:
+        ids = list(Resource.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH])
+        if not ids:
+            return written
+        written += index_resources(resource_ids=ids)
+        progress(len(ids))
+        last = ids[-1]

@@ -22,7 +22,7 @@ class Credit:
 CREDITS = (
     Credit(
         "GeoNames", "https://www.geonames.org/",
-        _("Positions et populations des villes, positions des quartiers. Choix de lignes ; noms et orthographes par nos soins."),
+        _("Positions et populations des villes, positions des quartiers. Choix de lignes ; noms et orthographes par nos soins."),
         "CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/",
     ),
     Credit(

@@ -16,8 +16,8 @@ class LegalPage(models.Model):
     slug = models.SlugField(_("adresse"), max_length=40, unique=True)
     title_fr = models.CharField(_("titre en français"), max_length=80)
     title_en = models.CharField(_("titre en anglais"), max_length=80)
-    body_fr = models.TextField(_("texte en français"), help_text=_("HTML : h2, p, ul, ol, li, strong, em, a."))
-    body_en = models.TextField(_("texte en anglais"), help_text=_("HTML : h2, p, ul, ol, li, strong, em, a."))
+    body_fr = models.TextField(_("texte en français"), help_text=_("HTML : h2, p, ul, ol, li, strong, em, a."))
+    body_en = models.TextField(_("texte en anglais"), help_text=_("HTML : h2, p, ul, ol, li, strong, em, a."))
     updated_at = models.DateTimeField(_("modifié le"), auto_now=True)
 
     class Meta:

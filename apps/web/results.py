@@ -105,8 +105,7 @@ class Results:
 def find_results(question: Question, *, language: str, at: dt.datetime) -> Results:
     """Run the question; a slug or place that nobody knows gives no listing and the ways out."""
     filters, question = _filters(question)
-    cards: Sequence[selectors.Card] = []
-    count = 0
+    found = search.FoundCards([], 0, [])
     if filters is not None:
         found = search.find_cards(
             filters,
@@ -118,13 +117,13 @@ def find_results(question: Question, *, language: str, at: dt.datetime) -> Resul
             offset=(question.page - 1) * PAGE_SIZE,
             count_max=COUNT_MAX,
         )
-        cards, count = found.cards, found.count
-    listings = as_listings(cards, at=at, first_number=1)
+    count = found.count
+    listings = as_listings(found.cards, at=at, first_number=1)
     points = plan_points(listings)
     names = [PlanName(lat=lat, lng=lng, name=name) for name, lat, lng in selectors.quarter_positions(question.city)]
     is_exact = count <= COUNT_MAX
     last_page = -(-count // PAGE_SIZE) if is_exact else PAGES_MAX
-    categories, quarters = _facets(question, filters, language)
+    categories, quarters = _facets(question, filters, found, language)
     return Results(
         question=question,
         title=title_of(question, language),
@@ -144,7 +143,7 @@ def find_results(question: Question, *, language: str, at: dt.datetime) -> Resul
         pages=_pages(question, last_page),
         clear_url=replace(question, type="", category="", quarter="", open_now=False, verified=False, has=()).url(),
         previous_url=question.url(page=question.page - 1) if question.page > 1 else "",
-        next_url=question.url(page=question.page + 1) if len(cards) == PAGE_SIZE and question.page < last_page else "",
+        next_url=question.url(page=question.page + 1) if len(found.cards) == PAGE_SIZE and question.page < last_page else "",
         ways_out=_ways_out(question, language, at) if not listings else [],
         intro=_intro(question, categories, quarters, language),
         related=_related(question, filters, categories, quarters, language),
@@ -178,7 +177,7 @@ def title_of(question: Question, language: str) -> str:
         "": _("Toutes les fiches"), "business": _("Entreprises"), "service": _("Services"), "data": _("Jeux de données"), "api": _("API"),
     }  # fmt: skip
     category = selectors.category_name(question.category, language) if question.category else ""
-    what = category or (_("« %(q)s »") % {"q": question.q} if question.q else types[question.type])
+    what = category or (_("« %(q)s »") % {"q": question.q} if question.q else types[question.type])
     if question.city:
         where = selectors.place_name(city=question.city, quarter=question.quarter, language=language)
         return _("%(what)s à %(where)s") % {"what": what, "where": where} if where else what
@@ -212,18 +211,23 @@ def _chips(question: Question, language: str) -> list[Link]:
     return chips
 
 
-def _facets(question: Question, filters: selectors.CardFilter | None, language: str) -> tuple[list[Option], list[Option]]:
-    """Categories and quarters that narrow the question. With words they are not counted: only the filters would be."""
+def _facets(
+    question: Question, filters: selectors.CardFilter | None, found: search.FoundCards, language: str
+) -> tuple[list[Option], list[Option]]:
+    """Categories and quarters that narrow the question, with what each would leave."""
     if filters is None:
         return [], []
-
-    def option(facet: selectors.Facet, chosen: str) -> Option:
-        return Option(facet.name, facet.slug, facet.slug == chosen, None if question.q else facet.count)
-
-    categories = [option(facet, question.category) for facet in category_choices(filters, language)]
-    if not question.city:
-        return categories, []
-    return categories, [option(facet, question.quarter) for facet in quarter_choices(filters, language)]
+    if found.matches is None:
+        categories, quarters = category_choices(filters, language), []
+        if question.city:
+            quarters = quarter_choices(filters, language)
+    else:
+        # What matches the words has been found within the chosen category and quarter, so only the others can be offered.
+        categories, quarters = search.count_matches(found.matches, language=language)
+    return (
+        [Option(facet.name, facet.slug, facet.slug == question.category, facet.count) for facet in categories],
+        [Option(facet.name, facet.slug, facet.slug == question.quarter, facet.count) for facet in quarters],
+    )
 
 
 def _intro(question: Question, categories: list[Option], quarters: list[Option], language: str) -> str:
@@ -237,7 +241,7 @@ def _intro(question: Question, categories: list[Option], quarters: list[Option],
         names = [quarter.label for quarter in quarters if not quarter.is_on][:NAMED_MAX]
         return _("surtout à %(names)s") % {"names": ", ".join(names)} if names and not question.quarter else ""
     names = [category.label for category in categories][:NAMED_MAX]
-    return _("surtout : %(names)s") % {"names": ", ".join(names)} if names else ""
+    return _("surtout : %(names)s") % {"names": ", ".join(names)} if names else ""
 
 
 def _related(

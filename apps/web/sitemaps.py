@@ -92,14 +92,14 @@ def entries(part: int) -> list[Address]:
 def landings() -> list[Address]:
     """The pages of categories and places that have enough entries to be worth finding."""
 
-    def build() -> list[Address]:
+    def build() -> list[tuple[str, tuple[str, ...], dt.datetime]]:
         with connection.cursor() as cursor:
             cursor.execute(_LANDINGS, {"least": INDEXED_FROM})
-            return [
-                Address(f"web:{kind}", tuple(part for part in slugs if part), updated_at) for kind, *slugs, updated_at in cursor.fetchall()
-            ]
+            return [(kind, tuple(part for part in slugs if part), updated_at) for kind, *slugs, updated_at in cursor.fetchall()]
 
-    return cached("sitemap:landings", LIVE_S, build, stamps=(STAMP,))
+    # Plain values in the cache: a class of another release could not be read back.
+    found = cached("sitemap:landings", LIVE_S, build, stamps=(STAMP,))
+    return [Address(f"web:{kind}", slugs, updated_at) for kind, slugs, updated_at in found]
 
 
 def fixed_pages() -> list[Address]:

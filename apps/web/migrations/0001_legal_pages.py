@@ -16,8 +16,8 @@ class Migration(migrations.Migration):
                 ("slug", models.SlugField(max_length=40, unique=True, verbose_name="adresse")),
                 ("title_fr", models.CharField(max_length=80, verbose_name="titre en français")),
                 ("title_en", models.CharField(max_length=80, verbose_name="titre en anglais")),
-                ("body_fr", models.TextField(help_text="HTML : h2, p, ul, ol, li, strong, em, a.", verbose_name="texte en français")),
-                ("body_en", models.TextField(help_text="HTML : h2, p, ul, ol, li, strong, em, a.", verbose_name="texte en anglais")),
+                ("body_fr", models.TextField(help_text="HTML : h2, p, ul, ol, li, strong, em, a.", verbose_name="texte en français")),
+                ("body_en", models.TextField(help_text="HTML : h2, p, ul, ol, li, strong, em, a.", verbose_name="texte en anglais")),
                 ("updated_at", models.DateTimeField(auto_now=True, verbose_name="modifié le")),
             ],
             options={

@@ -78,7 +78,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         price=_price(listing),
         is_approximate=listing["latitude"] is not None and (listing["accuracy_m"] or 0) > APPROXIMATE_FROM_M,
         page_address=page_url(request),
-        report_subject=quote(_("Correction : %(name)s") % {"name": listing["slug"]}),
+        report_subject=quote(_("Correction : %(name)s") % {"name": listing["slug"]}),
         whatsapp_url=_whatsapp_url(listing, page_url(request)),
         directions_url=_directions_url(listing),
         share_url=f"https://wa.me/?text={quote(_share_text(listing, page_url(request)), safe='')}",
@@ -165,7 +165,7 @@ def _whatsapp_url(listing: dict[str, Any], url: str) -> str:
     """`wa.me` takes digits only, and a text that tells the owner where the visitor comes from."""
     if not listing["whatsapp"] or listing["is_fictional"]:
         return ""
-    text = _("Bonjour %(name)s, je vous écris depuis votre fiche Ecosyste : %(url)s") % {"name": listing["name"], "url": url}
+    text = _("Bonjour %(name)s, je vous écris depuis votre fiche Ecosyste : %(url)s") % {"name": listing["name"], "url": url}
     return f"https://wa.me/{listing['whatsapp'].lstrip('+')}?text={quote(text, safe='')}"
 
 

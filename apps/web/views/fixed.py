@@ -30,7 +30,7 @@ def legal(request: HttpRequest, page: str) -> HttpResponse:
     title = text.title_in(language)
     meta = Meta(
         title=shorten(title, 48),
-        description=_("Texte légal d’Ecosyste : %(title)s") % {"title": title},
+        description=_("Texte légal d’Ecosyste : %(title)s") % {"title": title},
         canonical=page_url(request),
     )
     return render(request, "web/legal.html", frame(request, meta=meta, title=title, body=shown(text.body_in(language)), page=text))

@@ -50,7 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
     tiles = [_tile(node, number) for number, node in enumerate(counts.categories)]
     meta = Meta(
         title=_("L’annuaire du Cameroun"),
-        description=_("Entreprises, services, jeux de données et API du Cameroun : horaires, contacts et plans, en un seul endroit."),
+        description=_("Entreprises, services, jeux de données et API du Cameroun : horaires, contacts et plans, en un seul endroit."),
         canonical=page_url(request),
         json_ld=[_web_site(request, language)],
     )

@@ -155,8 +155,8 @@ def _meta(request: HttpRequest, found: Results, trail: list[dict[str, str]], *, 
         ],
     }
     description = ngettext(
-        "%(title)s : adresses, horaires, téléphones et plan. %(count)s fiche dans l’annuaire du Cameroun.",
-        "%(title)s : adresses, horaires, téléphones et plan. %(count)s fiches dans l’annuaire du Cameroun.",
+        "%(title)s : adresses, horaires, téléphones et plan. %(count)s fiche dans l’annuaire du Cameroun.",
+        "%(title)s : adresses, horaires, téléphones et plan. %(count)s fiches dans l’annuaire du Cameroun.",
         found.count,
     )
     return Meta(
