@@ -159,7 +159,6 @@ def prepare_data() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("load_reference")
     call_command("load_demo")
-    call_command("rebuild_search", "--missing")
     call_command("create_demo_users")
     connections.close_all()
 

@@ -64,7 +64,7 @@ def _cache() -> None:
 
 
 def _broker() -> None:
-    if settings.CELERY_TASK_ALWAYS_EAGER:
+    if current_app.conf.task_always_eager:
         return
     with current_app.connection_for_write() as broker:
         broker.ensure_connection(max_retries=1, timeout=1)
