@@ -33,6 +33,7 @@ HEADER = {
     "MIME-Version": "1.0",
     "Plural-Forms": "nplurals=2; plural=(n != 1);",
 }
+FRENCH = ROOT / "locale" / "fr" / "LC_MESSAGES" / "django.po"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 # Positions of (context, message, plural) in the calls of django.utils.translation.
 CALLS = {
@@ -58,6 +59,8 @@ def main() -> None:
     catalogue = updated(polib.pofile(str(CATALOGUE)) if CATALOGUE.exists() else polib.POFile(), collect())
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     catalogue.save(str(CATALOGUE))
+    FRENCH.parent.mkdir(parents=True, exist_ok=True)
+    french_plurals(collect()).save(str(FRENCH))
     left = catalogue.untranslated_entries()
     for entry in left:
         sys.stdout.write(f"{entry.msgid}\n")
@@ -120,6 +123,20 @@ def _context(expression: object) -> str:
 def _trimmed(text: str, node: object) -> str:
     """Text of a block as Django looks it up."""
     return trim_whitespace(text) if getattr(node, "trimmed", False) else text
+
+
+def french_plurals(messages: set[Message]) -> polib.POFile:
+    """The sentences with a plural, as they are: a catalogue is what tells gettext that zero is singular in French."""
+    catalogue = polib.POFile(wrapwidth=0)
+    catalogue.metadata = {**HEADER, "Language": "fr", "Plural-Forms": "nplurals=2; plural=(n > 1);"}
+    for message in sorted(message for message in messages if message.plural):
+        catalogue.append(
+            polib.POEntry(
+                msgid=message.text, msgid_plural=message.plural, msgctxt=message.context or None,
+                msgstr_plural={0: message.text, 1: message.plural},
+            )
+        )  # fmt: skip
+    return catalogue
 
 
 def updated(old: polib.POFile, messages: set[Message]) -> polib.POFile:
