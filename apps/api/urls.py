@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from apps.api import views
+from apps.core.api.problems import unknown_path
 
 _endpoints = [path("", include("apps.catalog.api.urls"))]
 
@@ -15,4 +16,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("redoc", views.redoc, name="redoc"),
     path("v1/", include((_endpoints, "v1"))),
     path("", include((_endpoints, "api"))),
+    re_path("", unknown_path),
 ]

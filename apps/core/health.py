@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import current_app
-from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor

@@ -17,7 +17,7 @@ def logging_config(*, level: str, folder: str) -> dict[str, Any]:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-    handlers: dict[str, Any] = {"console": {"class": "logging.StreamHandler", "formatter": "json"}}
+    handlers: dict[str, Any] = {"console": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stdout"}}
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
         for name, least in (("combined", level), ("error", "ERROR")):
@@ -42,5 +42,11 @@ def logging_config(*, level: str, folder: str) -> dict[str, Any]:
         },
         "handlers": handlers,
         "root": {"handlers": list(handlers), "level": level},
-        "loggers": {"django.server": {"handlers": list(handlers), "level": "WARNING", "propagate": False}},
+        "loggers": {
+            "django.server": {"handlers": list(handlers), "level": "WARNING", "propagate": False},
+            # One line a request is ours; this one adds the traceback of a crash.
+            "django.request": {"level": "ERROR"},
+            # Every delivery and sweep would be two lines; failures are warnings and errors.
+            **{name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.beat", "celery.worker.strategy")},
+        },
     }

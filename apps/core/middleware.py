@@ -11,13 +11,14 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.core.handlers.exception import convert_exception_to_response
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponsePermanentRedirect
 from django.utils import translation
 from django.utils.module_loading import import_string
 
-from apps.core.api.problems import problem_http_response
-from apps.core.api.views import LANGUAGES
+from apps.core.api.languages import request_language
+from apps.core.api.problems import CONTENT_TYPE, problem_http_response
 
 logger = structlog.get_logger(__name__)
 _access = logging.getLogger(__name__)
@@ -26,7 +27,10 @@ _access = logging.getLogger(__name__)
 _API_PATHS = ("/api/v1/", "/api/api-resources", "/api/businesses", "/api/categories")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_PAGE_WITHOUT_SLASH = re.compile(r"/(?:fr|en)(?:/[\w/-]*)?[^/.]|/(?:fr|en)")
+_PAGE_WITHOUT_SLASH = re.compile(r"/(?:fr|en)(?:/[\w-]+)*")
+_KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
+# Asked every few seconds, or sent by the thousand: seen at DEBUG only.
+_QUIET_PATHS = ("/health", "/static/", "/media/")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -48,9 +52,13 @@ class RequestLogMiddleware:
         started = time.perf_counter()
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
-        if _access.isEnabledFor(logging.INFO):
-            logger.info(
-                "request", method=request.method, path=request.path, status=response.status_code,
+        level = logging.ERROR if response.status_code >= 500 else logging.INFO
+        if level == logging.INFO and request.path_info.startswith(_QUIET_PATHS):
+            level = logging.DEBUG
+        if _access.isEnabledFor(level):
+            # Neither query nor address of the caller: they may hold secrets, and are personal data.
+            logger.log(
+                level, "request", method=request.method, path=request.path, status=response.status_code,
                 ms=round((time.perf_counter() - started) * 1000, 1),
             )  # fmt: skip
         return response
@@ -85,20 +93,28 @@ class ApiErrorsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         is_api = request.path_info.startswith("/api/")
-        if not is_api or response.status_code < 400 or response.get("Content-Type", "").startswith("application/"):
+        if not is_api or response.status_code < 400 or response.get("Content-Type", "").startswith(CONTENT_TYPE):
             return response
-        with translation.override(_language(request)):
-            code = {
-                400: "malformed_request",
-                403: "csrf_failed",
-                404: "not_found",
-                405: "method_not_allowed",
-                413: "body_too_large",
-            }
-            problem = problem_http_response(request, code=code.get(response.status_code, "internal_error"), status=response.status_code)
-        if response.has_header("Allow"):
-            problem["Allow"] = response["Allow"]
+        with translation.override(request_language(request)):
+            problem = problem_http_response(request, status=response.status_code)
+        for name in _KEPT_HEADERS:
+            if response.has_header(name):
+                problem[name] = response[name]
         return problem
+
+
+class KnownHostMiddleware:
+    """Refuses a host that is not ours before anything writes an address with it, error pages included."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            request.get_host()
+        except DisallowedHost:
+            return HttpResponseBadRequest("Bad Request: unknown host", content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
 
 
 class PageSlashMiddleware:
@@ -112,8 +128,3 @@ class PageSlashMiddleware:
             query = request.META.get("QUERY_STRING", "")
             return HttpResponsePermanentRedirect(f"{request.path}/{f'?{query}' if query else ''}")
         return self.get_response(request)
-
-
-def _language(request: HttpRequest) -> str:
-    asked = request.GET.get("lang", "")
-    return asked if asked in LANGUAGES else translation.get_language_from_request(request)[:2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ ROOT_URLCONF = "ecosysteme.urls"
 WSGI_APPLICATION = "ecosysteme.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
-APPEND_SLASH = False  # pages end in a slash, the API does not; apps.core.http adds it to pages only
+APPEND_SLASH = False  # pages end in a slash, the API does not; apps.core.middleware adds it to pages only
 SITE_NAME = "Ecosyste"
 CONTACT_EMAIL = env.text("CONTACT_EMAIL", "contact@ecosyste.example")
 ABUSE_EMAIL = env.text("ABUSE_EMAIL", "abuse@ecosyste.example")
@@ -52,6 +53,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "apps.core.middleware.RequestLogMiddleware",
+    "apps.core.middleware.KnownHostMiddleware",
     "apps.core.middleware.ApiErrorsMiddleware",
     "apps.core.middleware.PageSlashMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -241,3 +243,4 @@ DEMO_ALLOWED = False
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = logging_config(level=env.text("LOG_LEVEL", "INFO"), folder=env.text("LOG_DIR", ""))
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG

@@ -17,6 +17,7 @@ from apps.core.exceptions import DomainError
 _SALT = "core.cursor"
 # What asks for another page of the same list, not for another list.
 _PAGING = {"cursor", "limit", "offset"}
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class InvalidCursor(DomainError):
@@ -39,7 +40,8 @@ class Keyset:
 
     def encode(self, request: HttpRequest) -> str:
         """The cursor, bound to the list that the request asks."""
-        micros = int(self.published_at.timestamp() * 1_000_000)
+        # Whole numbers all the way: a float loses the last microsecond, and with it a row.
+        micros = (self.published_at - _EPOCH) // dt.timedelta(microseconds=1)
         text = f"{'b' if self.is_backward else 'f'}.{self.plan_rank}.{micros}.{self.id.hex}"
         return Signer(salt=_SALT + _list_hash(request)).sign(text).replace(":", "~")
 
@@ -49,7 +51,7 @@ class Keyset:
         try:
             text = Signer(salt=_SALT + _list_hash(request)).unsign(cursor.replace("~", ":"))
             direction, plan_rank, micros, identifier = text.split(".")
-            published_at = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=int(micros))
+            published_at = _EPOCH + dt.timedelta(microseconds=int(micros))
             return cls(int(plan_rank), published_at, uuid.UUID(identifier), direction == "b")
         except (BadSignature, ValueError, OverflowError) as error:
             raise InvalidCursor from error

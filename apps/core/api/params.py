@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +14,9 @@ from apps.core.exceptions import DomainError
 LIMIT_DEFAULT, LIMIT_MAX = 20, 100
 OFFSET_MAX = 10_000
 _TRUE, _FALSE = {"true", "1"}, {"false", "0"}
+_DEGREES = re.compile(r"[+-]?\d{1,3}(?:\.\d{1,15})?", re.ASCII)
+# Also what Django reads bytes as that are not UTF-8.
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f\ufffd]")
 
 
 class InvalidParameter(DomainError):
@@ -39,13 +42,13 @@ class Params:
         self._errors: list[tuple[str, str]] = []
 
     def text(self, name: str, *, limit: int = 200) -> str | None:
-        """A single value without control characters; empty counts as absent."""
+        """A single value in UTF-8 without control characters; empty counts as absent."""
         self._read.add(name)
         values = self._query.getlist(name)
         if len(values) > 1:
             self._errors.append((name, _("« %(name)s » ne peut être donné qu’une fois.") % {"name": name}))
         value = values[0].strip() if values else ""
-        if len(value) > limit or any(ord(character) < 32 for character in value):
+        if len(value) > limit or _FORBIDDEN.search(value):
             self._errors.append((name, _("« %(name)s » est trop long ou contient des caractères interdits.") % {"name": name}))
             return None
         return value or None
@@ -113,22 +116,24 @@ class Params:
 
     def offset(self) -> int:
         """Rows to pass over; deeper than `OFFSET_MAX` only a cursor goes."""
-        value = self.integer("offset", minimum=0, maximum=OFFSET_MAX)
-        return value or 0
+        value = self.integer("offset", minimum=0, maximum=999_999_999) or 0
+        if value > OFFSET_MAX:
+            detail = _("« offset » va jusqu’à %(maximum)s. Pour aller plus loin, suivez les liens « next », qui portent un curseur.")
+            self._errors.append(("offset", detail % {"maximum": OFFSET_MAX}))
+        return min(value, OFFSET_MAX)
 
     def bbox(self, name: str = "bbox") -> tuple[float, float, float, float] | None:
         """`minLng,minLat,maxLng,maxLat` in degrees, as (west, south, east, north)."""
         value = self.text(name)
         if value is None:
             return None
-        try:
-            west, south, east, north = (float(part) for part in value.split(","))
-        except ValueError:
-            west = south = east = north = math.nan
-        if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-            self._errors.append((name, _("« %(name)s » s’écrit minLng,minLat,maxLng,maxLat, en degrés.") % {"name": name}))
-            return None
-        return west, south, east, north
+        parts = [part.strip() for part in value.split(",")]
+        if len(parts) == 4 and all(_DEGREES.fullmatch(part) for part in parts):
+            west, south, east, north = (float(part) for part in parts)
+            if -180 <= west <= east <= 180 and -90 <= south <= north <= 90:
+                return west, south, east, north
+        self._errors.append((name, _("« %(name)s » s’écrit minLng,minLat,maxLng,maxLat, en degrés.") % {"name": name}))
+        return None
 
     def error(self, name: str, detail: str) -> None:
         """Report what only the caller can judge."""

@@ -77,6 +77,11 @@ _TYPES = (
     ),
     ProblemType("gone", 410, _("Supprimé"), _("Cette fiche a été supprimée."), _("Retirez-la de vos données.")),
     ProblemType(
+        "length_required", 411, _("Longueur requise"),
+        _("Le corps est envoyé par morceaux, sans en-tête Content-Length."),
+        _("Envoyez le corps en une fois avec Content-Length."),
+    ),
+    ProblemType(
         "precondition_failed", 412, _("Version dépassée"),
         _("L’objet a changé depuis que vous l’avez lu."),
         _("Relisez-le, reportez vos changements et renvoyez-les avec le nouvel ETag dans If-Match."),
@@ -129,12 +134,11 @@ def problem_types() -> dict[str, ProblemType]:
     return {kind.slug: kind for kind in _TYPES}
 
 
+_BY_CODE = {kind.code: kind for kind in _TYPES}
+_BY_STATUS = {kind.status: kind for kind in reversed(_TYPES)} | {403: _BY_CODE["permission_refused"], 422: _BY_CODE["validation_failed"]}
+
+
 def problem_type(code: str, status: int) -> ProblemType:
     """The type of an error's code; for a code without its own page, the general type of its status."""
-    for kind in _TYPES:
-        if kind.code == code:
-            return kind
-    for kind in _TYPES:
-        if kind.status == status:
-            return kind
-    return _TYPES[-2]
+    general = "malformed_request" if status < 500 else "internal_error"
+    return _BY_CODE.get(code) or _BY_STATUS.get(status) or _BY_CODE[general]

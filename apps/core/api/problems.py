@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db import DatabaseError, DataError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.utils import translation
+from django.utils.encoding import escape_uri_path
 from django.utils.translation import get_language
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from apps.core.api.languages import request_language
 from apps.core.api.problem_types import problem_type
 from apps.core.exceptions import DomainError, FieldsInvalid
 
@@ -35,7 +40,14 @@ _DRF_CODES: dict[type[Exception], tuple[str, int]] = {
     drf.Throttled: ("rate_limited", 429),
     RequestDataTooBig: ("body_too_large", 413),
     SuspiciousOperation: ("malformed_request", 400),
+    UnreadablePostError: ("malformed_request", 400),
+    # The database is away, or gave up waiting: the same request works later.
+    OperationalError: ("unavailable", 503),
+    InterfaceError: ("unavailable", 503),
+    # A value that the checks before it let through and no column holds: to be refused sooner, hence logged.
+    DataError: ("validation_failed", 422),
 }
+RETRY_AFTER_S = 5
 
 
 def current_request_id() -> str:
@@ -53,24 +65,35 @@ def problem_body(
         "title": str(title or kind.title),
         "status": status,
         "detail": str(detail or kind.remedy),
-        "instance": request.path,
+        "instance": escape_uri_path(request.path),
         "code": code,
         "request_id": current_request_id(),
         **extensions,
     }
 
 
-def problem_http_response(request: HttpRequest, *, code: str, status: int, detail: object = None, **extensions: Any) -> HttpResponse:
-    """A problem from outside the API's views: unknown path, middleware, a crash."""
-    body = problem_body(request, code=code, status=status, detail=detail, **extensions)
+def problem_http_response(request: HttpRequest, *, status: int, code: str = "", detail: object = None, **extensions: Any) -> HttpResponse:
+    """A problem from outside the API's views: unknown path, middleware, a crash.
+
+    :param code: defaults to the general one of the status.
+    """
+    body = problem_body(request, code=code or problem_type("", status).code, status=status, detail=detail, **extensions)
     response = HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type=CONTENT_TYPE)
     response["Content-Language"] = get_language() or "fr"
     return response
 
 
+def unknown_path(request: HttpRequest) -> HttpResponse:
+    """The view of every path below /api/ that is nobody's, so that no page is drawn to be thrown away."""
+    with translation.override(request_language(request)):
+        return problem_http_response(request, status=404)
+
+
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's `EXCEPTION_HANDLER`: None for a crash, which becomes a 500 problem further up and is reported."""
     set_rollback()
+    if isinstance(error, DatabaseError):
+        logger.error("database_error", exc_info=error)
     request: HttpRequest = context["request"]._request  # noqa: SLF001  DRF's documented way to Django's request
     if isinstance(error, DomainError):
         return _response(request, error.code, error.status, error.title, error.detail, _extensions(error))
@@ -78,7 +101,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
         if isinstance(error, kind):
             return _from_drf(request, error, code, status)
     if isinstance(error, drf.APIException):
-        return _response(request, str(error.get_codes()), error.status_code, None, error.detail, {})
+        return _response(request, str(error.default_code), error.status_code, None, error.detail, {})
     return None
 
 
@@ -98,10 +121,8 @@ def _from_drf(request: HttpRequest, error: Exception, code: str, status: int) ->
         extensions["errors"] = list(_pointers(error.detail, error.get_codes()))
     response = _response(request, code, status, None, detail, extensions)
     wait_s = getattr(error, "wait", None)
-    if wait_s:
-        response["Retry-After"] = str(int(wait_s) + 1)
-    if status == 401:
-        response["WWW-Authenticate"] = 'Session realm="api"'
+    if wait_s or status == 503:
+        response["Retry-After"] = str(math.ceil(wait_s or RETRY_AFTER_S))
     return response
 
 
@@ -118,7 +139,7 @@ def _pointers(detail: Any, codes: Any, path: str = "") -> Sequence[dict[str, str
             inner = f"{path}/{index}" if isinstance(value, dict | list) else path
             found += _pointers(value, codes[index], inner)
         return found
-    return [{"pointer": path.replace("/non_field_errors", ""), "code": str(codes), "detail": str(detail)}]
+    return [{"pointer": path.removesuffix("/non_field_errors"), "code": str(codes), "detail": str(detail)}]
 
 
 def _response(request: HttpRequest, code: str, status: int, title: object, detail: object, extensions: dict[str, Any]) -> Response:

@@ -311,6 +311,7 @@ def test_what_is_published_while_its_key_is_being_delivered_follows_at_once() ->
 
 @pytest.mark.django_db(transaction=True)
 def test_a_late_delivery_logs_under_the_request_that_caused_it(heard: Recorder) -> None:
+    structlog.contextvars.clear_contextvars()
     heard.error = ValueError("not now")
     with structlog.contextvars.bound_contextvars(request_id="request-1"), transaction.atomic():
         events.publish(something_happened, key="a")
