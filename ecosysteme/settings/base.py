@@ -64,6 +64,7 @@ MIDDLEWARE = [
 ]
 # What only somebody with a browser needs: an API call without cookies goes past all of it (docs/decisions/0002).
 VISITOR_MIDDLEWARE = [
+    "apps.web.middleware.CompressPagesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -227,6 +228,7 @@ CONTENT_SECURITY_POLICY = {
 # https://docs.djangoproject.com/en/5.2/topics/security/
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
+CSRF_FAILURE_VIEW = "apps.web.views.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
