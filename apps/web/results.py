@@ -120,10 +120,10 @@ def find_results(question: Question, *, language: str, at: dt.datetime) -> Resul
     count = found.count
     listings = as_listings(found.cards, at=at, first_number=1)
     points = plan_points(listings)
-    names = [PlanName(lat=lat, lng=lng, name=name) for name, lat, lng in selectors.quarter_positions(question.city)]
     is_exact = count <= COUNT_MAX
     last_page = -(-count // PAGE_SIZE) if is_exact else PAGES_MAX
     categories, quarters = _facets(question, filters, found, language)
+    names = _plan_names(question.city, quarters)
     return Results(
         question=question,
         title=title_of(question, language),
@@ -148,6 +148,13 @@ def find_results(question: Question, *, language: str, at: dt.datetime) -> Resul
         intro=_intro(question, categories, quarters, language),
         related=_related(question, filters, categories, quarters, language),
     )
+
+
+def _plan_names(city: str, quarters: Sequence[Option]) -> list[PlanName]:
+    """Names of a town's quarters for the plan, those with most entries first."""
+    order = {quarter.label: number for number, quarter in enumerate(quarters)}
+    positions = sorted(selectors.quarter_positions(city), key=lambda position: order.get(position[0], len(order)))
+    return [PlanName(lat=lat, lng=lng, name=name) for name, lat, lng in positions]
 
 
 def _filters(question: Question) -> tuple[selectors.CardFilter | None, Question]:
