@@ -17,7 +17,6 @@ from apps.catalog.api.answers import answer, card_tag, content_tag, list_body, p
 from apps.catalog.api.questions import ListQuestion, fields_of
 from apps.catalog.api.writes import AddImage, CreateResource, EditHours, EditImage, EditResource
 from apps.catalog.choices import ResourceType
-from apps.catalog.holidays import current_holidays
 from apps.core.api.pagination import Keyset, link_header, page_urls
 from apps.core.api.params import Params
 from apps.core.api.views import ApiView
@@ -56,16 +55,10 @@ class ResourceListView(ReadView, CreateResource):
         more: dict[str, Any] = {}
         if question.is_counted:
             more["count"] = question.count(self.language)
-        holidays = current_holidays()
-        states = [card.open_status(at, holidays) for card in page.cards]
-        items = [card.with_status(status) for card, status in zip(page.cards, states, strict=True)]
+        items, shown = page.render(at)
         if question.fields:
             items = [project(item, question.fields) for item in items]
-        # Everything that is shown but the minute at which it is shown.
-        shown = msgspec.json.encode(
-            [following, preceding, more, question.fields, self.language, [(s.state, s.next_change) for s in states]]
-        )
-        tag = content_tag(shown, *(card.body for card in page.cards))
+        tag = content_tag(shown, msgspec.json.encode([following, preceding, more, question.fields, self.language]))
         response = answer(request, list_body(items, following=following, preceding=preceding, **more), tag=tag)
         links = link_header(following, preceding)
         if links:
@@ -203,7 +196,8 @@ def find_entry(request: HttpRequest, identifier: str, *, language: str) -> tuple
 
 def has_credentials(request: HttpRequest) -> bool:
     """Whether the caller says who he is: only then is that checked."""
-    return bool(request.COOKIES) or "Authorization" in request.headers or "X-API-Key" in request.headers
+    meta = request.META
+    return bool(meta.get("HTTP_COOKIE") or meta.get("HTTP_AUTHORIZATION") or meta.get("HTTP_X_API_KEY"))
 
 
 def _moved(request: HttpRequest, identifier: str, slug: str) -> HttpResponse:

@@ -7,9 +7,10 @@ import functools
 import hashlib
 import re
 import uuid
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from django.conf import settings
@@ -17,7 +18,7 @@ from django.conf import settings
 from apps.catalog.holidays import Holidays, current_holidays
 from apps.catalog.opening import OpenStatus, packed_status
 from apps.catalog.selectors.filters import CardFilter
-from apps.catalog.selectors.reader import Row, encode, read
+from apps.catalog.selectors.reader import encode, read
 from apps.catalog.selectors.statements import Place, list_statement
 from apps.core.process_cache import ProcessCache
 
@@ -46,39 +47,47 @@ class CardKey:
         return Place(self.plan_rank, self.published_at.isoformat(), str(self.id))
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """The finished JSON of one entry in one language; `extra` is None when it was read for a list."""
+class Card(NamedTuple):
+    """The finished JSON of one entry in one language; `extra` is None when it was read for a list.
 
-    id: uuid.UUID
-    version: int
-    body: bytes
+    The raw fields are PostgreSQL's binary values, read only when somebody asks: a list needs them for its ends alone.
+    """
+
+    raw_id: bytes
+    raw_rank: bytes | None
+    raw_published: bytes | None
+    raw_version: bytes
     hours: bytes | None
+    body: bytes
     extra: bytes | None = None
-    plan_rank: int = 0
-    published_us: int = 0
+
+    @property
+    def id(self) -> uuid.UUID:
+        """The entry's id."""
+        return uuid.UUID(bytes=self.raw_id)
+
+    @property
+    def version(self) -> int:
+        """The entry's version."""
+        return _integer(self.raw_version)
 
     @property
     def key(self) -> CardKey:
         """Its place in lists."""
-        return CardKey(self.plan_rank, _EPOCH + dt.timedelta(microseconds=self.published_us), self.id)
+        published_at = _EPOCH + dt.timedelta(microseconds=_integer(self.raw_published))
+        return CardKey(_integer(self.raw_rank), published_at, self.id)
 
     def open_status(self, at: dt.datetime, holidays: Holidays | None = None) -> OpenStatus:
         """Whether it is open at this minute."""
-        known = current_holidays() if holidays is None else holidays
-        return packed_status(self.hours, at.replace(second=0, microsecond=0), known)
+        return packed_status(self.hours, minute_of(at), current_holidays() if holidays is None else holidays)
 
     def list_json(self, at: dt.datetime, holidays: Holidays | None = None) -> bytes:
         """The object of a list."""
-        return self.with_status(self.open_status(at, holidays))
-
-    def with_status(self, status: OpenStatus) -> bytes:
-        """The object of a list whose open status is known."""
-        return b"%b%b}" % (self.body, _status_json(status))
+        return self.body + self._told(at, holidays).tail
 
     def detail_json(self, at: dt.datetime, holidays: Holidays | None = None) -> bytes:
         """The object of a detail."""
-        return b"%b%b%b}" % (self.body, self.extra or b"", _status_json(self.open_status(at, holidays)))
+        return self.body + (self.extra or b"") + self._told(at, holidays).tail
 
     def data(self, at: dt.datetime, *, detail: bool = False) -> dict[str, Any]:
         """The same, decoded, for templates."""
@@ -87,11 +96,32 @@ class Card:
 
     def digest(self, at: dt.datetime, holidays: Holidays | None = None) -> str:
         """Changes with anything that is shown, but not with every minute."""
-        status = self.open_status(at, holidays)
         made = hashlib.blake2b(self.body, digest_size=8)
         made.update(self.extra or b"")
-        made.update(f"{status.state}{status.next_change}".encode())
+        made.update(self._told(at, holidays).mark)
         return made.hexdigest()
+
+    def _told(self, at: dt.datetime, holidays: Holidays | None) -> Told:
+        return told(self.hours, minute_of(at), current_holidays() if holidays is None else holidays)
+
+
+class Told(NamedTuple):
+    """An open status as the end of a JSON object, and a mark that changes with it but not with every minute."""
+
+    tail: bytes
+    mark: bytes
+
+
+def minute_of(at: dt.datetime) -> dt.datetime:
+    """The minute: open status has no finer grain."""
+    return at.replace(second=0, microsecond=0)
+
+
+@functools.lru_cache(maxsize=8192)
+def told(hours: bytes | None, minute: dt.datetime, holidays: Holidays) -> Told:
+    """The open status of packed hours; many cards of a list share their hours, and all of them the minute."""
+    status = packed_status(hours, minute, holidays)
+    return Told(b',"open_status":%b}' % msgspec.json.encode(status), f"{status.state}{status.next_change}".encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +131,18 @@ class CardPage:
     cards: Sequence[Card]
     next_key: CardKey | None = None
     previous_key: CardKey | None = None
+
+    def render(self, at: dt.datetime) -> tuple[list[bytes], bytes]:
+        """The objects of the list, and bytes that change with anything they show but the minute."""
+        minute, holidays = minute_of(at), current_holidays()
+        ends = [told(card.hours, minute, holidays) for card in self.cards]
+        items = [card.body + end.tail for card, end in zip(self.cards, ends, strict=True)]
+        # Ids and versions tell nearly every change; the check sum is for renamed categories and the like.
+        marks = [part for card, end in zip(self.cards, ends, strict=True) for part in (card.raw_id, card.raw_version, end.mark)]
+        check = 0
+        for card in self.cards:
+            check = zlib.crc32(card.body, check)
+        return items, b"".join([*marks, check.to_bytes(4, "big")])
 
     @property
     def has_more(self) -> bool:
@@ -144,7 +186,7 @@ def list_cards(
     """
     if chosen.is_impossible:
         return CardPage([])
-    minute = at.replace(second=0, microsecond=0) if chosen.open_now else None
+    minute = minute_of(at) if chosen.open_now else None
     question = (chosen, language, limit, after, before, offset, is_newest, minute)
     known = None if is_fresh else _pages.get(question)
     if known is not None:
@@ -169,7 +211,7 @@ class _Reading:
             self.chosen, language=self.language, columns=_LIST_COLUMNS, rows=rows, passed=passed,
             place=start.as_place() if start else None, is_backward=self.is_backward, is_newest=self.is_newest,
         )  # fmt: skip
-        return [_card(row) for row in read(sql, made.values, is_frequent=made.is_frequent)]
+        return [Card(*row) for row in read(sql, made.values, is_frequent=made.is_frequent)]
 
     def page(self, cards: list[Card], *, has_before: bool, goes_on: CardKey | None) -> CardPage:
         """Cards in the direction of reading, as a page. `goes_on` is where reading would go on."""
@@ -187,7 +229,7 @@ def _page(made: _Reading, start: CardKey | None, *, limit: int, offset: int) -> 
 
 def _open_page(made: _Reading, start: CardKey | None, *, at: dt.datetime, limit: int, offset: int) -> CardPage:
     holidays = current_holidays()
-    minute = at.replace(second=0, microsecond=0)
+    minute = minute_of(at)
     found: list[Card] = []
     place, seen, step = start, 0, 0
     while seen < OPEN_SCAN_MAX:
@@ -201,11 +243,6 @@ def _open_page(made: _Reading, start: CardKey | None, *, at: dt.datetime, limit:
             return made.page(found[offset:], has_before=start is not None or offset > 0, goes_on=None)
         place, seen, step = batch[-1].key, seen + size, step + 1
     return made.page(found[offset:], has_before=start is not None or offset > 0, goes_on=place)
-
-
-def _card(row: Row) -> Card:
-    identifier, plan_rank, published_at, version, hours, body = row
-    return Card(uuid.UUID(bytes=identifier), _integer(version), body or b"", hours, None, _integer(plan_rank), _integer(published_at))
 
 
 def _integer(value: bytes | None) -> int:
@@ -247,7 +284,7 @@ def get_card(id_or_slug: str | uuid.UUID, *, language: str, is_fresh: bool = Fal
             continue
         if is_former == b"\x01":
             return Moved((slug or b"").decode())
-        card = Card(uuid.UUID(bytes=pk), _integer(version), body, hours, extra, _integer(plan_rank), _integer(published_at))
+        card = Card(pk, plan_rank, published_at, version, hours, body, extra)
         return _details.set(question, card)
     return None
 
@@ -271,7 +308,7 @@ def cards_by_ids(ids: Sequence[uuid.UUID], *, language: str) -> list[Card]:
         f"SELECT {_LIST_COLUMNS} FROM unnest($1::uuid[]) WITH ORDINALITY AS w(id, place)"
         " JOIN resource_card c ON c.resource_id = w.id AND c.language = $2::text ORDER BY w.place"
     )
-    return [_card(row) for row in read(sql, [encode(list(ids)), encode(language)])]
+    return [Card(*row) for row in read(sql, [encode(list(ids)), encode(language)])]
 
 
 def similar_cards(card: Card, *, language: str, limit: int) -> Sequence[Card]:
@@ -282,8 +319,3 @@ def similar_cards(card: Card, *, language: str, limit: int) -> Sequence[Card]:
         page = _page(_Reading(chosen, language, is_backward=False, is_newest=False), None, limit=limit + 1, offset=0)
         return [other for other in page.cards if other.id != card.id][:limit]
     return []
-
-
-@functools.lru_cache(maxsize=8192)
-def _status_json(status: OpenStatus) -> bytes:
-    return b',"open_status":' + msgspec.json.encode(status)

@@ -31,7 +31,8 @@ def live_card(resource_id: uuid.UUID, *, language: str) -> Card | None:
     """The card of an entry as it is stored now, made on the spot, public or not; None when there is no such entry."""
     for source in read_sources([resource_id], only_public=False):
         body, extra = card_bytes(source, language)
-        return Card(id=resource_id, version=source.row["version"], body=body, hours=source.schedule().pack(), extra=extra)
+        version = int(source.row["version"]).to_bytes(4, "big")
+        return Card(resource_id.bytes, None, None, version, source.schedule().pack(), body, extra)
     return None
 
 

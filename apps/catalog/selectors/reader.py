@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
 
 Value = str | int | bool | uuid.UUID | Sequence[int] | Sequence[str] | Sequence[uuid.UUID]
-Row = tuple[bytes | None, ...]
+# Bytes, or None for NULL; each reader knows the type of its columns.
+Row = tuple[Any, ...]
 
 # Statements kept prepared on a connection; a service that asks more shapes prepares the rest each time.
 PREPARED_MAX = 300

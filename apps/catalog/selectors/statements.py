@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from apps.catalog.selectors.filters import BoundingBox, CardFilter
 from apps.catalog.selectors.reader import Value, encode
 
-# Fewer cards than this in a box are fetched and sorted; about the square root of 20 x 1,000,000.
+# At most so many cards of a box are fetched and sorted; in a smaller catalogue fewer.
 BOX_PROBE = 4000
 
 # More cards than this are passed over in the index, without their bodies.
@@ -152,6 +152,7 @@ def _others(made: Statement, chosen: CardFilter) -> list[str]:
 
 
 def _walked(conditions: list[str], order: str, kept: int) -> str:
+    """The first cards in the order of an index."""
     return f"SELECT {_KEYS} FROM resource_card c WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT {kept}"
 
 
@@ -168,10 +169,8 @@ def _box(made: Statement, bbox: BoundingBox) -> str:
 
 
 def _inside_plainly(made: Statement, bbox: BoundingBox) -> str:
-    """The box by its four sides: no index knows this form, so the walk stays a walk of the order."""
-    west, south, east, north = bbox
-    sides = [made.bind(repr(value), "float8") for value in (west, east, south, north)]
-    return f"geo[0] BETWEEN {sides[0]} AND {sides[1]} AND geo[1] BETWEEN {sides[2]} AND {sides[3]}"
+    """The box as a question that no index answers and that the planner takes for a coin's toss: the walk stays a walk."""
+    return f"CASE WHEN geo <@ {_box(made, bbox)} THEN true ELSE false END"
 
 
 def _among(probes: list[str]) -> list[str]:
@@ -185,7 +184,12 @@ def _boxed(box: str, conditions: list[str], *, walk: str, order: str) -> tuple[s
     # OFFSET 0 keeps the planner from moving the order into the fetch.
     fetch = (
         f"SELECT {_KEYS} FROM (SELECT * FROM resource_card WHERE geo <@ {box} OFFSET 0) c"
-        f" WHERE {' AND '.join(conditions)} AND (SELECT n FROM probe) < {BOX_PROBE} {order}"
+        f" WHERE {' AND '.join(conditions)} AND (SELECT is_small FROM probe) {order}"
     )
-    head = f"WITH probe AS MATERIALIZED (SELECT count(*) AS n FROM (SELECT 1 FROM resource_card WHERE geo <@ {box} LIMIT {BOX_PROBE}) b) "
-    return head, f"({fetch}) UNION ALL (SELECT * FROM ({walk}) w WHERE (SELECT n FROM probe) >= {BOX_PROBE})"
+    # Fetching n cards costs 2 n reads (both languages are in the index), walking N to a page of 20 about 20 N / n.
+    head = (
+        f"WITH few AS MATERIALIZED (SELECT least({BOX_PROBE}, greatest(100, sqrt(20 * greatest(reltuples, 0))))::int AS n"
+        " FROM pg_class WHERE oid = 'resource_card'::regclass), probe AS MATERIALIZED (SELECT count(*) < (SELECT n FROM few)"
+        f" AS is_small FROM (SELECT 1 FROM resource_card WHERE geo <@ {box} LIMIT (SELECT n FROM few)) b) "
+    )
+    return head, f"({fetch}) UNION ALL (SELECT * FROM ({walk}) w WHERE NOT (SELECT is_small FROM probe))"

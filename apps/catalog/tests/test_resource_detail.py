@@ -80,7 +80,7 @@ def test_headers_and_conditions(client: Client) -> None:
 
 def test_the_etag_moves_with_the_open_status(client: Client) -> None:
     resource = make_resource(hours={2: [("08:00", "12:00")]})
-    tags = []
+    tags: list[str] = []
     for hour in (9, 9, 13):
         with time_machine.travel(dt.datetime(2026, 11, 24, hour - 1, 30 + len(tags), tzinfo=dt.UTC), tick=False):
             tags.append(client.get(f"{PATH}/{resource.pk}")["ETag"])

@@ -44,6 +44,8 @@ class Params:
     def text(self, name: str, *, limit: int = 200) -> str | None:
         """A single value in UTF-8 without control characters; empty counts as absent."""
         self._read.add(name)
+        if name not in self._query:
+            return None
         values = self._query.getlist(name)
         if len(values) > 1:
             self._errors.append((name, _("« %(name)s » ne peut être donné qu’une fois.") % {"name": name}))
@@ -66,7 +68,10 @@ class Params:
 
     def choices(self, name: str, values: Sequence[str]) -> tuple[str, ...]:
         """Several of a closed list, separated by commas."""
-        asked = tuple(dict.fromkeys(part.strip() for part in (self.text(name, limit=500) or "").split(",") if part.strip()))
+        text = self.text(name, limit=500)
+        if text is None:
+            return ()
+        asked = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
         unknown = [value for value in asked if value not in values]
         if unknown:
             self._errors.append(
