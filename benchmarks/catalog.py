@@ -115,7 +115,15 @@ def _deep_cursor(port: int, depth: int) -> str:
 
 def _list_paths(sample: Sequence[Sequence[str]]) -> list[str]:
     chance = random.Random(3)  # noqa: S311  repeatable, not secret
-    filters = ["", "city=douala", "city=yaounde", "category=pharmacies", "category=restauration", "city=douala&category=restaurants", "type=business"]
+    filters = [
+        "",
+        "city=douala",
+        "city=yaounde",
+        "category=pharmacies",
+        "category=restauration",
+        "city=douala&category=restaurants",
+        "type=business",
+    ]
     return [f"/api/v1/api-resources?{chance.choice(filters)}&offset={chance.randrange(0, 400)}".replace("?&", "?") for _ in sample]
 
 
@@ -186,5 +194,3 @@ def _import_outcome(figures: dict[str, Any]) -> runner.Outcome:
         "met": rate >= IMPORT_GOAL_PER_S, "within_tolerance": rate * runner.TOLERANCE >= IMPORT_GOAL_PER_S,
     }]  # fmt: skip
     return outcome
-
-

