@@ -8,6 +8,7 @@ decided by a probe: few positions inside are fetched and sorted, many are met so
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 
 from apps.catalog.selectors.filters import BoundingBox, CardFilter
@@ -15,9 +16,6 @@ from apps.catalog.selectors.reader import Value, encode
 
 # At most so many cards of a box are fetched and sorted; in a smaller catalogue fewer.
 BOX_PROBE = 4000
-
-# More cards than this are passed over in the index, without their bodies.
-READ_THROUGH = 100
 
 ALL_RANKS = (2, 1, 0)
 _KEYS = "plan_rank, published_at, resource_id"
@@ -45,6 +43,7 @@ class Statement:
         return f"${len(self.values)}::{cast}"
 
 
+@functools.lru_cache(maxsize=1024)
 def list_statement(
     chosen: CardFilter,
     *,
@@ -56,7 +55,7 @@ def list_statement(
     is_backward: bool = False,
     is_newest: bool = False,
 ) -> tuple[str, Statement]:
-    """The statement of a page of `rows` cards after `passed` others.
+    """The statement of a page of `rows` cards after `passed` others, which are passed over by their keys alone.
 
     :param columns: of `resource_card`, named `c`.
     :param place: the page begins behind it; with `is_backward` it ends before it, and comes in the opposite order.
@@ -74,13 +73,9 @@ def list_statement(
     others = _others(made, chosen)
     made.is_frequent = not others and chosen.bbox is None
     conditions += equal + others
-    kept = rows + passed
-    if not probes and chosen.bbox is None and passed <= READ_THROUGH:
-        tail = f" OFFSET {passed}" if passed else ""
-        return (
-            f"SELECT {columns} FROM resource_card c WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT {rows}{tail}",
-            made,
-        )
+    if not probes and not passed and chosen.bbox is None:
+        return f"SELECT {columns} FROM resource_card c WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT {rows}", made
+    kept = _rounded(rows + passed) if passed else rows
     walk = conditions if chosen.bbox is None else [*conditions, _inside_plainly(made, chosen.bbox)]
     keys_read = _probed(walk, probes, order, kept) if probes else _walked(walk, order, kept)
     head = ""
@@ -89,9 +84,14 @@ def list_statement(
             _box(made, chosen.bbox), [*conditions, *_among(probes)], walk=keys_read, order=f"ORDER BY {order} LIMIT {kept}"
         )
     joined = ", ".join(f"k.{key} {direction}" for key in keys.split(", "))
-    page = f"SELECT * FROM ({keys_read}) m ORDER BY {order} LIMIT {rows} OFFSET {passed}"
+    page = f"SELECT * FROM ({keys_read}) m ORDER BY {order} LIMIT {rows} OFFSET {made.bind(passed, 'int')}"
     card = f"JOIN resource_card c ON c.{language_is} AND c.resource_id = k.resource_id"
     return f"{head}SELECT {columns} FROM ({page}) k {card} ORDER BY {joined}", made
+
+
+def _rounded(count: int) -> int:
+    """The next power of two from 128 on: offsets share their statements, whose limit the planner must know."""
+    return max(128, 1 << (count - 1).bit_length())
 
 
 def _behind(made: Statement, place: Place, *, keys: str, is_backward: bool) -> str:

@@ -170,8 +170,8 @@ def test_any_question_is_answered_as_it_is_said(
     world: World, monkeypatch: pytest.MonkeyPatch, probe: int, question: CardFilter, limit: int, offset: int, is_newest: bool
 ) -> None:
     monkeypatch.setattr(statements, "BOX_PROBE", probe)
+    statements.list_statement.cache_clear()
     monkeypatch.setattr(cards, "_OPEN_BATCHES", (2, 5))
-    monkeypatch.setattr(statements, "READ_THROUGH", 2)
     chosen = placed(world, question)
     expected = world.ids(reading(world, chosen), is_newest=is_newest)
     assert walk(chosen, limit=limit, is_newest=is_newest) == (expected, expected)
