@@ -120,7 +120,9 @@ def test_a_killed_run_is_taken_over_by_the_next(checkout: Path) -> None:
     run.wait()
     orphans = run.children()
     os.kill(run.process.pid, signal.SIGKILL)
-    run.process.wait(timeout=30)  # its pipe stays open in the orphans
+    run.process.wait(timeout=30)
+    assert run.process.stdout is not None
+    run.process.stdout.close()  # read to its end it would wait for the orphans, which hold it too
     again = Run(checkout)
     again.wait()
     _gone, alive = psutil.wait_procs(orphans, timeout=20)
