@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
+from apps.catalog.forms import CategoryForm
 from apps.catalog.models import Category
 from apps.catalog.services import categories as category_services
 
@@ -17,6 +18,7 @@ from apps.catalog.services import categories as category_services
 class CategoryAdmin(SimpleHistoryAdmin):
     """A change here rewrites the cards of the category's entries in the background."""
 
+    form = CategoryForm
     list_display = ("name_fr", "name_en", "parent", "slug", "order", "is_active")
     list_filter = ("is_active", ("parent", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("parent",)

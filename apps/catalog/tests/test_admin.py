@@ -1,0 +1,142 @@
+"""The catalogue in the admin: every page opens, actions call services, lists stay cheap."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.admin.sites import site
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from apps.accounts.models import User
+from apps.catalog.models import Category, ModerationDecision, Resource, ResourceCard
+from apps.catalog.services import reference
+from apps.catalog.services.resource_input import read_input
+from apps.catalog.services.resources import create_resource
+from apps.core.clock import now
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff(client: Client) -> User:
+    """Logged in."""
+    reference.load_reference()
+    user = User.objects.create_superuser("staff@example.com", "a long password", name="Staff")
+    client.force_login(user)
+    return user
+
+
+def make(owner: User, name: str, **members: Any) -> Resource:
+    """A pending entry."""
+    body = {"name": name, "category": "pharmacies", "city": "douala", "quarter": "akwa", **members}
+    return create_resource(owner=owner, data=read_input(body, language="fr", is_new=True), at=now())
+
+
+def act(client: Client, model: str, action: str, *resources: Resource, **more: str) -> Any:
+    """Choose rows and an action, as the list page does."""
+    data = {"action": action, "_selected_action": [str(resource.pk) for resource in resources], **more}
+    return client.post(reverse(f"admin:catalog_{model}_changelist"), data, follow=True)
+
+
+def test_it_works(client: Client, staff: User) -> None:
+    resource = make(staff, "Pharmacie du Test")
+    act(client, "pendingresource", "publish", resource, reason="complete", note="Vu sur place")
+    resource.refresh_from_db()
+    assert resource.status == "active"
+    assert ResourceCard.objects.filter(resource=resource).count() == 2
+    decision = ModerationDecision.objects.get(resource=resource)
+    assert (decision.actor, decision.reason, decision.note) == (staff, "complete", "Vu sur place")
+
+
+def test_a_stranger_sees_nothing(client: Client) -> None:
+    client.force_login(User.objects.create_user("visitor@example.com", "a long password", name="Visitor"))
+    assert client.get(reverse("admin:catalog_resource_changelist")).status_code == 302
+
+
+def test_an_action_asks_for_its_reason_first(client: Client, staff: User) -> None:
+    resource = make(staff, "Pharmacie du Test")
+    page = act(client, "pendingresource", "reject", resource)
+    assert b'name="reason"' in page.content
+    assert str(resource.pk) in page.content.decode()
+    resource.refresh_from_db()
+    assert resource.status == "pending"
+    act(client, "pendingresource", "reject", resource, reason="duplicate")
+    resource.refresh_from_db()
+    assert resource.status == "rejected"
+
+
+def test_one_refusal_does_not_stop_the_others(client: Client, staff: User) -> None:
+    whole, homeless = make(staff, "Avec ville"), make(staff, "Sans ville", city=None, quarter=None)
+    page = act(client, "pendingresource", "publish", homeless, whole, reason="complete")
+    assert "Sans ville" in page.content.decode()
+    assert Resource.objects.get(pk=whole.pk).status == "active"
+    assert Resource.objects.get(pk=homeless.pk).status == "pending"
+
+
+def test_deletion_hides_and_restoring_brings_back(client: Client, staff: User) -> None:
+    resource = make(staff, "Pharmacie du Test")
+    act(client, "resource", "publish", resource, reason="complete")
+    act(client, "resource", "delete_softly", resource)
+    assert not ResourceCard.objects.filter(resource=resource).exists()
+    act(client, "resource", "restore", resource)
+    assert ResourceCard.objects.filter(resource=resource).count() == 2
+
+
+def test_an_edit_changes_the_card_and_keeps_its_history(client: Client, staff: User) -> None:
+    resource = make(staff, "Pharmacie du Test", phone="+237 699 00 00 01")
+    act(client, "resource", "publish", resource, reason="complete")
+    address = reverse("admin:catalog_resource_change", args=[resource.pk])
+    form = client.get(address).context["adminform"].form
+    data = {name: "" if value is None else value for name, value in form.initial.items()}
+    data |= {"name": "Pharmacie Corrigée", "attributes": "wifi", "_continue": "1"}
+    for formset in client.get(address).context["inline_admin_formsets"]:
+        prefix = formset.formset.prefix
+        data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
+    answer = client.post(address, data)
+    assert answer.status_code == 302, answer.context["errors"]
+    card = ResourceCard.objects.get(resource=resource, language="fr")
+    assert "Pharmacie Corrigée".encode() in bytes(card.body)
+    resource.refresh_from_db()
+    assert card.version == resource.version
+    assert b"Pharmacie du Test" in client.get(reverse("admin:catalog_resource_history", args=[resource.pk])).content
+
+
+@pytest.mark.parametrize("term", ["pharmacie du tést", "+237699000001", "699 00 00 01", "owner@example.com"])
+def test_search_finds_by_name_phone_and_mail(client: Client, staff: User, term: str) -> None:
+    make(staff, "Pharmacie du Test", phone="+237 699 00 00 01", email="owner@example.com")
+    make(staff, "Autre chose")
+    page = client.get(reverse("admin:catalog_resource_changelist"), {"q": term})
+    assert [resource.name for resource in page.context["cl"].result_list] == ["Pharmacie du Test"]
+
+
+def test_search_finds_by_id(client: Client, staff: User) -> None:
+    resource = make(staff, "Pharmacie du Test")
+    page = client.get(reverse("admin:catalog_resource_changelist"), {"q": str(resource.pk)})
+    assert list(page.context["cl"].result_list) == [resource]
+
+
+def test_a_list_costs_the_same_for_any_number_of_rows(
+    client: Client, staff: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(30):
+        make(staff, f"Pharmacie {number}")
+    with django_assert_max_num_queries(9):
+        client.get(reverse("admin:catalog_resource_changelist"))
+
+
+@pytest.mark.parametrize("model", [model for model in site._registry if model._meta.app_label in {"catalog", "core", "web"}])
+def test_every_list_opens(client: Client, staff: User, model: Any) -> None:
+    make(staff, "Pharmacie du Test")
+    assert client.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")).status_code == 200
+
+
+def test_a_category_that_would_close_a_cycle_is_an_error_of_the_form(client: Client, staff: User) -> None:
+    root, leaf = Category.objects.get(slug="sante"), Category.objects.get(slug="pharmacies")
+    address = reverse("admin:catalog_category_change", args=[root.pk])
+    data = {"name_fr": "Santé", "name_en": "Health", "slug": "sante", "parent": str(leaf.pk), "order": 1, "is_active": "on"}
+    answer = client.post(address, data)
+    assert answer.status_code == 200
+    assert "boucle" in answer.content.decode()
