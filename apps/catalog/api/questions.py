@@ -11,12 +11,16 @@ from apps.catalog import selectors
 from apps.catalog.choices import Attribute, ListingPlan, ResourceType
 from apps.core.api.pagination import InvalidCursor, Keyset
 from apps.core.api.params import Params
+from apps.core.process_cache import ProcessCache
 
 SORTS = ("default", "newest")
 # `values` builds its list anew each time it is read.
 TYPES, PLANS, ATTRIBUTES = tuple(ResourceType.values), tuple(ListingPlan.values), tuple(Attribute.values)
 # Exact up to here, then "1000+": counting further costs more than the page.
 COUNT_MAX = 1000
+
+# Not longer than slugs are remembered (`selectors.reference`).
+_questions: ProcessCache[ListQuestion] = ProcessCache(maxsize=1024, ttl_s=lambda: 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,15 @@ class ListQuestion:
     before: selectors.CardKey | None
     fields: tuple[str, ...]
     is_counted: bool
+
+    @classmethod
+    def of(cls, request: HttpRequest, *, resource_type: str | None) -> ListQuestion:
+        """The question of a request; one that was read a moment ago is not read again.
+
+        :raises DomainError: as `read`.
+        """
+        asked = (request.META.get("QUERY_STRING", ""), resource_type)
+        return _questions.get(asked) or _questions.set(asked, cls.read(Params(request.GET), request, resource_type=resource_type))
 
     @classmethod
     def read(cls, params: Params, request: HttpRequest, *, resource_type: str | None) -> ListQuestion:

@@ -40,14 +40,15 @@ class ResourceListView(ReadView, CreateResource):
     @extend_schema(**schema.LIST)
     def get(self, request: Request) -> HttpResponse:
         """A page of entries that meet the filters."""
-        question = ListQuestion.read(Params(request.query_params), request, resource_type=self.fixed_type)
+        plain = request._request  # noqa: SLF001  DRF's way to Django's request
+        question = ListQuestion.of(plain, resource_type=self.fixed_type)
         at = timezone.now()
         page = selectors.list_cards(
             question.chosen, language=self.language, at=at, limit=question.limit, offset=question.offset,
             after=question.after, before=question.before, is_newest=question.is_newest, is_fresh=has_credentials(request),
         )  # fmt: skip
         following, preceding = page_urls(
-            request,
+            plain,
             limit=question.limit,
             following=_keyset(page.next_key, is_backward=False),
             preceding=_keyset(page.previous_key, is_backward=True),

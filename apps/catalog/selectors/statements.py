@@ -90,8 +90,11 @@ def list_statement(
 
 
 def _rounded(count: int) -> int:
-    """The next power of two from 128 on: offsets share their statements, whose limit the planner must know."""
-    return max(128, 1 << (count - 1).bit_length())
+    """The next of 128, 512, 2048…: offsets share their statements, whose limit the planner must know."""
+    limit = 128
+    while limit < count:
+        limit *= 4
+    return limit
 
 
 def _behind(made: Statement, place: Place, *, keys: str, is_backward: bool) -> str:

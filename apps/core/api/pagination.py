@@ -40,10 +40,13 @@ class Keyset:
 
     def encode(self, request: HttpRequest) -> str:
         """The cursor, bound to the list that the request asks."""
+        return self._signed(_list_hash(request))
+
+    def _signed(self, list_hash: str) -> str:
         # Whole numbers all the way: a float loses the last microsecond, and with it a row.
         micros = (self.published_at - _EPOCH) // dt.timedelta(microseconds=1)
         text = f"{'b' if self.is_backward else 'f'}.{self.plan_rank}.{micros}.{self.id.hex}"
-        return Signer(salt=_SALT + _list_hash(request)).sign(text).replace(":", "~")
+        return Signer(salt=_SALT + list_hash).sign(text).replace(":", "~")
 
     @classmethod
     def decode(cls, cursor: str, request: HttpRequest) -> Keyset:
@@ -67,12 +70,16 @@ def _list_hash(request: HttpRequest) -> str:
 def page_urls(request: HttpRequest, *, limit: int, following: Keyset | None, preceding: Keyset | None) -> tuple[str | None, str | None]:
     """Absolute addresses of the next and the previous page, None where there is none."""
 
+    if following is None and preceding is None:
+        return None, None
+    query = [(name, value) for name, values in request.GET.lists() for value in values if name not in _PAGING]
+    query.append(("limit", str(limit)))
+    # A cursor is made of characters that need no quoting.
+    base = f"{request.scheme}://{request.get_host()}{request.path}?{urlencode(query)}&cursor="
+    list_hash = _list_hash(request)
+
     def address(place: Keyset | None) -> str | None:
-        if place is None:
-            return None
-        query = [(name, value) for name, values in request.GET.lists() for value in values if name not in _PAGING]
-        query += [("limit", str(limit)), ("cursor", place.encode(request))]
-        return f"{request.scheme}://{request.get_host()}{request.path}?{urlencode(query)}"
+        return None if place is None else base + place._signed(list_hash)  # noqa: SLF001  of this module
 
     return address(following), address(preceding)
 
