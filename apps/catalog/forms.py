@@ -10,7 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from apps.catalog.models import Category
 from apps.catalog.models.categories import MAX_DEPTH
 
-Base = forms.ModelForm[Category] if TYPE_CHECKING else forms.ModelForm
+if TYPE_CHECKING:
+    Base = forms.ModelForm[Category]
+else:
+    Base = forms.ModelForm
 
 
 class CategoryForm(Base):
@@ -18,7 +21,7 @@ class CategoryForm(Base):
 
     class Meta:
         model = Category
-        fields = "__all__"  # noqa: DJ007  the admin names the fields it shows
+        fields = "__all__"
 
     def clean_parent(self) -> Category | None:
         """A parent that is not below the category itself, nor too deep."""

@@ -133,7 +133,8 @@ def test_every_list_opens(client: Client, staff: User, model: Any) -> None:
     assert client.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")).status_code == 200
 
 
-def test_a_category_that_would_close_a_cycle_is_an_error_of_the_form(client: Client, staff: User) -> None:
+@pytest.mark.usefixtures("staff")
+def test_a_category_that_would_close_a_cycle_is_an_error_of_the_form(client: Client) -> None:
     root, leaf = Category.objects.get(slug="sante"), Category.objects.get(slug="pharmacies")
     address = reverse("admin:catalog_category_change", args=[root.pk])
     data = {"name_fr": "Santé", "name_en": "Health", "slug": "sante", "parent": str(leaf.pk), "order": 1, "is_active": "on"}

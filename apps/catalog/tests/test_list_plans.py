@@ -24,7 +24,7 @@ QUARTER = uuid.UUID(int=9)
 
 def plan(chosen: CardFilter, **options: object) -> str:
     made = {"language": "fr", "columns": "c.body", "rows": 21, **options}
-    sql, statement = list_statement(chosen, **made)  # type: ignore[arg-type]
+    sql, statement = list_statement(chosen, **made)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
     return "\n".join(row[0].decode() for row in read(f"EXPLAIN (COSTS OFF) {sql}", statement.values))

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from apps.accounts.models import User
-from apps.catalog.models import Category, City, PublicHoliday, Quarter, Region, Resource, ResourceCard
+from apps.catalog.models import Category, City, PublicHoliday, Region, Resource, ResourceCard
 from apps.catalog.services import deletion
 from apps.core.clock import now
 
@@ -30,7 +30,8 @@ def media(settings: Settings, tmp_path: object) -> None:
     settings.MEDIA_ROOT = str(tmp_path)
 
 
-def test_it_works(media: None) -> None:
+@pytest.mark.usefixtures("media")
+def test_it_works() -> None:
     call("load_reference")
     assert Region.objects.count() == 10
     assert City.objects.get(slug="douala").quarters.filter(name="Akwa").exists()
@@ -52,7 +53,8 @@ def test_it_works(media: None) -> None:
     assert Resource.objects.filter(user__email="owner@demo.ecosyste.example").count() == 3
 
 
-def test_a_second_load_changes_nothing(media: None) -> None:
+@pytest.mark.usefixtures("media")
+def test_a_second_load_changes_nothing() -> None:
     call("load_reference")
     call("load_demo")
     call("create_demo_users")
