@@ -32,7 +32,7 @@ LOCAL_PLAN_M = 45_000
 STRIP_BOX_PX = (286, 140)
 PHONE_BOX_PX = (286, 264)
 SIDE_BOX_PX = (330, 600)
-PIN_GAP_PX = 26
+PIN_GAP_PX = 27
 MARGIN_PX = 30
 PIN_PX = 30
 NAME_HEIGHT_PX = 26
@@ -216,7 +216,7 @@ def _moves_apart(places: Sequence[tuple[float, float]], scales: Sequence[float])
             angle, radius = step * 2.4, PIN_GAP_PX * 0.5 * math.sqrt(step)
             move = (radius * math.cos(angle), radius * math.sin(angle))
             if all(
-                math.hypot(scale * (x - u) + move[0] - du, scale * (y - v) + move[1] - dv) >= PIN_GAP_PX
+                max(abs(scale * (x - u) + move[0] - du), abs(scale * (y - v) + move[1] - dv)) >= PIN_GAP_PX
                 for (u, v), (du, dv) in zip(places, moves, strict=False)
                 for scale in scales
             ):

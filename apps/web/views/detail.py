@@ -63,6 +63,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         meta=_meta(request, listing, crumbs),
         listing=listing,
+        photos=[{**image, "alt": image["alt_text"]} for image in listing["images"]],
         hours=_hours(listing),
         today=timezone.localtime(at).isoweekday() % 7,
         special_days=[day for day in listing["special_days"] if day["date"] >= timezone.localdate(at).isoformat()][:6],
