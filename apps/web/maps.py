@@ -212,8 +212,8 @@ def _moves_apart(places: Sequence[tuple[float, float]], scales: Sequence[float])
     """
     moves: list[tuple[float, float]] = []
     for x, y in places:
-        for step in range(120):
-            angle, radius = step * 2.4, PIN_GAP_PX * 0.5 * math.sqrt(step)
+        for step in range(190):
+            angle, radius = step * 2.4, PIN_GAP_PX * 0.4 * math.sqrt(step)
             move = (radius * math.cos(angle), radius * math.sin(angle))
             if all(
                 max(abs(scale * (x - u) + move[0] - du), abs(scale * (y - v) + move[1] - dv)) >= PIN_GAP_PX

@@ -108,7 +108,7 @@ def test_nothing_scrolls_sideways(page: Page, site: str, name: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390, "text at 200 %"
 
 
-@pytest.mark.parametrize(("path", "most_kb"), [(HOME, 190), (RESULTS, 190), (BUSINESS, 190)], ids=["home", "results", "detail"])
+@pytest.mark.parametrize(("path", "most_kb"), [(HOME, 120), (RESULTS, 120), (BUSINESS, 120)], ids=["home", "results", "detail"])
 def test_the_first_visit_of_a_phone_is_light(page: Page, site: str, path: str, most_kb: int) -> None:
     """Budgets of the design page, in brotli as static files and pages leave in production."""
     answers: list[Response] = []
