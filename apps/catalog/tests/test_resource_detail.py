@@ -94,7 +94,7 @@ def test_fields(client: Client) -> None:
     assert problem(client, f"{PATH}/{resource.pk}?couleur=rouge", 400)["code"] == "invalid_parameter"
 
 
-@pytest.mark.parametrize("key", ["inconnue", str(uuid.uuid4()), "0192-zzzz", "é", "%00", "a" * 300, "0" * 36, "a'b"])
+@pytest.mark.parametrize("key", ["inconnue", "9a05b47e-650f-437c-9883-f7021ae21ba1", "0192-zzzz", "é", "%00", "a" * 300, "0" * 36, "a'b"])
 def test_what_does_not_exist(client: Client, key: str) -> None:
     assert problem(client, f"{PATH}/{key}", 404)["code"] == "not_found"
     assert problem(client, f"{PATH}/{key}/hours", 404)["code"] == "not_found"
