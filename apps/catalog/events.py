@@ -16,5 +16,7 @@ resource_rejected = Event("catalog.resource_rejected")
 resources_changed = Event("catalog.resources_changed")
 # image_id: str, resource_id: str. A picture waits for its sizes.
 image_uploaded = Event("catalog.image_uploaded")
+# kind: region, city or quarter; place_id: str. A place's name or town changed; key is the place's id.
+place_changed = Event("catalog.place_changed")
 # category_id: str. A category's name, place in the tree or icon changed; key is the category's id.
 category_changed = Event("catalog.category_changed")

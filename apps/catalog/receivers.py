@@ -17,3 +17,9 @@ def make_renditions(*, key: str, image_id: str, **_: object) -> None:  # noqa: A
 def rewrite_cards_of_category(*, key: str, category_id: str, **_: object) -> None:  # noqa: ARG001  every receiver takes the key
     """The cards show the category's name."""
     enqueue("apps.catalog.tasks.rewrite_cards_of_category", category_id=category_id)
+
+
+@receiver(catalog_events.place_changed, uid="catalog.rewrite_cards_of_place")
+def rewrite_cards_of_place(*, key: str, kind: str, place_id: str, **_: object) -> None:  # noqa: ARG001  every receiver takes the key
+    """The cards show the place's name."""
+    enqueue("apps.catalog.tasks.rewrite_cards_of_place", kind=kind, place_id=place_id)

@@ -6,7 +6,7 @@ import uuid
 
 from celery import shared_task
 
-from apps.catalog.services import categories, images
+from apps.catalog.services import categories, images, places
 from apps.core.clock import now
 
 
@@ -20,3 +20,9 @@ def make_renditions(*, image_id: str, **_: object) -> None:
 def rewrite_cards_of_category(*, category_id: str, **_: object) -> None:
     """Rewrite the cards that show a category."""
     categories.rewrite_cards_of_category(category_id=uuid.UUID(category_id))
+
+
+@shared_task(ignore_result=True)
+def rewrite_cards_of_place(*, kind: str, place_id: str, **_: object) -> None:
+    """Rewrite the cards that show a region, town or quarter."""
+    places.rewrite_cards_of_place(kind=kind, place_id=uuid.UUID(place_id))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from apps.catalog.models import City, Department, PublicHoliday, Quarter, Region
+from apps.catalog.services import places as place_services
 from apps.core.admin_lists import BoundedPaginator
 
 if TYPE_CHECKING:
@@ -26,6 +28,10 @@ class RegionAdmin(RegionBase):
     list_display = ("name_fr", "name_en", "code", "slug")
     search_fields = ("name_fr", "name_en", "slug")
     readonly_fields = ("slug", "code", "country")
+
+    def save_model(self, request: HttpRequest, obj: Region, form: object, change: bool) -> None:
+        """Save through the service, which has the cards rewritten."""
+        place_services.save_place(place=obj)
 
 
 @admin.register(Department)
@@ -49,6 +55,10 @@ class CityAdmin(CityBase):
     search_fields = ("name_fr", "name_en", "slug")
     autocomplete_fields = ("region", "department")
 
+    def save_model(self, request: HttpRequest, obj: City, form: object, change: bool) -> None:
+        """Save through the service, which has the cards rewritten."""
+        place_services.save_place(place=obj)
+
 
 @admin.register(Quarter)
 class QuarterAdmin(QuarterBase):
@@ -60,6 +70,10 @@ class QuarterAdmin(QuarterBase):
     search_fields = ("name", "slug")
     autocomplete_fields = ("city",)
     paginator = BoundedPaginator
+
+    def save_model(self, request: HttpRequest, obj: Quarter, form: object, change: bool) -> None:
+        """Save through the service, which has the cards rewritten."""
+        place_services.save_place(place=obj)
 
 
 @admin.register(PublicHoliday)

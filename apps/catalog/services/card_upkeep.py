@@ -6,10 +6,13 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from django.db import transaction
 from django.db.models import Count, Max, Min
 
+from apps.catalog import events as catalog_events
 from apps.catalog.cards import find_stale_cards, refresh_cards, write_cards
 from apps.catalog.models import Resource
+from apps.core import events
 
 BATCH_SIZE = 1000
 FIRST = uuid.UUID(int=0)
@@ -61,6 +64,25 @@ def check_cards(
         report.seen, report.last = report.seen + len(ids), ids[-1]
         on_batch(report)
     return report
+
+
+def rewrite_cards_where(*, key: object, **lookup: object) -> int:
+    """Rewrite the cards of the published entries that a look-up finds, a batch a transaction; returns how many entries.
+
+    Harmless when repeated or interrupted: each batch stands alone, and cards are made from what is stored.
+
+    :param key: of the events that tell search.
+    """
+    after, count = FIRST, 0
+    while True:
+        with transaction.atomic():
+            rows = Resource.objects.published().filter(pk__gt=after, **lookup).order_by("pk")
+            ids = list(rows.values_list("pk", flat=True)[:BATCH_SIZE])
+            if not ids:
+                return count
+            write_cards(ids)
+            events.publish(catalog_events.resources_changed, key=key, resource_ids=[str(pk) for pk in ids])
+        after, count = ids[-1], count + len(ids)
 
 
 def count_entries() -> int:

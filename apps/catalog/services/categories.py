@@ -7,13 +7,11 @@ import uuid
 from django.db import transaction
 
 from apps.catalog import events as catalog_events
-from apps.catalog.cards import write_cards
-from apps.catalog.models import Category, Resource
+from apps.catalog.models import Category
+from apps.catalog.services.card_upkeep import rewrite_cards_where
 from apps.core import events
 from apps.core.cache_keys import CATEGORIES
 from apps.core.caching import bump
-
-CARDS_PER_BATCH = 1000
 
 
 @transaction.atomic
@@ -28,21 +26,5 @@ def save_category(*, category: Category) -> None:
 
 
 def rewrite_cards_of_category(*, category_id: uuid.UUID) -> int:
-    """Rewrite the cards of a category's entries, a batch a transaction; returns how many entries.
-
-    Harmless when repeated or interrupted: each batch stands alone, and cards are made from what is stored.
-    """
-    after, count = uuid.UUID(int=0), 0
-    while True:
-        with transaction.atomic():
-            ids = list(
-                Resource.objects.published()
-                .filter(category=category_id, id__gt=after)
-                .order_by("id")
-                .values_list("id", flat=True)[:CARDS_PER_BATCH]
-            )
-            if not ids:
-                return count
-            write_cards(ids)
-            events.publish(catalog_events.resources_changed, key=category_id, resource_ids=[str(i) for i in ids])
-        after, count = ids[-1], count + len(ids)
+    """Rewrite the cards that show a category; returns how many entries."""
+    return rewrite_cards_where(key=category_id, category=category_id)

@@ -43,7 +43,7 @@ def read_hours(data: object) -> HoursInput:
     if not isinstance(data, dict):
         raise FieldsInvalid([("", "not_an_object", _("Le corps doit être un objet JSON."))])
     errors: list[tuple[str, str, Any]] = []
-    unknown = set(data) - {"hours_kind", "holiday_policy", "hours", "special_days", "open_status"}
+    unknown = set(data) - {"hours_kind", "holiday_policy", "hours", "special_days", "open_status", "osm", "version"}
     errors += [
         (f"/{rules.pointer(name)}", "unknown_member", _("Membre inconnu : %(name)s.") % {"name": name[:80]}) for name in sorted(unknown)
     ]
@@ -101,7 +101,7 @@ def _times(item: dict[str, Any]) -> tuple[dt.time | None, dt.time | None, bool]:
 
 def _hours_row(item: object, path: str, errors: list[tuple[str, str, Any]]) -> Row | None:
     try:
-        if not isinstance(item, dict) or set(item) - {"id", "day_of_week", "open_time", "close_time", "is_closed"}:
+        if not isinstance(item, dict) or set(item) - {"id", "business_id", "day_of_week", "open_time", "close_time", "is_closed"}:
             raise rules.Refused("invalid", _("Une ligne a « day_of_week », « open_time », « close_time » et « is_closed »."))
         day = rules.integer(item.get("day_of_week"), 0, 6)
         if day is None:
@@ -114,7 +114,7 @@ def _hours_row(item: object, path: str, errors: list[tuple[str, str, Any]]) -> R
 
 def _day_row(item: object, path: str, errors: list[tuple[str, str, Any]]) -> DayRow | None:
     try:
-        if not isinstance(item, dict) or set(item) - {"id", "date", "open_time", "close_time", "is_closed", "note"}:
+        if not isinstance(item, dict) or set(item) - {"id", "business_id", "date", "open_time", "close_time", "is_closed", "note"}:
             raise rules.Refused("invalid", _("Une ligne a « date », « open_time », « close_time », « is_closed » et « note »."))
         try:
             date = dt.date.fromisoformat(rules.string(item.get("date"), 10))

@@ -178,6 +178,19 @@ def test_hours(client: Client) -> None:
     assert found["open_status"]["state"] in {"open", "closed"}
 
 
+def test_what_is_read_of_hours_can_be_sent_back(client: Client, owner: User) -> None:
+    resource = make_resource(user=owner, hours={2: [("22:00", "04:00")], 0: []}, special_days={dt.date(2026, 12, 25): [("09:00", "12:00")]})
+    client.force_login(owner)
+    path = f"{PATH}/{resource.pk}/hours"
+    before = get(client, path)
+    sent = client.put(path, before, content_type="application/json", headers={"If-Match": '"1"'})
+    assert sent.status_code == 200, sent.content
+    after = get(client, path)
+    assert after["version"] == 2
+    for name in ("hours", "special_days"):
+        assert [row | {"id": None} for row in after[name]] == [row | {"id": None} for row in before[name]]
+
+
 def test_images(client: Client, owner: User) -> None:
     sizes = {"320": {"file": "r/a-320.webp", "height": 200, "bytes": 1}, "960": {"file": "r/a-960.webp", "height": 600, "bytes": 2}}
     resource = make_resource(
