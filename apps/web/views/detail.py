@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from urllib.parse import quote
 
@@ -52,11 +53,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     listing = found.data(at, detail=True)
     listing["url"] = reverse("web:detail", args=[listing["slug"]])
-    nearby = [
-        other
-        for other in as_listings(selectors.similar_cards(found, language=language, limit=SHOWN_NEARBY + 1), at=at)
-        if other["id"] != listing["id"]
-    ][:SHOWN_NEARBY]
+    nearby = _nearby(found, listing, language=language, at=at)
     crumbs = _crumbs(listing)
     plan, detail_map = _plan(listing)
     context = frame(
@@ -87,6 +84,15 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         nav="search",
     )
     return render(request, f"web/detail_{listing['resource_type']}.html", context)
+
+
+def _nearby(card: selectors.Card, listing: dict[str, Any], *, language: str, at: dt.datetime) -> list[dict[str, Any]]:
+    """Others of the same category in the same town, or anywhere when the town has none."""
+    others = selectors.similar_cards(card, language=language, limit=SHOWN_NEARBY)
+    if not others:
+        chosen = selectors.card_filter(category=listing["category"]["slug"])
+        others = selectors.list_cards(chosen, language=language, at=at, limit=SHOWN_NEARBY + 1).cards
+    return as_listings([other for other in others if other.id != card.id][:SHOWN_NEARBY], at=at)
 
 
 def _place(listing: dict[str, Any]) -> str:
