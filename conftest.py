@@ -26,10 +26,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_process_caches() -> None:
-    """No test reads what another one left in this process."""
+    """No test reads what another one left in this process, nor speaks the language of its last request."""
+    from django.utils import translation  # noqa: PLC0415  settings come first
+
     from apps.core.process_cache import clear_process_caches  # noqa: PLC0415  settings come first
 
     clear_process_caches()
+    translation.deactivate()
 
 
 _SERVERS: pytest.StashKey[contextlib.AbstractContextManager[None]] = pytest.StashKey()
