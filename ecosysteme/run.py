@@ -159,6 +159,8 @@ def prepare_data() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("load_reference")
     call_command("load_demo")
+    # After an update the cards may have another form.
+    call_command("rebuild_cards", if_stale=True)
     call_command("create_demo_users")
     connections.close_all()
 

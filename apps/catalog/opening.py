@@ -26,6 +26,8 @@ DAY_MIN = 1440
 HORIZON_DAYS = 8
 # Kind of a place that does not operate: no `HoursKind`, because its hours are kept for when it does again.
 SHUT = "shut"
+# Moves when the packed form changes.
+PACKED_FORM = 1
 _DAY_CODES = ("Su", "Mo", "Tu", "We", "Th", "Fr", "Sa")
 
 # (start, end) in minutes from midnight of the day it begins; end may pass 1440.
@@ -61,17 +63,22 @@ class Schedule:
         if self.kind == HoursKind.UNKNOWN and not self.special:
             return None
         if self.kind == SHUT:
-            return _encode((SHUT, "", (), ()))
+            return _encode((PACKED_FORM, SHUT, "", (), ()))
         week = sorted((day, start, end) for day, intervals in self.week.items() for start, end in intervals)
         special = sorted((day.toordinal(), tuple(intervals)) for day, intervals in self.special.items())
-        return _encode((self.kind, self.holiday_policy, week, special))
+        return _encode((PACKED_FORM, self.kind, self.holiday_policy, week, special))
 
     @classmethod
     def unpack(cls, packed: bytes | None) -> Schedule:
-        """The schedule of a card's bytes."""
+        """The schedule of a card's bytes; unknown hours when another release packed them, until its card is rewritten."""
         if packed is None:
             return cls()
-        kind, policy, week, special = _decode(packed)
+        try:
+            form, kind, policy, week, special = _decode(packed)
+        except msgspec.DecodeError:
+            return cls()
+        if form != PACKED_FORM:
+            return cls()
         days: dict[int, tuple[Interval, ...]] = {}
         for day, start, end in week:
             days[day] = (*days.get(day, ()), (start, end))
@@ -146,7 +153,7 @@ class Schedule:
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(tuple[str, str, list[tuple[int, int, int]], list[tuple[int, list[tuple[int, int]]]]]).decode
+_decode = msgspec.msgpack.Decoder(tuple[int, str, str, list[tuple[int, int, int]], list[tuple[int, list[tuple[int, int]]]]]).decode
 
 
 def _clock(minute: int) -> str:

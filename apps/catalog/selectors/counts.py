@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from django.conf import settings
 
@@ -71,12 +72,18 @@ class Facet:
     count: int
 
 
+# Another release's values have another name: its dataclasses may have other fields.
+_FORM = hashlib.blake2b(
+    repr([field.name for kind in (CatalogueCounts, CategoryNode, PlaceCount) for field in fields(kind)]).encode(), digest_size=6
+).hexdigest()
+
+
 def catalogue_counts(language: str) -> CatalogueCounts:
     """Counts of everything published. Kept for a day (`categories:all`) or until an entry or category changes."""
     return _trees.get(language) or _trees.set(
         language,
         cached(
-            f"{cache_keys.CATEGORIES}:{language}",
+            f"{cache_keys.CATEGORIES}:{language}:{_FORM}",
             cache_keys.CATEGORIES_TTL_S,
             lambda: _count(language),
             stamps=(cache_keys.CATEGORIES,),

@@ -35,6 +35,14 @@ def test_all_are_written_when_asked(resources: list[Resource], capsys: pytest.Ca
     assert capsys.readouterr().out.startswith(f"seen=5 written={len(resources)} ")
 
 
+def test_nothing_is_done_while_nothing_is_stale(resources: list[Resource], capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("rebuild_cards", if_stale=True)
+    assert capsys.readouterr().out == ""
+    ResourceCard.objects.filter(resource=resources[0]).update(hours=b"old")
+    call_command("rebuild_cards", if_stale=True)
+    assert capsys.readouterr().out.startswith("seen=5 written=1 ")
+
+
 def test_it_goes_on_where_it_stopped(resources: list[Resource]) -> None:
     report = card_upkeep.rebuild_cards(after=resources[2].pk)
     assert report.seen == 2

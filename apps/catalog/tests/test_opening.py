@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -125,6 +126,11 @@ def test_what_does_not_operate_is_closed() -> None:
 def test_nothing_known_packs_to_nothing() -> None:
     assert Schedule().pack() is None
     assert Schedule.unpack(None) == Schedule()
+
+
+@pytest.mark.parametrize("packed", [b"", b"{", b'["weekly","unknown",[],[]]', msgspec.msgpack.encode((99, "always", "", [], []))])
+def test_bytes_of_another_release_are_unknown_hours(packed: bytes) -> None:
+    assert told(Schedule.unpack(packed), TUESDAY, "09:00") == ("unknown", None)
 
 
 def test_spans_for_pages() -> None:
