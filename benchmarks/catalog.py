@@ -20,13 +20,14 @@ from benchmarks import runner
 from benchmarks.places import make_places
 from ecosysteme import embedded
 
-DATABASE = "ecosysteme_bench"
+# A small database is made anew each time; a large one is filled up to the scale and kept.
+LARGE = 100_000
 GENERATED_PER_BATCH = 50_000
 IMPORT_GOAL_PER_S = 3000
 
 
 @contextmanager
-def _bench_database() -> Iterator[dict[str, str]]:
+def _bench_database(scale: int) -> Iterator[dict[str, str]]:
     """A database of the benchmark's own on the embedded server; the environment that names it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecosysteme.settings.local")
     with embedded.running():
@@ -34,12 +35,14 @@ def _bench_database() -> Iterator[dict[str, str]]:
         import psycopg  # noqa: PLC0415  only with the servers up
 
         with psycopg.connect(address.replace("postgres://", "postgresql://"), autocommit=True) as connection:
-            exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
-            if exists is None:
-                connection.execute(f"CREATE DATABASE {DATABASE}")
+            name = "ecosysteme_bench_large" if scale > LARGE else "ecosysteme_bench_small"
+            if scale <= LARGE:
+                connection.execute(f"DROP DATABASE IF EXISTS {name}")
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+                connection.execute(f"CREATE DATABASE {name}")
             # A parallel worker takes its CPU time with it when it ends, before anybody reads it.
-            connection.execute(f"ALTER DATABASE {DATABASE} SET max_parallel_workers_per_gather = 0")
-        own = address.rsplit("/", 1)[0] + f"/{DATABASE}"
+            connection.execute(f"ALTER DATABASE {name} SET max_parallel_workers_per_gather = 0")
+        own = address.rsplit("/", 1)[0] + f"/{name}"
         yield {"DATABASE_URL": own, "REDIS_URL": embedded.redis_url(), "CARD_CACHE_S": "0", "LOG_LEVEL": "WARNING"}
 
 
@@ -131,7 +134,7 @@ def _list_paths(sample: Sequence[Sequence[str]]) -> list[str]:
 
 def run(scale: int) -> bool:
     """Fill, compare, report."""
-    with _bench_database() as environment:
+    with _bench_database(scale) as environment:
         figures = _filled(scale, environment)
         with (
             runner.web_server("ecosysteme.settings.local", "ecosysteme.wsgi:application", environment) as (ours, our_process),
@@ -155,7 +158,7 @@ def run(scale: int) -> bool:
                     runner.Goal("ours: list", "constant 20 kB view", 3.5),
                     runner.Goal("ours: list", "DRF view set: list", 0.1),
                 ],
-                requests=60 if scale <= 100_000 else 15,
+                requests=60 if scale <= LARGE else 15,
             )
             details = runner.compare(
                 "detail, not cached",
