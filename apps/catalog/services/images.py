@@ -152,8 +152,10 @@ def add_image(
     )
     if content:
         _keep_original(image, decode_image(content), content)
-    else:
+    elif external_url:
         image.state = ImageState.READY
+    else:
+        raise ImageRefused
     try:
         return _add_row(image, is_primary=is_primary, at=at)
     except BaseException:
