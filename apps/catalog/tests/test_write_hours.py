@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from apps.accounts.models import User
@@ -27,7 +26,7 @@ def resource() -> Resource:
     return create_resource(owner=owner, data=data, at=now())
 
 
-def put(resource: Resource, data: object, user: User | None = None) -> HttpResponse:
+def put(resource: Resource, data: object, user: User | None = None) -> Any:
     """Send hours as the owner, or as somebody else."""
     client = Client()
     client.force_login(user or resource.user)  # type: ignore[arg-type]  # the entry has an owner

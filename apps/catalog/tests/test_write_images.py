@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from PIL import Image
 from pytest_django.fixtures import Settings
@@ -58,7 +57,7 @@ def picture(form: str = "JPEG", size: tuple[int, int] = (900, 600), colour: str 
     return output.getvalue()
 
 
-def upload(client: Client, resource: Resource, content: bytes, name: str = "photo.jpg", **more: str) -> HttpResponse:
+def upload(client: Client, resource: Resource, content: bytes, name: str = "photo.jpg", **more: str) -> Any:
     """Send a file as a form does."""
     return client.post(f"/api/v1/api-resources/{resource.pk}/images", {"file": SimpleUploadedFile(name, content), **more})
 

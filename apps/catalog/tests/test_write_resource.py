@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 
 from apps.accounts.models import User
@@ -46,13 +45,13 @@ def body(**members: Any) -> dict[str, Any]:
     return {"name": "Pharmacie du Test", "category": "pharmacies", "city": "douala", "quarter": "Akwa", **members}
 
 
-def send(client: Client, method: str, path: str, data: object, **headers: str) -> HttpResponse:
+def send(client: Client, method: str, path: str, data: object, **headers: str) -> Any:
     """A JSON request; text is sent as it is."""
     raw = data if isinstance(data, str | bytes) else json.dumps(data)
     return client.generic(method, path, raw, content_type="application/json", headers=headers)
 
 
-def problem(response: HttpResponse, status: int, code: str) -> dict[str, Any]:
+def problem(response: Any, status: int, code: str) -> dict[str, Any]:
     """The problem of an answer, checked."""
     assert response.status_code == status, response.content
     assert response["Content-Type"] == "application/problem+json"
