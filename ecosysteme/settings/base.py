@@ -201,6 +201,14 @@ REST_FRAMEWORK: dict[str, Any] = {
 # https://drf-spectacular.readthedocs.io/en/latest/settings.html
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "ROMAPI",
+    "DESCRIPTION": (
+        "The directory of Cameroon: businesses, services, data sets and APIs. Every path below `/api/v1` also answers below "
+        "`/api`. Lists are `{data, has_more, next, previous}`; errors are `application/problem+json` (RFC 9457) with a `code` "
+        "for programs. Texts come in French or English (`lang`, `Accept-Language`). Details carry an ETag: send it back in "
+        "`If-None-Match` to read, and in `If-Match` to change."
+    ),
+    "TAGS": [{"name": "catalogue", "description": "Entries, their hours and pictures, and the tree of categories."}],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

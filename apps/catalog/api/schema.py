@@ -20,6 +20,7 @@ from apps.catalog.api.serializers import (
 )
 from apps.catalog.choices import Attribute, HolidayPolicy, HoursKind, ImageState, ListingPlan, ResourceType
 from apps.catalog.models import OpeningInterval, SpecialDay
+from apps.core.api.openapi import IF_NONE_MATCH, problems
 from apps.core.api.params import LIMIT_DEFAULT, LIMIT_MAX, OFFSET_MAX
 
 _ITEM: Final[dict[str, Any]] = {
@@ -65,15 +66,21 @@ PAGING = [
 ]
 
 
-class _ListItem(ResourceListItemSerializer):
+class ListItemSerializer(ResourceListItemSerializer):
+    """An entry in a list."""
+
     open_status = OpenStatusSerializer()
 
 
-class _Detail(ResourceSerializer):
+class DetailSerializer(ResourceSerializer):
+    """An entry with everything that is known of it."""
+
     open_status = OpenStatusSerializer()
 
 
-class _Hours(HoursSerializer):
+class HoursRowWithIdSerializer(HoursSerializer):
+    """One interval of the week."""
+
     id = serializers.UUIDField()
     business_id = serializers.UUIDField()
 
@@ -82,7 +89,9 @@ class _Hours(HoursSerializer):
         fields = ("id", "business_id", *HoursSerializer.Meta.fields)
 
 
-class _SpecialDay(SpecialDaySerializer):
+class SpecialDayWithIdSerializer(SpecialDaySerializer):
+    """What replaces the week on one date."""
+
     id = serializers.UUIDField()
     business_id = serializers.UUIDField()
 
@@ -91,7 +100,9 @@ class _SpecialDay(SpecialDaySerializer):
         fields = ("id", "business_id", *SpecialDaySerializer.Meta.fields)
 
 
-class _Image(ImageSerializer):
+class ImageRowSerializer(ImageSerializer):
+    """A picture of an entry."""
+
     business_id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=ImageState.choices)
     created_at = Moment()
@@ -129,18 +140,18 @@ def _category(name: str, children: serializers.Field[Any, Any, Any, Any]) -> ser
 
 
 _CATEGORY = _category("Category", serializers.ListField(child=serializers.DictField(), help_text="Categories of the same shape."))
-_PROBLEM = OpenApiResponse(OpenApiTypes.OBJECT, description="Problem (RFC 9457).")
-_ERRORS = {(status, "application/problem+json"): _PROBLEM for status in (400, 404, 406)}
-_GONE = {(410, "application/problem+json"): _PROBLEM}
+_ERRORS = problems(400, 404, 406)
+_GONE = problems(410)
 _MOVED = {301: OpenApiResponse(None, description="The entry has another address: follow `Location`.")}
 _KNOWN = {304: OpenApiResponse(None, description="Nothing changed since the ETag in `If-None-Match`.")}
 
 LIST: Final[dict[str, Any]] = {
+    "operation_id": "list_resources",
     "summary": "List published entries",
     "tags": ["catalogue"],
     "auth": [],
-    "parameters": [LANG, *FILTERS, *TYPES, *PAGING, FIELDS],
-    "responses": {200: _page("ResourcePage", _ListItem()), **_KNOWN, **_ERRORS},
+    "parameters": [LANG, IF_NONE_MATCH, *FILTERS, *TYPES, *PAGING, FIELDS],
+    "responses": {200: _page("ResourcePage", ListItemSerializer()), **_KNOWN, **_ERRORS},
     "examples": [
         OpenApiExample(
             "One page", {"data": [_ITEM], "has_more": False, "next": None, "previous": None}, response_only=True, status_codes=["200"]
@@ -149,29 +160,33 @@ LIST: Final[dict[str, Any]] = {
 }
 BUSINESSES: Final[dict[str, Any]] = {
     **LIST,
+    "operation_id": "list_businesses",
     "summary": "List published businesses",
-    "parameters": [LANG, *FILTERS, *PAGING, FIELDS],
+    "parameters": [LANG, IF_NONE_MATCH, *FILTERS, *PAGING, FIELDS],
 }
 DETAIL: Final[dict[str, Any]] = {
+    "operation_id": "get_resource",
     "summary": "Read an entry by id or address",
     "tags": ["catalogue"],
     "auth": [],
-    "parameters": [LANG, FIELDS],
-    "responses": {200: _Detail, **_MOVED, **_KNOWN, **_ERRORS, **_GONE},
+    "parameters": [LANG, IF_NONE_MATCH, FIELDS],
+    "responses": {200: DetailSerializer, **_MOVED, **_KNOWN, **_ERRORS, **_GONE},
 }
+BUSINESS: Final[dict[str, Any]] = {**DETAIL, "operation_id": "get_business", "summary": "Read a business by id or address"}
 HOURS: Final[dict[str, Any]] = {
+    "operation_id": "get_resource_hours",
     "summary": "Read the opening hours of an entry",
     "tags": ["catalogue"],
     "auth": [],
-    "parameters": [LANG],
+    "parameters": [LANG, IF_NONE_MATCH],
     "responses": {
         200: inline_serializer(
-            "Hours",
+            "OpeningHours",
             {
                 "hours_kind": serializers.ChoiceField(choices=HoursKind.choices),
                 "holiday_policy": serializers.ChoiceField(choices=HolidayPolicy.choices),
-                "hours": serializers.ListSerializer(child=_Hours()),
-                "special_days": serializers.ListSerializer(child=_SpecialDay()),
+                "hours": serializers.ListSerializer(child=HoursRowWithIdSerializer()),
+                "special_days": serializers.ListSerializer(child=SpecialDayWithIdSerializer()),
                 "osm": serializers.CharField(help_text="The week in OpenStreetMap's `opening_hours` grammar."),
                 "open_status": OpenStatusSerializer(),
                 "version": serializers.IntegerField(),
@@ -184,23 +199,26 @@ HOURS: Final[dict[str, Any]] = {
     },
 }
 IMAGES: Final[dict[str, Any]] = {
+    "operation_id": "list_resource_images",
     "summary": "List the pictures of an entry",
     "tags": ["catalogue"],
     "auth": [],
-    "parameters": [LANG],
-    "responses": {200: _page("ImagePage", _Image()), **_MOVED, **_KNOWN, **_ERRORS, **_GONE},
+    "parameters": [LANG, IF_NONE_MATCH],
+    "responses": {200: _page("ImagePage", ImageRowSerializer()), **_MOVED, **_KNOWN, **_ERRORS, **_GONE},
 }
 CATEGORIES: Final[dict[str, Any]] = {
+    "operation_id": "list_categories",
     "summary": "Read the tree of categories",
     "tags": ["catalogue"],
     "auth": [],
-    "parameters": [LANG],
+    "parameters": [LANG, IF_NONE_MATCH],
     "responses": {200: _page("CategoryPage", _CATEGORY), **_KNOWN, **_ERRORS},
 }
 CATEGORY: Final[dict[str, Any]] = {
+    "operation_id": "get_category",
     "summary": "Read a category",
     "tags": ["catalogue"],
     "auth": [],
-    "parameters": [LANG],
+    "parameters": [LANG, IF_NONE_MATCH],
     "responses": {200: _CATEGORY, **_KNOWN, **_ERRORS},
 }

@@ -27,6 +27,7 @@ class Moment(serializers.DateTimeField):
         super().__init__(default_timezone=dt.UTC, **options)
 
 
+@extend_schema_field({"type": ["string", "null"], "pattern": r"^([01]\d|2[0-3]):[0-5]\d$", "example": "08:00"})
 class Hour(serializers.TimeField):
     """`08:00`."""
 

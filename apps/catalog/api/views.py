@@ -108,6 +108,11 @@ class BusinessView(ResourceView):
 
     fixed_type = ResourceType.BUSINESS.value
 
+    @extend_schema(**schema.BUSINESS)
+    def get(self, request: Request, identifier: str) -> HttpResponse:
+        """The business; a former address redirects, a deleted one is gone."""
+        return super().get(request, identifier)
+
 
 class HoursView(ReadView, EditHours):
     """The opening hours of an entry."""

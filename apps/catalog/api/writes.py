@@ -7,10 +7,12 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.request import Request
 
 from apps.accounts.callers import caller_of
+from apps.catalog.api import write_schema
 from apps.catalog.api.answers import detail_response
 from apps.catalog.exceptions import ImageRefused
 from apps.catalog.models import Resource, ResourceImage
@@ -42,6 +44,7 @@ class WriteView(ApiView):
 class CreateResource(WriteView):
     """POST on a list of entries."""
 
+    @extend_schema(**write_schema.CREATE)
     def post(self, request: Request) -> HttpResponse:
         """Create an entry; `Idempotency-Key` makes it safe to send again."""
         user = caller_of(request).require(WRITE_SCOPE)
@@ -62,10 +65,12 @@ class CreateResource(WriteView):
 class EditResource(WriteView):
     """PUT, PATCH and DELETE on an entry."""
 
+    @extend_schema(**write_schema.REPLACE)
     def put(self, request: Request, identifier: str) -> HttpResponse:
         """Make the entry exactly what the body says."""
         return self._update(request, identifier, replace=True)
 
+    @extend_schema(**write_schema.UPDATE)
     def patch(self, request: Request, identifier: str) -> HttpResponse:
         """Change the members that the body names; null clears one."""
         return self._update(request, identifier, replace=False)
@@ -82,6 +87,7 @@ class EditResource(WriteView):
         resource = resources.update_resource(resource_id=resource.pk, data=checked, at=at, expected_versions=versions, replace=replace)
         return detail_response(resource, language=self.language, at=at)
 
+    @extend_schema(**write_schema.DELETE)
     def delete(self, request: Request, identifier: str) -> HttpResponse:
         """Hide the entry; staff can restore it for 30 days."""
         resource = self.editable(request, identifier)
@@ -93,6 +99,7 @@ class EditResource(WriteView):
 class EditHours(WriteView):
     """PUT on an entry's hours."""
 
+    @extend_schema(**write_schema.SET_HOURS)
     def put(self, request: Request, identifier: str) -> HttpResponse:
         """Make the hours exactly what the body says."""
         resource = self.editable(request, identifier)
@@ -107,6 +114,7 @@ class AddImage(WriteView):
 
     parser_classes: list[type[BaseParser]] = [MultiPartParser, JsonParser]  # noqa: RUF012  DRF's class attribute
 
+    @extend_schema(**write_schema.ADD_IMAGE)
     def post(self, request: Request, identifier: str) -> HttpResponse:
         """Add a picture: a file of a form, or `external_url`. A worker makes its sizes."""
         resource = self.editable(request, identifier)
@@ -128,6 +136,7 @@ class AddImage(WriteView):
 class EditImage(WriteView):
     """PATCH and DELETE on one picture."""
 
+    @extend_schema(**write_schema.EDIT_IMAGE)
     def patch(self, request: Request, identifier: str, image_id: Any) -> HttpResponse:
         """Change its texts, its place, or make it primary."""
         resource = self.editable(request, identifier)
@@ -139,6 +148,7 @@ class EditImage(WriteView):
         resource.refresh_from_db()
         return detail_response(resource, language=self.language, at=at)
 
+    @extend_schema(**write_schema.REMOVE_IMAGE)
     def delete(self, request: Request, identifier: str, image_id: Any) -> HttpResponse:
         """Remove it; the next one becomes primary."""
         resource = self.editable(request, identifier)
