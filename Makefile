@@ -70,7 +70,7 @@ clean: ## delete what can be made again: environment, builds, caches
 
 backup: venv ## database and files into FILE=catalogue.dump (and .media.tar beside it)
 	@test -n "$(FILE)" || { echo 'Say where: make backup FILE=catalogue.dump'; exit 1; }
-	@$(MANAGE) backup "$(FILE)"
+	@$(BIN)/python -m ecosysteme.backup "$(FILE)"
 
 bench: venv messages assets ## benchmarks (ONLY=catalog SCALE=10000)
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(SCALE),--scale $(SCALE))

