@@ -72,8 +72,8 @@ class ResourcePatchSerializer(serializers.Serializer[Any]):
     whatsapp = serializers.CharField(required=False, allow_null=True)
     email = serializers.CharField(required=False, allow_null=True)
     website = serializers.CharField(required=False, allow_null=True)
-    contacts = serializers.ListSerializer(
-        child=ContactInputSerializer(), required=False, allow_null=True, help_text="All contacts at once, instead of the four above."
+    contacts = ContactInputSerializer(
+        many=True, required=False, allow_null=True, help_text="All contacts at once, instead of the four above."
     )
     attributes = serializers.ListField(child=serializers.ChoiceField(choices=Attribute.choices), required=False, allow_null=True)
     operating_status = serializers.ChoiceField(choices=OperatingStatus.choices, required=False)
@@ -116,8 +116,8 @@ class HoursInputSerializer(serializers.Serializer[Any]):
 
     hours_kind = serializers.ChoiceField(choices=HoursKind.choices, required=False)
     holiday_policy = serializers.ChoiceField(choices=HolidayPolicy.choices, required=False)
-    hours = serializers.ListSerializer(child=HoursRowSerializer(), required=False)
-    special_days = serializers.ListSerializer(child=SpecialDayRowSerializer(), required=False)
+    hours = HoursRowSerializer(many=True, required=False)
+    special_days = SpecialDayRowSerializer(many=True, required=False)
 
 
 class ImagePatchSerializer(serializers.Serializer[Any]):

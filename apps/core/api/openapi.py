@@ -47,7 +47,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     instance = serializers.CharField()
     code = serializers.CharField()
     request_id = serializers.CharField()
-    errors = serializers.ListSerializer(child=ProblemErrorSerializer(), required=False)
+    errors = ProblemErrorSerializer(many=True, required=False)  # type: ignore[assignment]  # the name of the wire
     suggestions = serializers.ListField(child=serializers.CharField(), required=False, help_text="Near slugs that exist.")
 
 
