@@ -32,7 +32,8 @@ def test_it_works(tmp_path: Path, settings: Settings) -> None:
     database = connection.settings_dict
     subprocess.run(
         [
-            str(embedded.postgres_client("pg_restore")), "--no-owner", "--clean", "--if-exists", "--exit-on-error", f"--host={database['HOST']}",
+            str(embedded.postgres_client("pg_restore")), "--no-owner", "--clean", "--if-exists", "--exit-on-error",
+            f"--host={database['HOST']}",
             f"--username={database['USER']}", f"--dbname={database['NAME']}", str(target),
         ],
         env={**os.environ, "PGPASSWORD": str(database["PASSWORD"])}, check=True,
