@@ -20,7 +20,7 @@ test: venv messages check-system assets ## the whole test suite, on real servers
 lint: venv messages assets ## formatting, rules, layers, types, production settings, migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/djlint --check --lint templates --quiet
+	$(BIN)/djlint --lint templates --quiet
 	$(BIN)/lint-imports
 	$(BIN)/mypy .
 	@env DJANGO_SETTINGS_MODULE=ecosysteme.settings.production SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
