@@ -7,11 +7,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from apps.catalog.models import Category, City, Country, Department, PublicHoliday, Quarter, Region
 
 REFERENCE_DIR = Path(__file__).resolve().parent.parent / "reference"
+
+# Numbers of rows that were rolled back are lost. So many, and the sequence goes back to the rows that there are.
+LOST_NUMBERS_MAX = 10_000
+_RECLAIM = """
+SELECT setval('{table}_number_seq', kept.most) FROM (SELECT coalesce(max(number), 0) + 1 AS most FROM {table}) kept,
+    {table}_number_seq drawn WHERE drawn.last_value > kept.most + %s
+"""
 
 
 def read_reference(name: str) -> Any:
@@ -31,11 +38,24 @@ def load_reference(*, overwrite: bool = False) -> dict[str, int]:
     def save(model: type[models.Model], rows: Sequence[models.Model], key: Sequence[str], fields: Sequence[str]) -> None:
         counts[str(model._meta.db_table)] = len(rows)  # noqa: SLF001  Django's documented Model._meta API
         manager = model._default_manager  # noqa: SLF001  likewise
-        if overwrite:
-            manager.bulk_create(rows, update_conflicts=True, unique_fields=key, update_fields=fields)
-        else:
-            manager.bulk_create(rows, ignore_conflicts=True)
+        columns = [model._meta.get_field(name).attname for name in key]  # type: ignore[union-attr]  # noqa: SLF001  likewise
+        stored = {tuple(map(str, values)): pk for pk, *values in manager.values_list("pk", *columns)}
+        known, missing = [], []
+        for row in rows:
+            row_key = tuple(str(getattr(row, column)) for column in columns)
+            if row_key in stored:
+                row.pk = stored[row_key]
+                known.append(row)
+            else:
+                missing.append(row)
+        # Only what is missing is inserted: a row that conflicts draws a short number all the same, and they run out.
+        manager.bulk_create(missing, ignore_conflicts=True)
+        if overwrite and known:
+            manager.bulk_update(known, [field for field in fields if field not in key])
 
+    with connection.cursor() as cursor:
+        for table in ("cities", "categories"):
+            cursor.execute(_RECLAIM.format(table=table), [LOST_NUMBERS_MAX])
     save(Country, [Country(code="CM", name_fr="Cameroun", name_en="Cameroon")], ["code"], ["name_fr", "name_en"])
     names = ["name_fr", "name_en", "aliases"]
     position = ["latitude", "longitude"]

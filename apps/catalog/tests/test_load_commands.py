@@ -7,6 +7,8 @@ from io import StringIO
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import Max
 from pytest_django.fixtures import Settings
 
 from apps.accounts.models import User
@@ -86,3 +88,23 @@ def test_production_settings_refuse_a_demonstration(command: str, settings: Sett
     with pytest.raises(CommandError, match="--i-know"):
         call(command)
     assert not User.objects.exists()
+
+
+def test_loading_again_draws_no_numbers() -> None:
+    def drawn() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT (SELECT last_value FROM cities_number_seq) + (SELECT last_value FROM categories_number_seq)")
+            return int(cursor.fetchone()[0])
+
+    call("load_reference")
+    before = drawn()
+    call("load_reference")
+    call("load_reference", "--overwrite")
+    assert drawn() == before
+
+
+def test_lost_numbers_are_reclaimed() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval('cities_number_seq', 32000)")
+    call("load_reference")
+    assert City.objects.aggregate(most=Max("number"))["most"] < 1000
