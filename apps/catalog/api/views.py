@@ -8,7 +8,6 @@ import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
 
 from apps.accounts.callers import caller_of
 from apps.catalog import selectors
@@ -19,36 +18,26 @@ from apps.catalog.api.writes import AddImage, CreateResource, EditHours, EditIma
 from apps.catalog.choices import ResourceType
 from apps.core.api.pagination import Keyset, link_header, page_urls
 from apps.core.api.params import Params
-from apps.core.api.views import ApiView
+from apps.core.api.views import PlainReadView, has_credentials
 from apps.core.exceptions import Gone, NotFound
 
 
-class ReadView(ApiView):
-    """A view whose GET asks nobody who he is until it matters, so that anonymous reads cost no session."""
-
-    def perform_authentication(self, request: Request) -> None:
-        """Writes are authenticated before anything else; reads when they look at the caller."""
-        if request.method not in {"GET", "HEAD", "OPTIONS"}:
-            super().perform_authentication(request)
-
-
-class ResourceListView(ReadView, CreateResource):
+class ResourceListView(PlainReadView, CreateResource):
     """Published entries: featured first, then newest."""
 
     reads_query = True
 
     @extend_schema(**schema.LIST)
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         """A page of entries that meet the filters."""
-        plain = request._request  # noqa: SLF001  DRF's way to Django's request
-        question = ListQuestion.of(plain, resource_type=self.fixed_type)
+        question = ListQuestion.of(request, resource_type=self.fixed_type)
         at = timezone.now()
         page = selectors.list_cards(
             question.chosen, language=self.language, at=at, limit=question.limit, offset=question.offset,
             after=question.after, before=question.before, is_newest=question.is_newest, is_fresh=has_credentials(request),
         )  # fmt: skip
         following, preceding = page_urls(
-            plain,
+            request,
             limit=question.limit,
             following=_keyset(page.next_key, is_backward=False),
             preceding=_keyset(page.previous_key, is_backward=True),
@@ -73,20 +62,20 @@ class BusinessListView(ResourceListView):
     fixed_type = ResourceType.BUSINESS.value
 
     @extend_schema(**schema.BUSINESSES)
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         """A page of businesses that meet the filters."""
         return super().get(request)
 
 
-class ResourceView(ReadView, EditResource):
+class ResourceView(PlainReadView, EditResource):
     """One entry, by id or address."""
 
     reads_query = True
 
     @extend_schema(**schema.DETAIL)
-    def get(self, request: Request, identifier: str) -> HttpResponse:
+    def get(self, request: HttpRequest, identifier: str) -> HttpResponse:
         """The entry; a former address redirects, a deleted entry is gone."""
-        params = Params(request.query_params)
+        params = Params(request.GET)
         fields = fields_of(params)
         params.finish()
         found = find_entry(request, identifier, language=self.language)
@@ -109,16 +98,16 @@ class BusinessView(ResourceView):
     fixed_type = ResourceType.BUSINESS.value
 
     @extend_schema(**schema.BUSINESS)
-    def get(self, request: Request, identifier: str) -> HttpResponse:
+    def get(self, request: HttpRequest, identifier: str) -> HttpResponse:
         """The business; a former address redirects, a deleted one is gone."""
         return super().get(request, identifier)
 
 
-class HoursView(ReadView, EditHours):
+class HoursView(PlainReadView, EditHours):
     """The opening hours of an entry."""
 
     @extend_schema(**schema.HOURS)
-    def get(self, request: Request, identifier: str) -> HttpResponse:
+    def get(self, request: HttpRequest, identifier: str) -> HttpResponse:
         """The week, the particular days, and whether it is open now."""
         found = find_entry(request, identifier, language=self.language)
         if isinstance(found, selectors.Moved):
@@ -129,11 +118,11 @@ class HoursView(ReadView, EditHours):
         return answer(request, body, tag=card_tag(card, self.language, at, "hours"), is_public=is_public)
 
 
-class ImagesView(ReadView, AddImage):
+class ImagesView(PlainReadView, AddImage):
     """The pictures of an entry."""
 
     @extend_schema(**schema.IMAGES)
-    def get(self, request: Request, identifier: str) -> HttpResponse:
+    def get(self, request: HttpRequest, identifier: str) -> HttpResponse:
         """Pictures in their order."""
         found = find_entry(request, identifier, language=self.language)
         if isinstance(found, selectors.Moved):
@@ -149,22 +138,22 @@ class ImageView(EditImage):
     """One picture: changed and removed here, read with the others."""
 
 
-class CategoryListView(ReadView):
+class CategoryListView(PlainReadView):
     """The tree of categories."""
 
     @extend_schema(**schema.CATEGORIES)
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         """Root categories with their descendants and the number of entries in each."""
         items = [msgspec.json.encode(node) for node in selectors.category_tree(self.language)]
         body = list_body(items, following=None, preceding=None)
         return answer(request, body, tag=content_tag(body))
 
 
-class CategoryView(ReadView):
+class CategoryView(PlainReadView):
     """One category."""
 
     @extend_schema(**schema.CATEGORY)
-    def get(self, request: Request, slug: str) -> HttpResponse:
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         """The category with its descendants and the number of entries in each."""
         node = selectors.find_node(selectors.category_tree(self.language), slug)
         if node is None:
@@ -198,12 +187,6 @@ def find_entry(request: HttpRequest, identifier: str, *, language: str) -> tuple
     if isinstance(found, selectors.Removed):
         raise Gone
     raise NotFound
-
-
-def has_credentials(request: HttpRequest) -> bool:
-    """Whether the caller says who he is: only then is that checked."""
-    meta = request.META
-    return bool(meta.get("HTTP_COOKIE") or meta.get("HTTP_AUTHORIZATION") or meta.get("HTTP_X_API_KEY"))
 
 
 def _moved(request: HttpRequest, identifier: str, slug: str) -> HttpResponse:

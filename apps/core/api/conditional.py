@@ -39,8 +39,8 @@ def etag(version: object, *parts: object) -> str:
 
 def matches_none(request: HttpRequest, tag: str) -> bool:
     """Whether `If-None-Match` names this tag, so that a 304 says enough."""
-    header = request.headers.get("If-None-Match", "")
-    return header.strip() == "*" or tag in {found.removeprefix("W/") for found in _TAG.findall(header)}
+    header = request.META.get("HTTP_IF_NONE_MATCH", "")
+    return bool(header) and (header.strip() == "*" or tag in {found.removeprefix("W/") for found in _TAG.findall(header)})
 
 
 def require_if_match(request: HttpRequest) -> set[int] | None:
