@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.catalog",
     "apps.search",
+    "apps.notifications",
     "apps.api",
     "apps.web",
     "django.contrib.admin",
@@ -42,6 +43,11 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.humanize",
     "django.contrib.sitemaps",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.idp.oidc",
     "django_htmx",
     "django_structlog",
     "pgtrigger",
@@ -61,6 +67,8 @@ MIDDLEWARE = [
     "apps.core.middleware.VisitorMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    # allauth looks for it here, not in VISITOR_MIDDLEWARE.
+    "allauth.account.middleware.AccountMiddleware",
 ]
 # What only somebody with a browser needs: an API call without cookies goes past all of it (docs/decisions/0002).
 VISITOR_MIDDLEWARE = [

@@ -1,0 +1,10 @@
+"""People, what they may do, and what they did."""
+
+from apps.accounts.models.entitlements import AccountEntitlement, EntitlementDefault
+from apps.accounts.models.keys import ApiKey
+from apps.accounts.models.security import SecurityEvent
+from apps.accounts.models.tokens import TokenFamily
+from apps.accounts.models.usage import ApiUsage, QuotaAlert
+from apps.accounts.models.users import User
+
+__all__ = ["AccountEntitlement", "ApiKey", "ApiUsage", "EntitlementDefault", "QuotaAlert", "SecurityEvent", "TokenFamily", "User"]

@@ -1,0 +1,13 @@
+"""Application `notifications`."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class NotificationsConfig(AppConfig):
+    """Registers the application."""
+
+    name = "apps.notifications"
+    verbose_name = _("Messages")
