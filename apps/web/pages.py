@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -76,5 +77,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 def frame(request: HttpRequest, *, meta: Meta, query: str = "", **context: Any) -> dict[str, Any]:
-    """The context that templates/base.html reads, and the page's own."""
+    """The context that templates/base.html reads, and the page's own. A page without a picture of its own shares the site's."""
+    if meta.og_image is None:
+        meta = replace(meta, og_image=request.build_absolute_uri(reverse("web:share_image")))
     return {"meta": meta, "alternates": alternates(request, query), **context}

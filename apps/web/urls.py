@@ -7,7 +7,7 @@ from django.urls import path
 
 from apps.web.appearance import set_appearance
 from apps.web.styleguide import styleguide
-from apps.web.views import detail, fixed, home, results
+from apps.web.views import detail, fixed, home, results, sharing
 
 app_name = "web"
 
@@ -15,6 +15,8 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("recherche/", results.search, name="search"),
     path("apparence/", set_appearance, name="appearance"),
+    path("partage.png", sharing.share_image, name="share_image"),
+    path("fiche/<slug:slug>/partage.png", sharing.listing_share_image, name="listing_share_image"),
     path("fiche/<slug:slug>/", detail.detail, name="detail"),
     path("c/<slug:category>/", results.category, name="category"),
     path("regions/<slug:region>/", results.region, name="region"),

@@ -136,12 +136,19 @@ def _meta(request: HttpRequest, listing: dict[str, Any], crumbs: list[dict[str, 
         canonical=url,
         robots="noindex" if listing["is_demo"] else None,
         og_type="business.business" if listing["resource_type"] == "business" else "website",
-        og_image=request.build_absolute_uri(listing["image"]["url"]) if listing["image"] else None,
+        og_image=request.build_absolute_uri(_share_image_path(listing)),
         json_ld=[
             dump_json_ld(resource_json_ld(listing, url=url, schema_type=schema_type)),
             breadcrumb_json_ld(request, crumbs),
         ],
     )
+
+
+def _share_image_path(listing: dict[str, Any]) -> str:
+    """Its first photo, or a picture drawn from its words, at an address that changes with them."""
+    if listing["image"]:
+        return str(listing["image"]["url"])
+    return f"{reverse('web:listing_share_image', args=[listing['slug']])}?v={listing['version']}"
 
 
 def _hours(listing: dict[str, Any]) -> dict[str, list[list[str]]]:
