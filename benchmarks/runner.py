@@ -42,11 +42,15 @@ class Goal:
 
 @dataclass
 class Contender:
-    """One way to answer: a server's port and the paths that are asked in turn."""
+    """One way to answer: a server's port and the paths that are asked in turn.
+
+    `requests` a round instead of the scenario's own, for one so slow that the connections of the others would time out.
+    """
 
     name: str
     port: int
     paths: Sequence[str]
+    requests: int | None = None
 
 
 @dataclass
@@ -95,16 +99,21 @@ def family(*roots: psutil.Process) -> list[int]:
     return [process.pid for root in roots for process in [root, *root.children(recursive=True)]]
 
 
-def cpu_ns(pids: Sequence[int]) -> int:
-    """CPU time that these processes have used so far."""
-    total = 0
+def cpu_ns(pids: Sequence[int]) -> dict[str, int]:
+    """CPU time that each thread of these processes has used so far."""
+    used: dict[str, int] = {}
     for pid in pids:
         for stat in Path(f"/proc/{pid}/task").glob("*/schedstat"):
             try:
-                total += int(stat.read_text().split()[0])
+                used[str(stat)] = int(stat.read_text().split()[0])
             except (FileNotFoundError, ProcessLookupError):
                 continue
-    return total
+    return used
+
+
+def spent_ns(before: dict[str, int], after: dict[str, int]) -> int:
+    """CPU time between two readings; a thread that ended in between counts for nothing."""
+    return sum(used - before.get(thread, 0) for thread, used in after.items())
 
 
 def ask(connection: http.client.HTTPConnection, path: str) -> int:
@@ -136,7 +145,7 @@ def compare(
     """
     for contender in contenders:
         connection = http.client.HTTPConnection("127.0.0.1", contender.port, timeout=60)
-        for path in contender.paths[:WARM_UP]:
+        for path in contender.paths[: contender.requests or WARM_UP]:
             ask(connection, path)
         connection.close()
     samples: dict[str, list[float]] = {contender.name: [] for contender in contenders}
@@ -148,9 +157,10 @@ def compare(
             ask(connection, contender.paths[0])
             pids = processes()
             before = cpu_ns(pids)
-            for index in range(requests):
-                sizes[contender.name] = ask(connection, contender.paths[(number * requests + index) % len(contender.paths)])
-            spent = (cpu_ns(pids) - before) / requests / 1000
+            count = contender.requests or requests
+            for index in range(count):
+                sizes[contender.name] = ask(connection, contender.paths[(number * count + index) % len(contender.paths)])
+            spent = spent_ns(before, cpu_ns(processes())) / count / 1000
             connection.close()
             if number:
                 samples[contender.name].append(spent)

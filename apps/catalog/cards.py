@@ -16,8 +16,8 @@ from apps.core.cache_keys import CATEGORIES
 from apps.core.caching import bump
 
 COLUMNS = (
-    "resource_id", "language", "plan_rank", "published_at", "resource_type", "category_number", "city_number", "quarter_id",
-    "verified", "attributes", "geo", "hours", "version", "body", "extra",
+    "resource_id", "language", "plan_rank", "published_at", "created_at", "resource_type", "category_number", "city_number",
+    "quarter_id", "verified", "attributes", "geo", "hours", "version", "body", "extra",
 )  # fmt: skip
 
 # What counts of the catalogue are made of.
@@ -116,8 +116,9 @@ def card_rows(source: CardSource) -> list[tuple[Any, ...]]:
     for language in LANGUAGES:
         body, extra = card_bytes(source, language)
         rows.append((
-            row["id"], language, row["plan_rank"], row["published_at"], row["resource_type"], row["category_number"],
-            row["city_number"], row["quarter_id"], row["verified"], row["attributes"], geo, hours, row["version"], body, extra,
+            row["id"], language, row["plan_rank"], row["published_at"], row["created_at"], row["resource_type"],
+            row["category_number"], row["city_number"], row["quarter_id"], row["verified"], row["attributes"], geo, hours,
+            row["version"], body, extra,
         ))  # fmt: skip
     return rows
 

@@ -57,6 +57,7 @@ class ListQuestion:
         plans = params.choices("plan", PLANS)
         verified, open_now = params.boolean("verified"), params.boolean("open_now")
         has, bbox = params.groups("has", ATTRIBUTES), params.bbox()
+        created_from, created_until = params.moment("created_at[gte]"), params.moment("created_at[lte]")
         slugs = {name: params.text(name, limit=500) for name in ("category", "city", "quarter", "region")}
         sort = params.choice("sort", SORTS)
         limit, offset, cursor = params.limit(), params.offset(), params.text("cursor", limit=500)
@@ -64,7 +65,10 @@ class ListQuestion:
         if cursor and offset:
             params.error("offset", _("« cursor » et « offset » s’excluent."))
         params.finish()
-        chosen = selectors.card_filter(**slugs, resource_type=types, plan=plans, verified=verified, open_now=open_now, has=has, bbox=bbox)
+        chosen = selectors.card_filter(
+            **slugs, resource_type=types, plan=plans, verified=verified, open_now=open_now, has=has, bbox=bbox,
+            created_from=created_from, created_until=created_until,
+        )  # fmt: skip
         after, before = _place(cursor, request)
         return cls(chosen, sort == "newest", limit, offset, after, before, fields, counted is not None)
 

@@ -51,6 +51,8 @@ FILTERS = [
     _query("verified", "Verified entries only, or the others.", OpenApiTypes.BOOL),
     _query("open_now", "Open at this minute.", OpenApiTypes.BOOL),
     _query("has", f"Offers; repeat it to ask for several at once. One of {', '.join(Attribute.values)}.", many=True),
+    _query("created_at[gte]", "Made at this moment or later: ISO 8601 with its offset, or a day.", OpenApiTypes.DATETIME),
+    _query("created_at[lte]", "Made at this moment or earlier.", OpenApiTypes.DATETIME),
     _query("bbox", "`minLng,minLat,maxLng,maxLat` in degrees."),
 ]
 TYPES = [

@@ -32,6 +32,7 @@ class ResourceCard(models.Model):
     language = models.CharField(max_length=2)
     plan_rank = models.SmallIntegerField()
     published_at = models.DateTimeField()
+    created_at = models.DateTimeField()
     resource_type = models.CharField(max_length=8, choices=ResourceType)
     category_number = models.SmallIntegerField()
     city_number = models.SmallIntegerField(null=True)
@@ -79,6 +80,7 @@ class ResourceCard(models.Model):
                 "language", F("plan_rank").desc(), F("published_at").desc(), F("resource_id").desc(),
                 name="card_verified_order", condition=Q(verified=True),
             ),
+            models.Index("language", "created_at", name="card_created"),
             GistIndex(fields=["geo"], name="card_geo"),
             GinIndex(fields=["attributes"], name="card_attributes", condition=~Q(attributes=[])),
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ class CardFilter:
 
     Places and categories are short keys, alternatives of each other. `has` is a conjunction of alternatives.
     `bbox` is (west, south, east, north) in degrees. `open_now` is decided in Python from the packed hours.
+    `created_from` and `created_until` are moments in ISO 8601, both included.
     """
 
     categories: tuple[int, ...] | None = None
@@ -30,6 +32,8 @@ class CardFilter:
     has: tuple[tuple[str, ...], ...] = ()
     bbox: BoundingBox | None = None
     open_now: bool = False
+    created_from: str | None = None
+    created_until: str | None = None
 
     @property
     def is_impossible(self) -> bool:
@@ -55,6 +59,8 @@ def card_filter(
     open_now: bool | None = False,
     has: Iterable[str | Sequence[str]] = (),
     bbox: BoundingBox | None = None,
+    created_from: dt.datetime | None = None,
+    created_until: dt.datetime | None = None,
 ) -> CardFilter:
     """The filter of slugs and words; a comma separates alternatives, empty is no condition.
 
@@ -81,6 +87,8 @@ def card_filter(
         has=tuple(tuple(parts) for group in has if (parts := _parts(group))),
         bbox=bbox,
         open_now=bool(open_now),
+        created_from=created_from.isoformat() if created_from else None,
+        created_until=created_until.isoformat() if created_until else None,
     )
 
 

@@ -149,6 +149,10 @@ def _others(made: Statement, chosen: CardFilter) -> list[str]:
         # Said again for the partial index.
         found.append("attributes <> '{}'")
     found += [f"attributes {'@>' if len(group) == 1 else '&&'} {made.bind(group, 'varchar[]')}" for group in chosen.has]
+    if chosen.created_from:
+        found.append(f"created_at >= {made.bind(chosen.created_from, 'timestamptz')}")
+    if chosen.created_until:
+        found.append(f"created_at <= {made.bind(chosen.created_until, 'timestamptz')}")
     if chosen.open_now:
         found.append("hours IS NOT NULL")
     return found

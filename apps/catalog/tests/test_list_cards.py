@@ -73,6 +73,7 @@ def build_world() -> World:
             longitude=9 + chance.randrange(100) / 100 if town % 3 else None,
             # Few moments, so that the id has to decide.
             published_at=AT - dt.timedelta(days=chance.randrange(6)),
+            created_at=AT - dt.timedelta(days=6 + chance.randrange(6)),
             hours=hours,
         )
         rows.append(row)
@@ -105,6 +106,8 @@ _QUESTIONS = st.builds(
     has=st.lists(st.sampled_from([("wifi",), ("parking",), ("cash", "wifi")]), max_size=2, unique=True).map(tuple),
     bbox=st.one_of(st.none(), st.sampled_from([(9.0, 4.0, 9.5, 4.6), (9.2, 4.2, 9.3, 4.3), (8.0, 2.0, 12.0, 12.0)])),
     open_now=st.booleans(),
+    created_from=st.one_of(st.none(), st.none(), st.integers(0, ENTRIES - 1).map(str)),
+    created_until=st.one_of(st.none(), st.none(), st.integers(0, ENTRIES - 1).map(str)),
 )
 
 
@@ -114,11 +117,14 @@ def placed(world: World, question: CardFilter) -> CardFilter:
     towns = sorted({row.city.number for row in world.rows if row.city})
     quarters = sorted({row.quarter_id for row in world.rows if row.quarter_id})
     places: Any = question.quarters
+    moments = [row.created_at.isoformat() for row in world.rows]
     return replace(
         question,
         categories=question.categories and tuple(categories[place] for place in question.categories),
         cities=question.cities and tuple(towns[place] for place in question.cities),
         quarters=places and tuple(quarters[place] for place in places),
+        created_from=question.created_from and moments[int(question.created_from)],
+        created_until=question.created_until and moments[int(question.created_until)],
     )
 
 
@@ -136,6 +142,8 @@ def reading(world: World, chosen: CardFilter) -> Callable[[Resource], bool]:
             and (chosen.cities is None or (row.city is not None and row.city.number in chosen.cities))
             and (chosen.quarters is None or row.quarter_id in chosen.quarters)
             and (chosen.resource_types is None or row.resource_type in chosen.resource_types)
+            and (chosen.created_from is None or row.created_at.isoformat() >= chosen.created_from)
+            and (chosen.created_until is None or row.created_at.isoformat() <= chosen.created_until)
             and (chosen.plan_ranks is None or selectors.PLAN_RANKS[row.plan] in chosen.plan_ranks)
             and (chosen.verified is None or row.verified is chosen.verified)
             and all(set(group) & set(row.attributes) for group in chosen.has)

@@ -92,6 +92,16 @@ def test_each_filter(client: Client) -> None:
     assert names(client, f"city={town.slug}&bbox=11,3,12,4") == []
 
 
+def test_when_it_was_made(client: Client) -> None:
+    first, second = make_resource(name="Ancienne"), make_resource(name="Nouvelle", at=AT + dt.timedelta(seconds=1))
+    moments = {row.name: row.created_at.isoformat().replace("+", "%2B") for row in (first, second)}
+    assert names(client, f"created_at[gte]={moments['Nouvelle']}") == ["Nouvelle"]
+    assert names(client, f"created_at[lte]={moments['Ancienne']}") == ["Ancienne"]
+    assert names(client, "created_at[gte]=2020-01-01&created_at[lte]=2020-12-31T23:59:59Z") == []
+    unescaped = first.created_at.isoformat().replace("+", " ")
+    assert len(names(client, f"created_at[gte]={unescaped}")) == 2
+
+
 def test_businesses_are_an_alias(client: Client) -> None:
     make_resource(name="Service", resource_type="service")
     make_resource(name="Entreprise")
@@ -166,6 +176,10 @@ def test_a_cursor_of_another_list_is_refused(client: Client) -> None:
         ("bbox=nan,1,2,3", "bbox"),
         ("sort=name", "sort"),
         ("lang=de", "lang"),
+        ("created_at[gte]=hier", "created_at[gte]"),
+        ("created_at[gte]=2026-11-24T08:00:00", "created_at[gte]"),
+        ("created_at[lte]=0001-01-01", "created_at[lte]"),
+        ("created_at[lt]=2026-11-24", "created_at[lt]"),
         ("include=everything", "include"),
         ("category=a&category=b", "category"),
         ("city=%00", "city"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.exceptions import DomainError
@@ -139,6 +141,22 @@ class Params:
                 return west, south, east, north
         self._errors.append((name, _("« %(name)s » s’écrit minLng,minLat,maxLng,maxLat, en degrés.") % {"name": name}))
         return None
+
+    def moment(self, name: str) -> dt.datetime | None:
+        """A moment in ISO 8601 with its offset, or a day, which begins at midnight in Cameroon."""
+        value = self.text(name, limit=40)
+        if value is None:
+            return None
+        try:
+            # A space is what a plus sign in a query becomes when nobody escapes it.
+            found = dt.datetime.fromisoformat(re.sub(r" (?=\d\d:?\d\d$)", "+", value))
+        except ValueError:
+            found = None
+        if found is None or not 1 < found.year < 9999 or (found.tzinfo is None and len(value) > len("2026-11-24")):
+            example = {"name": name, "example": "2026-11-24T08:00:00Z"}
+            self._errors.append((name, _("« %(name)s » doit être un moment ISO 8601 avec son fuseau, par exemple %(example)s.") % example))
+            return None
+        return found if found.tzinfo else timezone.make_aware(found)
 
     def error(self, name: str, detail: str) -> None:
         """Report what only the caller can judge."""
