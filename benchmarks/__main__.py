@@ -7,7 +7,9 @@ import importlib
 import sys
 from pathlib import Path
 
-AREAS = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in {"__init__", "__main__", "runner", "places"})
+AREAS = sorted(
+    path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in {"__init__", "__main__", "runner", "places", "explain"}
+)
 
 
 def main() -> None:

@@ -145,6 +145,7 @@ def test_ticking_a_box_filters_at_once_and_back_takes_it_off(page: Page, site: s
     expect(page.locator("#annonces")).to_have_text(after)
     assert page.evaluate("document.activeElement.name") == "verified"
     assert page.locator("#n-resultats").inner_text().split()[1] == after.split()[0]
+    assert "verified=1" in (page.locator("header a[hreflang=en]").first.get_attribute("href") or "")
     page.reload()
     expect(page.locator("[data-say]")).to_have_text(after)
     expect(box).to_be_checked()

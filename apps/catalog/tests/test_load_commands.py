@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 
 from apps.accounts.models import User
 from apps.catalog.models import Category, City, PublicHoliday, Region, Resource, ResourceCard
-from apps.catalog.services import deletion
+from apps.catalog.services import card_upkeep, deletion
 from apps.core.clock import now
 
 pytestmark = pytest.mark.django_db
@@ -68,8 +68,10 @@ def test_a_second_load_changes_nothing() -> None:
     assert call("create_demo_users") == ""
     assert Category.objects.get(slug="pharmacies").name_fr == "Officines"
     assert Resource.objects.kept().count() == before
+    card_upkeep.rebuild_cards()
     call("load_reference", "--overwrite")
     assert Category.objects.get(slug="pharmacies").name_fr == "Pharmacies"
+    assert not card_upkeep.check_cards().stale
 
 
 def test_new_passwords_replace_the_old_ones() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from apps.catalog.services import reference
@@ -22,4 +23,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run."""
         counts = reference.load_reference(overwrite=options["overwrite"])
+        if options["overwrite"]:
+            # Cards show names of places and categories; those that are right are left alone.
+            call_command("rebuild_cards", stdout=self.stderr)
         self.stdout.write(" ".join(f"{name}={count}" for name, count in counts.items()))
