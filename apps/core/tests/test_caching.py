@@ -143,9 +143,8 @@ def test_a_builder_that_fails_leaves_its_place() -> None:
 
     with pytest.raises(ZeroDivisionError):
         cached("dear", 60, fail)
-    start = time.monotonic()
+    assert cache.get("lock:dear") is None
     assert cached("dear", 60, Builder()) == "first"
-    assert time.monotonic() - start < 0.5
 
 
 def test_reads_go_on_when_redis_dies_and_use_it_again_when_it_is_back(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,11 +153,9 @@ def test_reads_go_on_when_redis_dies_and_use_it_again_when_it_is_back(redis_serv
     cached("fact", 60, build)
     redis_server.kill()
     build.value = "second"
-    start = time.monotonic()
     assert cached("fact", 60, build) == "second"
     assert cached("fact", 60, build) == "second"
     assert build.calls == 2, "kept in this process meanwhile"
-    assert time.monotonic() - start < 0.5
     redis_server.start()
     deadline = time.monotonic() + 3
     while getattr(cache, "is_away", False) and time.monotonic() < deadline:
@@ -169,15 +166,16 @@ def test_reads_go_on_when_redis_dies_and_use_it_again_when_it_is_back(redis_serv
     client.close()
 
 
-def test_a_frozen_redis_costs_one_short_wait_for_all_threads(redis_server: RedisServer) -> None:
+def test_a_frozen_redis_costs_one_short_wait_for_all_threads(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
     cached("fact", 60, Builder())
     redis_server.silence()
-    start = time.monotonic()
     assert cached("fact", 60, Builder()) == "first"
-    assert time.monotonic() - start < 1.0
-    start = time.monotonic()
+    monkeypatch.setattr(cache_backend, "AWAY_S", 60)
+    cached("fact", 60, Builder())
+    asked: list[object] = []
+    monkeypatch.setattr("redis.connection.AbstractConnection.send_packed_command", lambda *sent, **_: asked.append(sent))
     assert run_threads(4, lambda: cached("fact", 60, Builder())) == ["first"] * 4
-    assert time.monotonic() - start < 0.2
+    assert asked == []
 
 
 def test_every_method_of_the_cache_answers_without_redis(redis_server: RedisServer) -> None:
