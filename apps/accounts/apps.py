@@ -11,3 +11,7 @@ class AccountsConfig(AppConfig):
 
     name = "apps.accounts"
     verbose_name = _("Comptes")
+
+    def ready(self) -> None:
+        """Import what registers itself."""
+        from apps.accounts import openapi  # noqa: F401, PLC0415  models are ready now

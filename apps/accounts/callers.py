@@ -7,8 +7,15 @@ import uuid
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.utils import timezone
+from rest_framework.request import Request
 
+from apps.accounts import credentials
+from apps.accounts.exceptions import CredentialInAddress, CredentialRefused
 from apps.accounts.models import User
+from apps.accounts.origins import origin_of
+from apps.accounts.services.keys import flag_exposed
+from apps.accounts.services.uses import note_use
 from apps.core.exceptions import AuthenticationRequired, PermissionRefused
 
 
@@ -43,7 +50,23 @@ class Caller:
     @property
     def is_staff(self) -> bool:
         """Whether the caller acts with staff rights: in person only, never through a key or an application."""
-        return self.user is not None and self.user.is_staff and self.scopes is None
+        return self.user is not None and self.user.is_staff and self.is_in_person
+
+    @property
+    def identity(self) -> str:
+        """A stable text for who calls, in which mode: what one caller's stored answers are kept under."""
+        owner = f"user:{self.user.pk}" if self.user else "anonymous"
+        return owner if self.livemode else f"{owner}:test"
+
+    @property
+    def is_in_person(self) -> bool:
+        """Whether the user acts himself, with all his rights: by session or his own token."""
+        return self.kind in {CallerKind.SESSION, CallerKind.JWT}
+
+    def allow(self, scope: str) -> None:
+        """:raises PermissionRefused: a key or token that lacks the scope."""
+        if self.kind != CallerKind.ANONYMOUS and self.scopes is not None and scope not in self.scopes:
+            raise PermissionRefused(missing_scope=scope)
 
     def require(self, scope: str) -> User:
         """The user, when he may do what `scope` names.
@@ -53,17 +76,52 @@ class Caller:
         """
         if self.user is None:
             raise AuthenticationRequired
-        if self.scopes is not None and scope not in self.scopes:
-            raise PermissionRefused(missing_scope=scope)
+        self.allow(scope)
         return self.user
 
 
 ANONYMOUS = Caller(user=None, kind=CallerKind.ANONYMOUS)
 
 
-def caller_of(request: HttpRequest) -> Caller:
-    """The caller of a Django or DRF request whose authentication already ran."""
-    user = request.user
-    if isinstance(user, User) and user.is_active:
+def caller_of(request: HttpRequest | Request) -> Caller:
+    """The caller of a Django or DRF request, found out once a request.
+
+    A key or token wins over the session's cookie, which a browser adds to everything.
+
+    :raises DomainError: what the request presents is wrong, ended or not for here; see `credentials`.
+    """
+    django_request: HttpRequest = getattr(request, "_request", request)
+    known: Caller | None = django_request.__dict__.get("_caller")
+    if known is None:
+        known = django_request.__dict__["_caller"] = identify(django_request)
+    return known
+
+
+def identify(request: HttpRequest) -> Caller:
+    """Who sends this request: the one place that decides it. Raises as `caller_of`."""
+    at = timezone.now()
+    try:
+        text = credentials.presented(request)
+    except CredentialInAddress:
+        for key_hash in credentials.keys_in_address(request):
+            flag_exposed(key_hash=key_hash, at=at, origin=origin_of(request))
+        raise
+    if not text:
+        return _session_caller(request)
+    if credentials.is_key(text):
+        key = credentials.find_key(text, request, at=at)
+        note_use(key.id, request, at=at)
+        return Caller(
+            user=key.user, kind=CallerKind.API_KEY, scopes=key.scopes, livemode=key.livemode, key_id=key.id, hourly_rate=key.rate_limit
+        )
+    if text.count(".") == 2:
+        family = credentials.find_family(text)
+        return Caller(user=family.user, kind=CallerKind.JWT, scopes=None, family_id=family.pk)
+    raise CredentialRefused
+
+
+def _session_caller(request: HttpRequest) -> Caller:
+    user = getattr(request, "user", None)
+    if isinstance(user, User) and user.is_active and user.suspended_at is None:
         return Caller(user=user, kind=CallerKind.SESSION, scopes=None)
     return ANONYMOUS

@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 
 from apps.accounts.callers import Caller
+from apps.accounts.choices import Scope
 from apps.catalog.models import Resource
 from apps.core.exceptions import Gone, NotFound, PermissionRefused
 
-WRITE_SCOPE = "resources:write"
+READ_SCOPE, WRITE_SCOPE = Scope.RESOURCES_READ.value, Scope.RESOURCES_WRITE.value
 
 
 def parse_identifier(identifier: str) -> dict[str, object]:
@@ -31,11 +32,11 @@ def editable_resource(caller: Caller, identifier: str, *, resource_type: str | N
     resource: Resource | None = Resource.objects.filter(**parse_identifier(identifier), **kind).first()
     if resource is None:
         raise NotFound
-    is_own = resource.user_id == user.pk
-    if not (user.is_staff or is_own or resource.is_public):
+    is_own = resource.user_id == user.pk and (caller.is_in_person or resource.livemode == caller.livemode)
+    if not (caller.is_staff or is_own or resource.is_public):
         raise NotFound
     if resource.deleted_at is not None:
         raise Gone
-    if not (user.is_staff or is_own):
+    if not (caller.is_staff or is_own):
         raise PermissionRefused
     return resource

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
 
 from apps.catalog.choices import Status
 
 if TYPE_CHECKING:
-    from apps.accounts.models import User
+    from apps.accounts.callers import Caller
     from apps.catalog.models import Resource  # noqa: F401  named in the base class
 
 
@@ -25,18 +24,21 @@ class ResourceQuerySet(models.QuerySet["Resource"]):
         """What visitors see, and what has cards."""
         return self.kept().filter(status=Status.ACTIVE, livemode=True)
 
-    def editable_by(self, user: User) -> Self:
-        """Owner's own entries; everything for staff."""
-        return self.kept() if user.is_staff else self.kept().filter(user=user)
+    def owned_by(self, caller: Caller) -> Self:
+        """The caller's own: in person all of them, through a key or token those of its mode."""
+        own = self.kept().filter(user=caller.user)
+        return own if caller.is_in_person else own.filter(livemode=caller.livemode)
 
-    def visible_to(self, user: User | None) -> Self:
-        """Published entries, and a user's own in any state; everything for staff."""
-        if user is None:
-            return self.published()
-        if user.is_staff:
+    def editable_by(self, caller: Caller) -> Self:
+        """The caller's own entries; everything for staff."""
+        return self.kept() if caller.is_staff else self.owned_by(caller)
+
+    def visible_to(self, caller: Caller) -> Self:
+        """Published entries, and the caller's own in any state; everything for staff."""
+        if caller.is_staff:
             return self.all()
-        return self.kept().filter(Q(status=Status.ACTIVE, livemode=True) | Q(user=user))
+        return self.published() if caller.user is None else self.published() | self.owned_by(caller)
 
     def awaiting_moderation(self) -> Self:
         """The moderation queue, oldest first."""
-        return self.kept().filter(status=Status.PENDING).order_by("created_at")
+        return self.kept().filter(status=Status.PENDING, livemode=True).order_by("created_at")

@@ -14,6 +14,8 @@ USER_TTL_S = 1800
 RATE_LIMIT_TTL_S = 3600
 
 CATEGORIES = "categories:all"
+# Stamp of all API keys: moved when one changes.
+API_KEYS = "api-keys"
 
 
 def business(resource_id: object) -> str:

@@ -46,6 +46,11 @@ def _versioned(key: str, stamps: Sequence[str]) -> str:
     return f"{key}:{':'.join(str(found[name]) for name in keys)}"
 
 
+def stamp_of(stamp: str) -> str:
+    """The value that a stamp has now, for who keeps something in its own process until the stamp moves."""
+    return _versioned("", [stamp])
+
+
 def cached(key: str, ttl_s: int, build: Callable[[], T], *, stamps: Sequence[str] = ()) -> T:
     """The value of `key`, built by one caller when it is missing while the others wait for it, briefly.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from pathlib import Path
 from typing import Any
@@ -195,8 +196,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 # https://www.django-rest-framework.org/api-guide/settings/
 REST_FRAMEWORK: dict[str, Any] = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.authentication.CallerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["apps.accounts.authentication.ReadScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.core.api.parsers.JsonParser"],
     "EXCEPTION_HANDLER": "apps.core.api.problems.exception_handler",
@@ -241,6 +242,19 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
     }
+}
+
+# How many proxies of ours stand before the server, each adding to X-Forwarded-For; 0 ignores the header.
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
+
+# https://django-rest-framework-simplejwt.readthedocs.io/en/latest/settings.html
+SIMPLE_JWT: dict[str, Any] = {
+    "ALGORITHM": "HS256",
+    "ACCESS_TOKEN_LIFETIME": dt.timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": dt.timedelta(days=30),
+    "AUDIENCE": "romapi",
+    "ISSUER": "ecosysteme",
+    "USER_ID_CLAIM": "sub",
 }
 
 # https://docs.djangoproject.com/en/5.2/topics/security/

@@ -6,6 +6,8 @@ from ecosysteme import env
 from ecosysteme.settings.base import *  # noqa: F403  a settings module extends the one below it
 
 SECRET_KEY = env.text("SECRET_KEY")
+# Keys are stored as HMACs with it: who changes it makes every key useless.
+API_KEY_PEPPER = env.text("API_KEY_PEPPER")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", [])
 CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS]
 

@@ -7,7 +7,8 @@ import os
 from ecosysteme.settings.base import *  # noqa: F403  a settings module extends the one below it
 from ecosysteme.settings.base import CACHES, STORAGES
 
-SECRET_KEY = "only for tests"  # noqa: S105
+SECRET_KEY = "only for tests, and long enough to sign a token"  # noqa: S105
+API_KEY_PEPPER = "only for tests, too"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

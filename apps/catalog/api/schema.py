@@ -20,7 +20,7 @@ from apps.catalog.api.serializers import (
 )
 from apps.catalog.choices import Attribute, HolidayPolicy, HoursKind, ImageState, ListingPlan, ResourceType
 from apps.catalog.models import OpeningInterval, SpecialDay
-from apps.core.api.openapi import IF_NONE_MATCH, problems
+from apps.core.api.openapi import ANYBODY, IF_NONE_MATCH, problems
 from apps.core.api.params import LIMIT_DEFAULT, LIMIT_MAX, OFFSET_MAX
 
 _ITEM: Final[dict[str, Any]] = {
@@ -142,7 +142,7 @@ def _category(name: str, children: serializers.Field[Any, Any, Any, Any]) -> ser
 
 
 _CATEGORY = _category("Category", serializers.ListField(child=serializers.DictField(), help_text="Categories of the same shape."))
-_ERRORS = problems(400, 404, 406)
+_ERRORS = problems(400, 401, 403, 404, 406)
 _GONE = problems(410)
 _MOVED = {301: OpenApiResponse(None, description="The entry has another address: follow `Location`.")}
 _KNOWN = {304: OpenApiResponse(None, description="Nothing changed since the ETag in `If-None-Match`.")}
@@ -151,7 +151,7 @@ LIST: Final[dict[str, Any]] = {
     "operation_id": "list_resources",
     "summary": "List published entries",
     "tags": ["catalogue"],
-    "auth": [],
+    "auth": ANYBODY,
     "parameters": [LANG, IF_NONE_MATCH, *FILTERS, *TYPES, *PAGING, FIELDS],
     "responses": {200: _page("ResourcePage", ListItemSerializer()), **_KNOWN, **_ERRORS},
     "examples": [
@@ -170,7 +170,7 @@ DETAIL: Final[dict[str, Any]] = {
     "operation_id": "get_resource",
     "summary": "Read an entry by id or address",
     "tags": ["catalogue"],
-    "auth": [],
+    "auth": ANYBODY,
     "parameters": [LANG, IF_NONE_MATCH, FIELDS],
     "responses": {200: DetailSerializer, **_MOVED, **_KNOWN, **_ERRORS, **_GONE},
 }
@@ -179,7 +179,7 @@ HOURS: Final[dict[str, Any]] = {
     "operation_id": "get_resource_hours",
     "summary": "Read the opening hours of an entry",
     "tags": ["catalogue"],
-    "auth": [],
+    "auth": ANYBODY,
     "parameters": [LANG, IF_NONE_MATCH],
     "responses": {
         200: inline_serializer(
@@ -204,7 +204,7 @@ IMAGES: Final[dict[str, Any]] = {
     "operation_id": "list_resource_images",
     "summary": "List the pictures of an entry",
     "tags": ["catalogue"],
-    "auth": [],
+    "auth": ANYBODY,
     "parameters": [LANG, IF_NONE_MATCH],
     "responses": {200: _page("ImagePage", ImageRowSerializer()), **_MOVED, **_KNOWN, **_ERRORS, **_GONE},
 }
@@ -212,7 +212,7 @@ CATEGORIES: Final[dict[str, Any]] = {
     "operation_id": "list_categories",
     "summary": "Read the tree of categories",
     "tags": ["catalogue"],
-    "auth": [],
+    "auth": ANYBODY,
     "parameters": [LANG, IF_NONE_MATCH],
     "responses": {200: _page("CategoryPage", _CATEGORY), **_KNOWN, **_ERRORS},
 }
@@ -220,7 +220,7 @@ CATEGORY: Final[dict[str, Any]] = {
     "operation_id": "get_category",
     "summary": "Read a category",
     "tags": ["catalogue"],
-    "auth": [],
+    "auth": ANYBODY,
     "parameters": [LANG, IF_NONE_MATCH],
     "responses": {200: _CATEGORY, **_KNOWN, **_ERRORS},
 }

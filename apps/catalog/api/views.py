@@ -9,13 +9,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 
-from apps.accounts.callers import caller_of
+from apps.accounts.callers import ANONYMOUS, caller_of
 from apps.catalog import selectors
 from apps.catalog.api import schema
 from apps.catalog.api.answers import answer, card_tag, content_tag, list_body, project
 from apps.catalog.api.questions import ListQuestion, fields_of
 from apps.catalog.api.writes import AddImage, CreateResource, EditHours, EditImage, EditResource
 from apps.catalog.choices import ResourceType
+from apps.catalog.policies import READ_SCOPE
 from apps.core.api.pagination import Keyset, link_header, page_urls
 from apps.core.api.params import Params
 from apps.core.api.views import PlainReadView, has_credentials
@@ -25,6 +26,7 @@ from apps.core.exceptions import Gone, NotFound
 class ResourceListView(PlainReadView, CreateResource):
     """Published entries: featured first, then newest."""
 
+    read_scope = READ_SCOPE
     reads_query = True
 
     @extend_schema(**schema.LIST)
@@ -70,6 +72,7 @@ class BusinessListView(ResourceListView):
 class ResourceView(PlainReadView, EditResource):
     """One entry, by id or address."""
 
+    read_scope = READ_SCOPE
     reads_query = True
 
     @extend_schema(**schema.DETAIL)
@@ -106,6 +109,8 @@ class BusinessView(ResourceView):
 class HoursView(PlainReadView, EditHours):
     """The opening hours of an entry."""
 
+    read_scope = READ_SCOPE
+
     @extend_schema(**schema.HOURS)
     def get(self, request: HttpRequest, identifier: str) -> HttpResponse:
         """The week, the particular days, and whether it is open now."""
@@ -121,6 +126,8 @@ class HoursView(PlainReadView, EditHours):
 class ImagesView(PlainReadView, AddImage):
     """The pictures of an entry."""
 
+    read_scope = READ_SCOPE
+
     @extend_schema(**schema.IMAGES)
     def get(self, request: HttpRequest, identifier: str) -> HttpResponse:
         """Pictures in their order."""
@@ -128,7 +135,7 @@ class ImagesView(PlainReadView, AddImage):
         if isinstance(found, selectors.Moved):
             return _moved(request, identifier, found.slug)
         card, is_public = found
-        is_editor = has_credentials(request) and selectors.is_editable(card, caller_of(request).user)
+        is_editor = has_credentials(request) and selectors.is_editable(card, caller_of(request))
         images = selectors.images_data(card, language=self.language, is_editor=is_editor)
         body = list_body((msgspec.json.encode(image) for image in images), following=None, preceding=None)
         return answer(request, body, tag=content_tag(body), is_public=is_public and not is_editor)
@@ -141,6 +148,8 @@ class ImageView(EditImage):
 class CategoryListView(PlainReadView):
     """The tree of categories."""
 
+    read_scope = READ_SCOPE
+
     @extend_schema(**schema.CATEGORIES)
     def get(self, request: HttpRequest) -> HttpResponse:
         """Root categories with their descendants and the number of entries in each."""
@@ -151,6 +160,8 @@ class CategoryListView(PlainReadView):
 
 class CategoryView(PlainReadView):
     """One category."""
+
+    read_scope = READ_SCOPE
 
     @extend_schema(**schema.CATEGORY)
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
@@ -179,9 +190,9 @@ def find_entry(request: HttpRequest, identifier: str, *, language: str) -> tuple
         return found, True
     if isinstance(found, selectors.Moved):
         return found
-    user = caller_of(request).user if is_known else None
-    if user is not None:
-        own = selectors.get_visible_card(identifier, user=user, language=language)
+    caller = caller_of(request) if is_known else ANONYMOUS
+    if caller.user is not None:
+        own = selectors.get_visible_card(identifier, caller=caller, language=language)
         if own is not None:
             return own, False
     if isinstance(found, selectors.Removed):

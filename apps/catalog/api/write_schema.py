@@ -184,7 +184,7 @@ DELETE: Final[dict[str, Any]] = {
     "tags": _TAGS,
     "parameters": [IF_MATCH],
     "request": None,
-    "responses": {204: None, **problems(401, 403, 404, 406, 410, 412, 428)},
+    "responses": {204: None, **problems(400, 401, 403, 404, 406, 410, 412, 428)},
 }
 SET_HOURS: Final[dict[str, Any]] = {
     "summary": "Replace the opening hours of an entry",
@@ -211,5 +211,5 @@ REMOVE_IMAGE: Final[dict[str, Any]] = {
     "summary": "Remove a picture of an entry",
     "tags": _TAGS,
     "request": None,
-    "responses": {204: None, **problems(401, 403, 404, 406, 410)},
+    "responses": {204: None, **problems(400, 401, 403, 404, 406, 410)},
 }

@@ -47,19 +47,20 @@ class CreateResource(WriteView):
     @extend_schema(**write_schema.CREATE)
     def post(self, request: Request) -> HttpResponse:
         """Create an entry; `Idempotency-Key` makes it safe to send again."""
-        user = caller_of(request).require(WRITE_SCOPE)
+        caller = caller_of(request)
+        user = caller.require(WRITE_SCOPE)
         at = now()
         data = request.data
         raw: bytes = request._request.body if hasattr(request._request, "_body") else repr(data).encode()  # noqa: SLF001
 
         def answer() -> HttpResponse:
             checked = read_input(data, language=self.language, is_new=True, resource_type=self.fixed_type)
-            resource = resources.create_resource(owner=user, data=checked, at=at)
+            resource = resources.create_resource(owner=user, data=checked, at=at, livemode=caller.livemode)
             response = detail_response(resource, language=self.language, at=at, status=201)
             response["Location"] = request.build_absolute_uri(f"{request.path.rstrip('/')}/{resource.pk}")
             return response
 
-        return answer_once(request._request, caller=f"user:{user.pk}", body=raw, at=at, answer=answer)  # noqa: SLF001
+        return answer_once(request._request, caller=caller.identity, body=raw, at=at, answer=answer)  # noqa: SLF001
 
 
 class EditResource(WriteView):

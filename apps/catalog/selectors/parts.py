@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from apps.accounts.models import User
+from apps.accounts.callers import Caller
 from apps.catalog.card_json import card_bytes, image_json
 from apps.catalog.cards import read_sources
 from apps.catalog.models import OpeningInterval, Resource, ResourceImage, SpecialDay
@@ -19,11 +19,11 @@ from apps.catalog.selectors.cards import Card, as_uuid
 _UNMADE = {"url": None, "srcset": "", "width": None, "height": None}
 
 
-def get_visible_card(id_or_slug: str, *, user: User, language: str) -> Card | None:
+def get_visible_card(id_or_slug: str, *, caller: Caller, language: str) -> Card | None:
     """The entry as its owner or staff see it, whatever its state."""
     identifier = as_uuid(id_or_slug)
     asked = {"pk": identifier} if identifier else {"slug": id_or_slug}
-    pk = Resource.objects.visible_to(user).filter(**asked).values_list("pk", flat=True).first()
+    pk = Resource.objects.visible_to(caller).filter(**asked).values_list("pk", flat=True).first()
     return None if pk is None else live_card(pk, language=language)
 
 
@@ -70,6 +70,6 @@ def images_data(card: Card, *, language: str, is_editor: bool) -> list[dict[str,
     return found
 
 
-def is_editable(card: Card, user: User | None) -> bool:
-    """Whether this user may change the entry."""
-    return user is not None and Resource.objects.editable_by(user).filter(pk=card.id).exists()
+def is_editable(card: Card, caller: Caller) -> bool:
+    """Whether this caller may change the entry."""
+    return caller.user is not None and Resource.objects.editable_by(caller).filter(pk=card.id).exists()

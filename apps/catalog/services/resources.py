@@ -33,12 +33,13 @@ _IMPORTED = {
 
 
 @transaction.atomic
-def create_resource(*, owner: User, data: ResourceInput, at: dt.datetime) -> Resource:
-    """A new entry of its owner, waiting for moderation; staff's own is published at once.
+def create_resource(*, owner: User, data: ResourceInput, at: dt.datetime, livemode: bool = True) -> Resource:
+    """A new entry of its owner, waiting for moderation.
 
+    :param livemode: False makes a test entry, which nobody moderates and only its owner ever sees.
     :raises FieldsInvalid: staff publishes an entry that lacks what publication needs.
     """
-    resource = Resource(id=uuid7(), user=owner, created_at=at, updated_at=at, **data.fields)
+    resource = Resource(id=uuid7(), user=owner, livemode=livemode, created_at=at, updated_at=at, **data.fields)
     resource.slug = _free_slug(resource.name, resource.pk)
     resource.status = Status.PENDING
     _check_whole(resource)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
@@ -12,8 +12,8 @@ PROBLEM_JSON = "application/problem+json"
 
 _DESCRIPTIONS = {
     400: "A parameter, cursor or body that cannot be read; `errors` names each.",
-    401: "Nobody is logged in.",
-    403: "The caller may not do this, or the CSRF token is missing.",
+    401: "Nobody is logged in, or the key or token is wrong or has ended.",
+    403: "The caller may not do this, the key lacks the scope, or the CSRF token is missing.",
     404: "Nothing is here, or not for this caller.",
     405: "The path does not take this method.",
     406: "The path does not answer in the asked format.",
@@ -73,6 +73,10 @@ def _example(status: int) -> OpenApiExample:
         "request_id": "0f3c9a7e5b1d4c2e",
     }  # fmt: skip
     return OpenApiExample(code, value, response_only=True, media_type=PROBLEM_JSON, status_codes=[str(status)])
+
+
+# Who may call: nobody in particular, or somebody who says who he is.
+ANYBODY: Final[list[dict[str, list[str]]]] = [{}, {"apiKey": []}, {"bearer": []}, {"session": []}]
 
 
 def header(name: str, description: str, *, required: bool = False) -> OpenApiParameter:

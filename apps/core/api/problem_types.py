@@ -117,6 +117,81 @@ _TYPES = (
         _("Attendez le nombre de secondes de l’en-tête Retry-After."),
     ),
     ProblemType(
+        "credential_invalid", 401, _("Identification refusée"),
+        _("La clé ou le jeton n’existe pas, est incomplet, ou vient d’une autre installation."),
+        _("Copiez la clé en entier, sans espace. Une clé perdue ne se retrouve pas : créez-en une autre."),
+    ),
+    ProblemType(
+        "credential_expired", 401, _("Identification expirée"),
+        _("La clé a passé sa date d’expiration, ou le jeton d’accès ses quinze minutes."),
+        _("Créez une nouvelle clé, ou renouvelez le jeton à /auth/refresh."),
+    ),
+    ProblemType(
+        "credential_revoked", 401, _("Identification révoquée"),
+        _("La clé ou la connexion a été révoquée, par son propriétaire, par un changement de mot de passe ou par l’équipe."),
+        _("Créez une nouvelle clé, ou reconnectez-vous."),
+    ),
+    ProblemType(
+        "key_rotated", 401, _("Clé remplacée"),
+        _("La clé a été renouvelée et la période où les deux servaient est finie."),
+        _("Employez la clé qui la remplace."),
+    ),
+    ProblemType(
+        "token_rotated", 401, _("Jeton déjà renouvelé"),
+        _("Deux appels ont renouvelé le même jeton presque en même temps ; un seul gagne."),
+        _("Employez le jeton reçu par l’autre appel. Ne renouvelez que d’un endroit à la fois."),
+    ),
+    ProblemType(
+        "login_refused", 401, _("Connexion refusée"),
+        _("L’adresse e-mail ou le mot de passe est incorrect."),
+        _("Vérifiez les deux, ou réinitialisez le mot de passe sur le site."),
+    ),
+    ProblemType(
+        "mfa_required", 401, _("Second facteur requis"),
+        _("Le mot de passe est juste et le compte demande un second facteur."),
+        _("Renvoyez la demande avec « otp » : le code à six chiffres, ou un code de secours."),
+    ),
+    ProblemType(
+        "email_not_verified", 403, _("Adresse e-mail à confirmer"),
+        _("Le mot de passe est juste, mais l’adresse e-mail n’a pas encore été confirmée."),
+        _("Ouvrez le message que nous venons d’envoyer et suivez-le."),
+    ),
+    ProblemType(
+        "account_suspended", 403, _("Compte suspendu"),
+        _("L’équipe a suspendu ce compte."),
+        _("Écrivez-nous pour en connaître la raison."),
+    ),
+    ProblemType(
+        "address_not_allowed", 403, _("Adresse IP non permise"),
+        _("La clé n’accepte que certaines adresses IP, et la vôtre n’en est pas."),
+        _("Ajoutez l’adresse à la liste de la clé."),
+    ),
+    ProblemType(
+        "credential_conflict", 400, _("Deux identifications à la fois"),
+        _("La requête porte deux clés ou jetons différents."),
+        _("N’en envoyez qu’un, dans Authorization ou dans X-API-Key."),
+    ),
+    ProblemType(
+        "credential_in_url", 400, _("Clé dans l’adresse"),
+        _("Une clé ou un jeton se trouve dans l’adresse de la requête, que des journaux et des intermédiaires gardent."),
+        _("Envoyez-la dans l’en-tête X-API-Key, et renouvelez-la : elle a pu être lue."),
+    ),
+    ProblemType(
+        "key_limit_reached", 409, _("Trop de clés"),
+        _("Le compte a atteint le nombre de clés de son forfait."),
+        _("Révoquez une clé qui ne sert plus."),
+    ),
+    ProblemType(
+        "too_many_attempts", 429, _("Trop d’essais"),
+        _("Trop de connexions ont échoué depuis cette adresse ou pour ce compte."),
+        _("Attendez quelques minutes, puis réessayez."),
+    ),
+    ProblemType(
+        "quota_exceeded", 429, _("Quota du mois atteint"),
+        _("Le compte a employé tous les appels de son forfait pour ce mois."),
+        _("Attendez le mois prochain ou passez au forfait supérieur ; /me/limits dit ce qui reste."),
+    ),
+    ProblemType(
         "internal_error", 500, _("Erreur interne"),
         _("Le serveur a rencontré une erreur, dont nous sommes prévenus."),
         _("Réessayez plus tard ; si l’erreur reste, écrivez-nous avec son request_id."),
@@ -135,7 +210,7 @@ def problem_types() -> dict[str, ProblemType]:
 
 
 _BY_CODE = {kind.code: kind for kind in _TYPES}
-_BY_STATUS = {kind.status: kind for kind in reversed(_TYPES)} | {403: _BY_CODE["permission_refused"], 422: _BY_CODE["validation_failed"]}
+_BY_STATUS = {kind.status: kind for kind in reversed(_TYPES)}
 
 
 def problem_type(code: str, status: int) -> ProblemType:

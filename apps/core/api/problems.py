@@ -150,5 +150,7 @@ def _response(request: HttpRequest, code: str, status: int, title: object, detai
     )
     response["Content-Language"] = get_language() or "fr"
     if status == 401:
-        response["WWW-Authenticate"] = 'Session realm="api"'
+        # https://www.rfc-editor.org/rfc/rfc6750#section-3.1: an error is named only when something was presented.
+        was_presented = code in {"credential_invalid", "credential_expired", "credential_revoked", "key_rotated"}
+        response["WWW-Authenticate"] = 'Bearer realm="api"' + (', error="invalid_token"' if was_presented else "")
     return response

@@ -92,7 +92,7 @@ def test_a_content_type_that_nobody_reads(api: Client) -> None:
 
 
 def test_a_missing_login_says_how_to_log_in(api: Client) -> None:
-    assert api.get("/api/v1/failing/401")["WWW-Authenticate"].startswith("Session")
+    assert api.get("/api/v1/failing/401")["WWW-Authenticate"] == 'Bearer realm="api"'
 
 
 def test_too_many_requests_say_when_to_come_back(api: Client) -> None:
