@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
 from apps.accounts import credentials
@@ -68,16 +69,31 @@ class Caller:
         if self.kind != CallerKind.ANONYMOUS and self.scopes is not None and scope not in self.scopes:
             raise PermissionRefused(missing_scope=scope)
 
+    def require_user(self) -> User:
+        """The user, whatever the credential allows. :raises AuthenticationRequired: nobody is logged in."""
+        if self.user is None:
+            raise AuthenticationRequired
+        return self.user
+
+    def require_person(self) -> User:
+        """The user himself: no key and no application may do what only people do.
+
+        :raises AuthenticationRequired: nobody is logged in. :raises PermissionRefused: a key or an application.
+        """
+        user = self.require_user()
+        if not self.is_in_person:
+            raise PermissionRefused(_("Cela se fait en personne : connectez-vous, ou employez le jeton de /auth/login."))
+        return user
+
     def require(self, scope: str) -> User:
         """The user, when he may do what `scope` names.
 
         :raises AuthenticationRequired: nobody is logged in.
         :raises PermissionRefused: the credential lacks the scope.
         """
-        if self.user is None:
-            raise AuthenticationRequired
+        user = self.require_user()
         self.allow(scope)
-        return self.user
+        return user
 
 
 ANONYMOUS = Caller(user=None, kind=CallerKind.ANONYMOUS)

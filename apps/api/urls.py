@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from apps.accounts.api import urls as accounts
 from apps.api import views
 from apps.catalog.api import urls as catalogue
 from apps.core.api.problems import unknown_path
 
 # One list, not an include in an include: every level costs each request.
-_endpoints = [*catalogue.urlpatterns]
+_endpoints = [*catalogue.urlpatterns, *accounts.urlpatterns]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema", views.schema, name="schema"),

@@ -216,7 +216,16 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "for programs. Texts come in French or English (`lang`, `Accept-Language`). Details carry an ETag: send it back in "
         "`If-None-Match` to read, and in `If-Match` to change."
     ),
-    "TAGS": [{"name": "catalogue", "description": "Entries, their hours and pictures, and the tree of categories."}],
+    "TAGS": [
+        {"name": "catalogue", "description": "Entries, their hours and pictures, and the tree of categories."},
+        {"name": "account", "description": "Logging in, and the caller's own account."},
+        {"name": "API keys", "description": "Keys of programs; people manage them in person."},
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "AccountPlanEnum": "apps.accounts.choices.AccountPlan",
+        "ListingPlanEnum": "apps.catalog.choices.ListingPlan",
+        "ScopeEnum": "apps.accounts.choices.Scope",
+    },
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",

@@ -90,6 +90,15 @@ def _refresh(claims: Claims, *, client: Client, at: dt.datetime) -> TokenPair | 
     return pair
 
 
+def end_family(*, refresh: str, origin: Origin, at: dt.datetime) -> None:
+    """End the log-in of a refresh token, living or spent. Harmless when repeated.
+
+    :raises CredentialRefused: not a refresh token of ours. :raises CredentialExpired: too old.
+    """
+    claims = read_refresh(refresh)
+    revoke_family(user_id=claims.user_id, family_id=claims.family_id, origin=origin, at=at)
+
+
 @transaction.atomic
 def revoke_family(*, user_id: uuid.UUID, family_id: uuid.UUID, origin: Origin, at: dt.datetime) -> bool:
     """End one API log-in of a user; False when there is none that lives. Its access token ends with it."""

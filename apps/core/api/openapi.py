@@ -25,6 +25,7 @@ _DESCRIPTIONS = {
     415: "The body has a type that is not read here.",
     422: "Members that break a rule; `errors` points at each.",
     428: "`If-Match` is missing.",
+    429: "Too many requests or attempts; `Retry-After` says when to come back.",
 }
 
 
@@ -64,7 +65,7 @@ def _example(status: int) -> OpenApiExample:
         400: "invalid_parameter", 401: "authentication_required", 403: "permission_refused", 404: "not_found",
         405: "method_not_allowed", 406: "not_acceptable", 409: "conflict", 410: "gone", 411: "length_required",
         412: "precondition_failed", 413: "body_too_large", 415: "unsupported_media_type", 422: "validation_failed",
-        428: "precondition_required",
+        428: "precondition_required", 429: "rate_limited",
     }  # fmt: skip
     code = codes[status]
     value = {
@@ -77,6 +78,10 @@ def _example(status: int) -> OpenApiExample:
 
 # Who may call: nobody in particular, or somebody who says who he is.
 ANYBODY: Final[list[dict[str, list[str]]]] = [{}, {"apiKey": []}, {"bearer": []}, {"session": []}]
+
+
+# Only people themselves, by session or their own token: no key and no application.
+IN_PERSON: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"session": []}]
 
 
 def header(name: str, description: str, *, required: bool = False) -> OpenApiParameter:

@@ -1,0 +1,160 @@
+"""Shapes of the bodies of accounts: what is read strictly, what is answered. Rules are in the services."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from apps.accounts.choices import Scope
+from apps.accounts.models import ApiKey, User
+
+
+class Moment(serializers.DateTimeField):
+    """A moment in UTC: `2026-11-24T09:30:00Z`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(default_timezone=dt.UTC, **options)
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses members that nobody reads, naming them; what is only answered (`ignored`) may come back and changes nothing."""
+
+    ignored: ClassVar[frozenset[str]] = frozenset()
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The checked members. :raises ValidationError: naming each."""
+        if isinstance(data, Mapping):
+            unknown = sorted(str(name)[:80] for name in set(data) - set(self.fields) - self.ignored)
+            if unknown:
+                raise serializers.ValidationError(
+                    {
+                        name: [serializers.ErrorDetail(_("Membre inconnu : %(name)s.") % {"name": name}, "unknown_member")]
+                        for name in unknown[:20]
+                    }
+                )
+        return super().to_internal_value(data)
+
+
+class LoginSerializer(StrictSerializer):
+    """What a log-in says. `otp` is the code of the second factor, or a recovery code."""
+
+    email = serializers.EmailField(max_length=255)
+    password = serializers.CharField(max_length=1000, trim_whitespace=False)
+    otp = serializers.CharField(max_length=40, required=False)
+
+
+class RefreshSerializer(StrictSerializer):
+    """A refresh token."""
+
+    refresh = serializers.CharField(max_length=2000)
+
+
+class TokenPairSerializer(serializers.Serializer[Any]):
+    """The tokens of a log-in; `expires_in` is seconds of the access token's life."""
+
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+    expires_in = serializers.IntegerField()
+
+
+class MeSerializer(serializers.ModelSerializer[User]):
+    """The caller's account."""
+
+    created_at = Moment()
+    updated_at = Moment()
+    email_verified = serializers.SerializerMethodField()
+    phone_verified = serializers.SerializerMethodField()
+
+    class Meta:
+        model = User
+        fields = (
+            "id", "email", "email_verified", "name", "user_type", "company_name", "language", "phone", "phone_verified", "plan",
+            "pricing_tier", "api_quota", "api_usage", "created_at", "updated_at",
+        )  # fmt: skip
+
+    def get_email_verified(self, user: User) -> bool:
+        """Whether somebody confirmed the address."""
+        return bool(user.emailaddress_set.filter(email__iexact=user.email, verified=True).exists())  # type: ignore[attr-defined]  # allauth's
+
+    def get_phone_verified(self, user: User) -> bool:
+        """Likewise."""
+        return user.phone_verified_at is not None
+
+
+class MePatchSerializer(StrictSerializer):
+    """What a user changes of himself here; the rest has pages of its own."""
+
+    ignored = frozenset(MeSerializer.Meta.fields)
+    name = serializers.CharField(max_length=100, required=False)
+    company_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    language = serializers.ChoiceField(choices=settings.LANGUAGES, required=False)
+
+
+class KeySerializer(serializers.ModelSerializer[ApiKey]):
+    """A key without its secret."""
+
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices), source="permissions")
+    permissions = serializers.ListField(child=serializers.CharField(), help_text="The same as `scopes`.")
+    replaced_by = serializers.UUIDField(source="replaced_by_id", allow_null=True)
+    ip_allow = serializers.ListField(child=serializers.CharField())
+    expires_at, revoked_at, last_used_at, exposed_at = (Moment(allow_null=True) for _number in range(4))
+    created_at, updated_at = Moment(), Moment()
+
+    class Meta:
+        model = ApiKey
+        fields = (
+            "id", "name", "key_prefix", "last_four", "scopes", "permissions", "rate_limit", "livemode", "ip_allow", "is_active",
+            "expires_at", "revoked_at", "replaced_by", "exposed_at", "last_used_at", "last_used_from", "created_at", "updated_at",
+        )  # fmt: skip
+
+
+class NewKeySerializer(KeySerializer):
+    """A new key; `key` is its secret, which no other answer ever has, a repeated one included."""
+
+    key = serializers.CharField(allow_null=True)
+
+    class Meta(KeySerializer.Meta):
+        fields = (*KeySerializer.Meta.fields, "key")  # type: ignore[assignment]  # one more
+
+
+class ScopesField(serializers.ListField):
+    """Names of scopes; unknown ones are the service's to refuse."""
+
+    child = serializers.CharField(max_length=40)
+
+
+class KeyPatchSerializer(StrictSerializer):
+    """What can be changed of a key. `permissions` is another name of `scopes`."""
+
+    ignored = frozenset(KeySerializer.Meta.fields)
+    name = serializers.CharField(max_length=100, required=False)
+    scopes = ScopesField(required=False, max_length=20)
+    permissions = ScopesField(required=False, max_length=20)
+    rate_limit = serializers.IntegerField(required=False, min_value=1, max_value=1_000_000)
+    expires_at = Moment(required=False, allow_null=True)
+    ip_allow = serializers.ListField(child=serializers.CharField(max_length=50), required=False, max_length=50)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """`scopes` under its one name."""
+        alias = attrs.pop("permissions", None)
+        if alias is not None and attrs.setdefault("scopes", alias) != alias:
+            raise serializers.ValidationError({"permissions": [_("« scopes » et « permissions » se contredisent.")]})
+        return attrs
+
+
+class KeyInputSerializer(KeyPatchSerializer):
+    """A new key."""
+
+    name = serializers.CharField(max_length=100)
+    livemode = serializers.BooleanField(required=False)
+
+
+class RotateSerializer(StrictSerializer):
+    """How long both keys work: seconds, a day by default, 0 after a leak, 30 days at most."""
+
+    overlap = serializers.IntegerField(required=False, min_value=0, max_value=30 * 24 * 3600)
