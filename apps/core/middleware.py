@@ -24,7 +24,7 @@ logger = structlog.get_logger(__name__)
 _access = logging.getLogger(__name__)
 
 # The documentation below /api/ is pages.
-_API_PATHS = ("/api/v1/", "/api/api-resources", "/api/auth/", "/api/businesses", "/api/categories", "/api/me/")
+API_PATHS = ("/api/v1/", "/api/api-resources", "/api/auth/", "/api/businesses", "/api/categories", "/api/me/")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _PAGE_WITHOUT_SLASH = re.compile(r"/(?:fr|en)(?:/[\w-]+)*")
@@ -78,7 +78,7 @@ class VisitorMiddleware:
         self.visitor = handler
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith(_API_PATHS) and not request.COOKIES:
+        if request.path_info.startswith(API_PATHS) and not request.COOKIES:
             return self.get_response(request)
         response: HttpResponse = self.visitor(request)
         return response

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     # allauth looks for it here, not in VISITOR_MIDDLEWARE.
     "allauth.account.middleware.AccountMiddleware",
+    "apps.accounts.middleware.ApiLimitMiddleware",
 ]
 # What only somebody with a browser needs: an API call without cookies goes past all of it (docs/decisions/0002).
 VISITOR_MIDDLEWARE = [
@@ -190,6 +191,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / "var" / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-outbox": {"task": "apps.core.tasks.sweep_outbox", "schedule": 10.0, "options": {"expires": 10}},
+    "flush-usage": {"task": "apps.accounts.tasks.flush_usage", "schedule": 60.0, "options": {"expires": 60}},
+    "prune-accounts": {"task": "apps.accounts.tasks.prune_accounts", "schedule": 3600.0, "options": {"expires": 3600}},
     "prune": {"task": "apps.core.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
@@ -252,6 +255,13 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+
+# Calls of the API an hour for each network address that presents no key (contracts, section 11).
+ANONYMOUS_HOURLY_RATE = env.number("ANONYMOUS_HOURLY_RATE", 1000)
+# Calls within one second, for such an address and for a key.
+ANONYMOUS_BURST, KEY_BURST = 10, 20
+# Web processes that count calls at the same time.
+WEB_WORKERS = env.number("WEB_WORKERS", 2)
 
 # How many proxies of ours stand before the server, each adding to X-Forwarded-For; 0 ignores the header.
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)

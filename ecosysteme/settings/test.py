@@ -23,5 +23,8 @@ DEMO_ALLOWED = True
 # Static files are found where they lie: nothing is collected before the suite. https://whitenoise.readthedocs.io/en/stable/django.html#WHITENOISE_AUTOREFRESH
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
+# Only tests of the limiter set a limit that they reach.
+ANONYMOUS_HOURLY_RATE = 1_000_000
+ANONYMOUS_BURST = KEY_BURST = 10_000
 # Tests read what they wrote; those of this cache set it.
 CARD_CACHE_S = 0

@@ -19,7 +19,7 @@ from apps.accounts.api.serializers import (
     RotateSerializer,
     TokenPairSerializer,
 )
-from apps.core.api.openapi import IDEMPOTENCY_KEY, IN_PERSON, problems
+from apps.core.api.openapi import ANYBODY, IDEMPOTENCY_KEY, IN_PERSON, LANG, problems
 
 _ACCOUNT, _KEYS = ["account"], ["API keys"]
 _READ = problems(400, 401, 403, 406)
@@ -75,6 +75,40 @@ CHANGE_ME: Final[dict[str, Any]] = {
     "request": {"application/json": MePatchSerializer},
     "responses": {200: MeSerializer, **_WRITE},
     "examples": _asked("Another language", {"language": "en"}),
+}  # fmt: skip
+
+_ALLOWANCE = inline_serializer(
+    "Allowance",
+    {
+        "name": serializers.ChoiceField(choices=["burst", "sustained", "monthly"]),
+        "quota": serializers.IntegerField(help_text="Calls of the window; units of the month."),
+        "window_s": serializers.IntegerField(allow_null=True, help_text="Null for a calendar month of Cameroon."),
+        "remaining": serializers.IntegerField(),
+        "reset_s": serializers.IntegerField(help_text="Seconds until all of it is back."),
+    },
+    many=True,
+)
+LIMITS: Final[dict[str, Any]] = {
+    "operation_id": "get_limits", "summary": "Read the caller's limits", "tags": _ACCOUNT, "auth": ANYBODY, "parameters": [LANG],
+    "responses": {
+        200: inline_serializer(
+            "Limits",
+            {
+                "caller": serializers.CharField(help_text="anonymous, session, jwt, api_key or oauth."),
+                "livemode": serializers.BooleanField(), "plan": serializers.CharField(allow_null=True), "month": serializers.DateField(),
+                "limits": _ALLOWANCE,
+            },
+        ),
+        **_READ,
+    },
+    "examples": _shown(
+        "A key",
+        {
+            "caller": "api_key", "livemode": True, "plan": "free", "month": "2026-11-01",
+            "limits": [{"name": "monthly", "quota": 1000, "window_s": None, "remaining": 953, "reset_s": 561600}],
+        },
+        "200",
+    ),
 }  # fmt: skip
 
 _MISSING = problems(404)

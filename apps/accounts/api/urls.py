@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.accounts.api import auth, keys
+from apps.accounts.api import auth, keys, limits
 
 urlpatterns = [
     path("auth/login", auth.LoginView.as_view(), name="login"),
@@ -14,4 +14,5 @@ urlpatterns = [
     path("auth/api-keys", keys.KeyListView.as_view(), name="key_list"),
     path("auth/api-keys/<uuid:key_id>", keys.KeyView.as_view(), name="key"),
     path("auth/api-keys/<uuid:key_id>/rotate", keys.RotateKeyView.as_view(), name="key_rotate"),
+    path("me/limits", limits.LimitsView.as_view(), name="me_limits"),
 ]

@@ -4,7 +4,17 @@ from apps.accounts.models.entitlements import AccountEntitlement, EntitlementDef
 from apps.accounts.models.keys import ApiKey
 from apps.accounts.models.security import SecurityEvent
 from apps.accounts.models.tokens import TokenFamily
-from apps.accounts.models.usage import ApiUsage, QuotaAlert
+from apps.accounts.models.usage import ApiUsage, QuotaAlert, UsageFlush
 from apps.accounts.models.users import User
 
-__all__ = ["AccountEntitlement", "ApiKey", "ApiUsage", "EntitlementDefault", "QuotaAlert", "SecurityEvent", "TokenFamily", "User"]
+__all__ = [
+    "AccountEntitlement",
+    "ApiKey",
+    "ApiUsage",
+    "EntitlementDefault",
+    "QuotaAlert",
+    "SecurityEvent",
+    "TokenFamily",
+    "UsageFlush",
+    "User",
+]

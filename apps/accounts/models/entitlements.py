@@ -11,7 +11,7 @@ from apps.accounts.models.users import User
 
 
 class EntitlementDefault(models.Model):
-    """What every account of a type has without paying. One row per type and key; staff change the value."""
+    """What every account of a type has without paying, where staff wants something else than `constants.FREE_RIGHTS`."""
 
     user_type = models.CharField(_("type de compte"), max_length=20, choices=UserType)
     key = models.CharField(_("droit"), max_length=30, choices=Entitlement)

@@ -51,3 +51,17 @@ class QuotaAlert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.month} {self.percent}"
+
+
+class UsageFlush(models.Model):
+    """A batch of counts that was added to `ApiUsage`, written with it so that no crash adds it twice. Pruned after a week."""
+
+    batch_id = models.UUIDField(primary_key=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("lot d’usage")
+        verbose_name_plural = _("lots d’usage")
+
+    def __str__(self) -> str:
+        return str(self.batch_id)

@@ -20,7 +20,7 @@ from apps.catalog.api.serializers import (
 )
 from apps.catalog.choices import Attribute, HolidayPolicy, HoursKind, ImageState, ListingPlan, ResourceType
 from apps.catalog.models import OpeningInterval, SpecialDay
-from apps.core.api.openapi import ANYBODY, IF_NONE_MATCH, problems
+from apps.core.api.openapi import ANYBODY, IF_NONE_MATCH, LANG, problems
 from apps.core.api.params import LIMIT_DEFAULT, LIMIT_MAX, OFFSET_MAX
 
 _ITEM: Final[dict[str, Any]] = {
@@ -40,7 +40,6 @@ def _query(name: str, description: str, kind: Any = OpenApiTypes.STR, **options:
     return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=description, **options)
 
 
-LANG = _query("lang", "Language of the texts; wins over `Accept-Language`.", enum=["fr", "en"])
 FIELDS = _query("fields", "Only these members, separated by commas.")
 FILTERS = [
     _query("category", "Slug of a category; holds its descendants. A comma separates alternatives, here and below."),

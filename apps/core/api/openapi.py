@@ -53,10 +53,10 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 def problems(*statuses: int) -> dict[Any, Any]:
-    """The error responses of these statuses, for `extend_schema`."""
+    """The error responses of these statuses, and of limits, which stand before every operation; for `extend_schema`."""
     return {
         (status, PROBLEM_JSON): OpenApiResponse(ProblemSerializer, description=_DESCRIPTIONS[status], examples=[_example(status)])
-        for status in statuses
+        for status in sorted({*statuses, 429})
     }
 
 
@@ -89,6 +89,9 @@ def header(name: str, description: str, *, required: bool = False) -> OpenApiPar
     return OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=description, required=required)
 
 
+LANG = OpenApiParameter(
+    "lang", OpenApiTypes.STR, OpenApiParameter.QUERY, description="Language of the texts; wins over `Accept-Language`.", enum=["fr", "en"]
+)
 IF_MATCH = header("If-Match", 'ETag of the entry that was read, such as `"7-1f0c…"`; only its version counts.', required=True)
 IF_NONE_MATCH = header("If-None-Match", "ETag of the answer that the caller has: 304 when it is still right.")
 IDEMPOTENCY_KEY = header("Idempotency-Key", "Any text of the caller's: the same request sent again gets the stored answer, for 24 hours.")

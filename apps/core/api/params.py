@@ -156,7 +156,8 @@ class Params:
             example = {"name": name, "example": "2026-11-24T08:00:00Z"}
             self._errors.append((name, _("« %(name)s » doit être un moment ISO 8601 avec son fuseau, par exemple %(example)s.") % example))
             return None
-        return found if found.tzinfo else timezone.make_aware(found)
+        # In UTC: Python knows offsets that PostgreSQL refuses.
+        return (found if found.tzinfo else timezone.make_aware(found)).astimezone(dt.UTC)
 
     def error(self, name: str, detail: str) -> None:
         """Report what only the caller can judge."""

@@ -1,0 +1,23 @@
+"""What each operation costs: the only table of it."""
+
+from __future__ import annotations
+
+# Units of the month's quota, by the name of the URL. Every call also counts once against the hourly rate, but for FREE.
+DEFAULT_UNITS = 1
+UNITS = {
+    "me_limits": 0,
+    "suggestions": 0,
+    "ingest": 0,
+    "ingest_batch": 0,
+    "track": 0,
+    "payment": 0,
+}
+# Not counted at all, so that who has used up everything can still learn it.
+FREE = frozenset({"me_limits"})
+# Outside the limiter: providers call them, never a customer (contracts, section 7).
+EXEMPT = frozenset({"payment_webhook"})
+
+
+def units_of(operation: str) -> int:
+    """Units of the quota that a call of this operation takes."""
+    return UNITS.get(operation, DEFAULT_UNITS)

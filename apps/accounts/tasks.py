@@ -1,0 +1,23 @@
+"""Background work of accounts."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from apps.accounts.services import tokens, usage
+from apps.core.clock import now
+
+
+@shared_task(ignore_result=True)
+def flush_usage(**_: object) -> None:
+    """Write the counts of the last minute."""
+    usage.flush_usage(at=now())
+
+
+@shared_task(ignore_result=True)
+def prune_accounts(**_: object) -> None:
+    """Begin months, and remove what is no longer needed."""
+    at = now()
+    usage.begin_month(at=at)
+    usage.prune_usage(at=at)
+    tokens.prune_families(at=at)
