@@ -14,4 +14,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Import what registers itself."""
-        from apps.accounts import openapi, tasks  # noqa: F401, PLC0415  models are ready now
+        from apps.accounts import openapi, receivers, tasks  # noqa: F401, PLC0415  models are ready now

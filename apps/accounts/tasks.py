@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from apps.accounts.services import tokens, usage
+from apps.accounts.services import signin, tokens, usage
+from apps.accounts.services.security import Origin
 from apps.core.clock import now
 
 
@@ -21,3 +22,9 @@ def prune_accounts(**_: object) -> None:
     usage.begin_month(at=at)
     usage.prune_usage(at=at)
     tokens.prune_families(at=at)
+
+
+@shared_task(ignore_result=True)
+def record_failed_login(*, email: str, ip_prefix: str, device: str, **_: object) -> None:
+    """Remember a wrong password."""
+    signin.record_failed_login(email=email, origin=Origin(ip_prefix, device), at=now())

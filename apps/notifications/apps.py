@@ -11,3 +11,7 @@ class NotificationsConfig(AppConfig):
 
     name = "apps.notifications"
     verbose_name = _("Messages")
+
+    def ready(self) -> None:
+        """Receivers and checks register on import; tasks are called by name."""
+        from apps.notifications import checks, receivers, tasks  # noqa: F401, PLC0415

@@ -127,6 +127,33 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_RESET_TIMEOUT = 3600
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "web:account"
+
+# https://docs.allauth.org/en/latest/account/configuration.html
+ACCOUNT_ADAPTER = "apps.notifications.allauth_adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {"signup": "apps.accounts.forms.RegistrationForm"}
+ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "website"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# Where a browser that is not logged in lands once its address is confirmed.
+ACCOUNT_EMAIL_CONFIRMATION_ANONYMOUS_REDIRECT_URL = LOGIN_URL
+# https://docs.allauth.org/en/latest/mfa/configuration.html
+MFA_ADAPTER = "apps.accounts.mfa_adapter.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SITE_NAME
+# Whether the administration opens only to staff with a second factor.
+STAFF_NEED_MFA = False
+
 # https://docs.djangoproject.com/en/5.2/topics/i18n/
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("Français")), ("en", _("English"))]
@@ -193,6 +220,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-outbox": {"task": "apps.core.tasks.sweep_outbox", "schedule": 10.0, "options": {"expires": 10}},
     "flush-usage": {"task": "apps.accounts.tasks.flush_usage", "schedule": 60.0, "options": {"expires": 60}},
     "prune-accounts": {"task": "apps.accounts.tasks.prune_accounts", "schedule": 3600.0, "options": {"expires": 3600}},
+    "sweep-deliveries": {"task": "apps.notifications.tasks.sweep_deliveries", "schedule": 30.0, "options": {"expires": 30}},
+    "prune-deliveries": {"task": "apps.notifications.tasks.prune_deliveries", "schedule": 3600.0, "options": {"expires": 3600}},
     "prune": {"task": "apps.core.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
@@ -275,6 +304,16 @@ SIMPLE_JWT: dict[str, Any] = {
     "ISSUER": "ecosysteme",
     "USER_ID_CLAIM": "sub",
 }
+
+# https://docs.djangoproject.com/en/5.2/topics/email/
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"{SITE_NAME} <{env.text('FROM_EMAIL', CONTACT_EMAIL)}>"
+EMAIL_TIMEOUT = 10
+# Where links of messages lead: the address people know the site by.
+SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+# A class with `send(to=, text=)`: see apps/notifications/ports/sms.py.
+SMS_BACKEND = env.text("SMS_BACKEND", "apps.notifications.ports.sms.ConsoleSms")
+# Messages with their codes and links stay readable in the admin: for a developer's own machine.
+KEEP_MESSAGE_BODIES = False
 
 # https://docs.djangoproject.com/en/5.2/topics/security/
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"

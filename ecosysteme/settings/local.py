@@ -15,3 +15,5 @@ API_KEY_PEPPER = env.text("API_KEY_PEPPER", hashlib.sha256(f"keys {BASE_DIR}".en
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", ".localhost"])
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 DEMO_ALLOWED = True
+KEEP_MESSAGE_BODIES = True
+SITE_URL = env.text("SITE_URL", f"http://127.0.0.1:{env.number('PORT', 8000)}")

@@ -6,10 +6,19 @@ from ecosysteme import env
 from ecosysteme.settings.base import *  # noqa: F403  a settings module extends the one below it
 
 SECRET_KEY = env.text("SECRET_KEY")
-# Keys are stored as HMACs with it: who changes it makes every key useless.
+# Keys are stored as HMACs with it, and it encrypts second factors: who changes it makes all of them useless.
 API_KEY_PEPPER = env.text("API_KEY_PEPPER")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", [])
 CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS]
+
+# https://docs.djangoproject.com/en/5.2/topics/email/
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.number("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
+SITE_URL = env.text("SITE_URL", f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if ALLOWED_HOSTS else "https://localhost")
+STAFF_NEED_MFA = True
 
 # https://docs.djangoproject.com/en/5.2/ref/middleware/#module-django.middleware.security
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)

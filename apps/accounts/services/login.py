@@ -13,12 +13,11 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from apps.accounts.choices import SecurityEventKind
 from apps.accounts.credentials import require_active
 from apps.accounts.exceptions import EmailNotVerified, LoginRefused, MfaRequired, TooManyAttempts
 from apps.accounts.models import User
 from apps.accounts.origins import origin_of
-from apps.accounts.services.security import record_security_event
+from apps.accounts.services.signin import record_login
 from apps.accounts.services.tokens import Client, open_family
 from apps.accounts.tokens import TokenPair
 
@@ -41,7 +40,7 @@ def log_in(*, request: HttpRequest, email: str, password: str, otp: str, at: dt.
         _check_second_factor(user, otp)
     origin = origin_of(request)
     pair = open_family(user=user, client=Client.of(origin, request.META.get("HTTP_USER_AGENT", "")), at=at)
-    record_security_event(user_id=user.pk, kind=SecurityEventKind.LOGGED_IN, origin=origin, means="api")
+    record_login(user=user, origin=origin, means="api", at=at)
     return pair
 
 

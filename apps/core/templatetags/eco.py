@@ -120,10 +120,12 @@ def distance(metres: float | None) -> str:
 def hour(value: str | time | datetime | None) -> str:
     """`11 h`, `11 h 30` in French, `11:00`, `11:30` in English, and midnight by its name.
 
-    :param value: "HH:MM", a time, or an aware datetime, which is read in the current time zone.
+    :param value: "HH:MM", a time, or an aware datetime or its ISO 8601 text, which is read in the current time zone.
     """
     if value is None or value == "":
         return ""
+    if isinstance(value, str):
+        value = parse_datetime(value) or value
     if isinstance(value, datetime):
         value = timezone.localtime(value).time()
     if isinstance(value, time):

@@ -89,16 +89,14 @@ def test_a_warm_page_asks_the_database_little(client: Client, path: str, most: i
 def test_statements_do_not_grow_with_the_catalogue(client: Client, catalogue: Catalogue) -> None:
     def cold() -> int:
         clear_process_caches()
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
+        with CaptureQueriesContext(connection) as asked:
             client.get("/fr/recherche/?has=terrace")
         return len(asked)
 
-    before = cold()
+    before = min(cold() for _visit in range(3))  # on a busy machine Redis may miss one visit, not three
     for number in range(15):
         make_resource(name=f"Bar {number}", category=catalogue.business.category, city=catalogue.business.city, attributes=["terrace"])
-    assert cold() <= before + 1  # the count, asked only when a second page exists
+    assert min(cold() for _visit in range(3)) <= before + 1  # the count, asked only when a second page exists
 
 
 def test_the_root_leads_to_the_visitors_language(client: Client) -> None:

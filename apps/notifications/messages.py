@@ -1,0 +1,57 @@
+"""Every message that the product sends: the closed registry.
+
+The words are in `templates/messages/<name>.txt`, translated as pages are. Its first line is the subject; paragraphs follow,
+separated by empty lines; a paragraph `[Label](address)` is a button. The HTML of a mail is made from the same text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from apps.notifications.choices import Channel
+
+
+@dataclass(frozen=True)
+class Message:
+    """A kind of message. `is_secret`: holds a code or link that opens something. `sample` is shown in previews."""
+
+    name: str
+    is_secret: bool = False
+    channel: Channel = Channel.EMAIL
+    sample: Mapping[str, Any] = field(default_factory=dict)
+
+
+_LINK = "https://ecosyste.example/fr/compte/exemple/"
+_KEY = {"key_name": "Application mobile", "key_shown": "romapi_live_4fQ2…9xKa", "revoke_url": _LINK}
+_WHERE = {"device": "Chrome, Android", "network": "192.0.2.0/24", "when": "2026-11-24T09:30:00+00:00"}
+
+_ALL = (
+    Message("email_confirmation", is_secret=True, sample={"activate_url": _LINK, "is_signup": True}),
+    Message("account_already_exists", is_secret=True, sample={"password_reset_url": _LINK}),
+    Message("password_reset", is_secret=True, sample={"password_reset_url": _LINK}),
+    Message("unknown_account", is_secret=True, sample={"email": "awa@exemple.cm", "signup_url": _LINK}),
+    Message("email_changed", sample={"from_email": "awa@exemple.cm", "to_email": "awa@ailleurs.cm"}),
+    Message("email_deleted", sample={"deleted_email": "awa@ailleurs.cm"}),
+    Message("password_changed", sample=_WHERE),
+    Message("password_reset_done", sample=_WHERE),
+    Message("totp_activated", sample=_WHERE),
+    Message("totp_deactivated", sample=_WHERE),
+    Message("recovery_codes_generated", sample=_WHERE),
+    Message("webauthn_added", sample=_WHERE),
+    Message("webauthn_removed", sample=_WHERE),
+    Message("new_device", sample=_WHERE),
+    Message("key_created", sample=_KEY | _WHERE),
+    Message("key_exposed", sample=_KEY | _WHERE),
+    Message("key_revoked", sample=_KEY | _WHERE),
+    Message("token_reused", sample=_WHERE),
+    Message("suspended", sample={"contact": "contact@ecosyste.example"}),
+    Message("mfa_reset", sample=_WHERE),
+    Message("quota_reached", sample={"percent": 80, "used": 800, "quota": 1000, "forecast": "2026-11-28", "url": _LINK}),
+    Message("export_ready", sample={"url": _LINK}),
+    Message("deletion_requested", sample={"due": "2026-12-24", "url": _LINK}),
+    Message("account_deleted", sample={}),
+    Message("phone_code", is_secret=True, channel=Channel.SMS, sample={"code": "482915"}),
+)
+MESSAGES: dict[str, Message] = {message.name: message for message in _ALL}

@@ -1,0 +1,40 @@
+"""Background work of notifications."""
+
+from __future__ import annotations
+
+import uuid
+
+from celery import shared_task
+
+from apps.core.clock import now
+from apps.notifications import services, telling
+
+
+@shared_task(ignore_result=True)
+def send_delivery(*, delivery_id: str, **_: object) -> None:
+    """Send one message."""
+    services.deliver(delivery_id=uuid.UUID(delivery_id), at=now())
+
+
+@shared_task(ignore_result=True)
+def sweep_deliveries(**_: object) -> None:
+    """Send what is due."""
+    services.sweep_deliveries(at=now())
+
+
+@shared_task(ignore_result=True)
+def prune_deliveries(**_: object) -> None:
+    """Forget old messages."""
+    services.prune_deliveries(at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_security_event(*, event_id: str, **_: object) -> None:
+    """Write to a user about something that touches his account's safety."""
+    telling.tell_security_event(event_id=uuid.UUID(event_id), at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_quota(*, user_id: str, percent: int, used: int, quota: int, month: str, forecast: str | None = None, **_: object) -> None:
+    """Write to a user about his quota."""
+    telling.tell_quota(user_id=uuid.UUID(user_id), percent=percent, used=used, quota=quota, month=month, forecast=forecast, at=now())

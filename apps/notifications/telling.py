@@ -1,0 +1,59 @@
+"""Who is told what when something happens: from an event to a message."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+from django.utils import translation
+
+from apps.accounts.choices import SecurityEventKind
+from apps.accounts.models import SecurityEvent, User
+from apps.notifications import services
+
+# Revoking a key from a mail needs no login: the link itself is the proof, for so long.
+REVOKE_SALT, REVOKE_MAX_AGE_S = "notifications.revoke-key", 30 * 24 * 3600
+
+# Password and second factor are told by allauth's own notifications, in the moment of the change.
+_MESSAGES = {
+    SecurityEventKind.NEW_DEVICE: "new_device",
+    SecurityEventKind.KEY_CREATED: "key_created",
+    SecurityEventKind.KEY_EXPOSED: "key_exposed",
+    SecurityEventKind.KEY_REVOKED: "key_revoked",
+    SecurityEventKind.TOKEN_REUSED: "token_reused",
+    SecurityEventKind.SUSPENDED: "suspended",
+    SecurityEventKind.MFA_RESET: "mfa_reset",
+}
+
+
+def tell_security_event(*, event_id: uuid.UUID, at: dt.datetime) -> None:
+    """Write to the user of an event, once; most kinds are only listed on his pages."""
+    event = SecurityEvent.objects.select_related("user").get(pk=event_id)
+    name = _MESSAGES.get(SecurityEventKind(event.kind))
+    if name is None or event.user.deleted_at is not None:
+        return
+    context: dict[str, Any] = {"device": event.device, "network": event.ip_prefix, "when": event.created_at.isoformat()}
+    if "key_id" in event.details:
+        token = signing.dumps({"key": event.details["key_id"], "user": str(event.user_id)}, salt=REVOKE_SALT)
+        context |= {
+            "key_name": event.details["name"], "key_shown": event.details["shown"],
+            "revoke_url": page_address(event.user, "web:revoke_key", token),
+        }  # fmt: skip
+    services.send_to_user(name, user=event.user, context=context, dedup_key=f"security:{event.pk}", at=at)
+
+
+def tell_quota(*, user_id: uuid.UUID, percent: int, used: int, quota: int, month: str, forecast: str | None, at: dt.datetime) -> None:
+    """Write to a user that a share of the month's quota is used, once a share."""
+    user = User.objects.get(pk=user_id)
+    context = {"percent": percent, "used": used, "quota": quota, "forecast": forecast, "url": page_address(user, "web:developers")}
+    services.send_to_user("quota_reached", user=user, context=context, dedup_key=f"quota:{user_id}:{month}:{percent}", at=at)
+
+
+def page_address(user: User, name: str, *arguments: str) -> str:
+    """The absolute address of a page in the user's language."""
+    with translation.override(user.language):
+        return f"{settings.SITE_URL}{reverse(name, args=arguments)}"
