@@ -11,9 +11,11 @@ import hmac
 import re
 import secrets
 import string
+import uuid
 from zlib import crc32
 
 from django.conf import settings
+from django.core import signing
 
 LIVE_PREFIX, TEST_PREFIX = "romapi_live_", "romapi_test_"
 RANDOM_CHARS, CHECKSUM_CHARS = 32, 6
@@ -22,6 +24,9 @@ _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _KEY = re.compile(rf"(romapi_(?:live|test)_[0-9A-Za-z]{{{RANDOM_CHARS}}})([0-9A-Za-z]{{{CHECKSUM_CHARS}}})", re.ASCII)
 # What a key looks like wherever it turns up: in an address, a log, a page. For secret scanners, too.
 PUBLISHED_PATTERN = re.compile(r"romapi_(?:live|test)_[0-9A-Za-z]{38}", re.ASCII)
+
+# Revoking a key from a mail needs no log-in: the link itself is the proof, for so long.
+REVOKE_SALT, REVOKE_MAX_AGE_S = "notifications.revoke-key", 30 * 24 * 3600
 
 
 def make_key(*, livemode: bool) -> str:
@@ -48,3 +53,17 @@ def is_well_formed(text: str) -> bool:
 def hash_key(key: str) -> str:
     """What is stored of a key: 64 hexadecimal digits."""
     return hmac.new(settings.API_KEY_PEPPER.encode(), key.encode(), hashlib.sha256).hexdigest()
+
+
+def revocation_token(*, key_id: uuid.UUID | str, user_id: uuid.UUID | str) -> str:
+    """What stands in the address of a mail: who holds it may end this one key, and nothing else."""
+    return signing.dumps({"key": str(key_id), "user": str(user_id)}, salt=REVOKE_SALT)
+
+
+def read_revocation_token(token: str) -> tuple[uuid.UUID, uuid.UUID]:
+    """The key and its owner.
+
+    :raises SignatureExpired: it was written more than `REVOKE_MAX_AGE_S` ago. :raises BadSignature: we did not write it.
+    """
+    said = signing.loads(token, salt=REVOKE_SALT, max_age=REVOKE_MAX_AGE_S)
+    return uuid.UUID(said["key"]), uuid.UUID(said["user"])

@@ -7,16 +7,13 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.core import signing
 from django.urls import reverse
 from django.utils import translation
 
 from apps.accounts.choices import SecurityEventKind
+from apps.accounts.keys import revocation_token
 from apps.accounts.models import SecurityEvent, User
 from apps.notifications import services
-
-# Revoking a key from a mail needs no login: the link itself is the proof, for so long.
-REVOKE_SALT, REVOKE_MAX_AGE_S = "notifications.revoke-key", 30 * 24 * 3600
 
 # Password and second factor are told by allauth's own notifications, in the moment of the change.
 _MESSAGES = {
@@ -38,7 +35,7 @@ def tell_security_event(*, event_id: uuid.UUID, at: dt.datetime) -> None:
         return
     context: dict[str, Any] = {"device": event.device, "network": event.ip_prefix, "when": event.created_at.isoformat()}
     if "key_id" in event.details:
-        token = signing.dumps({"key": event.details["key_id"], "user": str(event.user_id)}, salt=REVOKE_SALT)
+        token = revocation_token(key_id=event.details["key_id"], user_id=event.user_id)
         context |= {
             "key_name": event.details["name"], "key_shown": event.details["shown"],
             "revoke_url": page_address(event.user, "web:revoke_key", token),
