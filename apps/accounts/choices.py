@@ -53,6 +53,24 @@ class Scope(models.TextChoices):
     WEBHOOKS_MANAGE = "webhooks:manage", _("Gérer vos webhooks")
 
 
+class OpenIdScope(models.TextChoices):
+    """What an application may learn of who connects it, beside the scopes of the API."""
+
+    OPENID = "openid", _("Vous reconnaître d’une fois à l’autre")
+    PROFILE = "profile", _("Lire votre nom et votre langue")
+    EMAIL = "email", _("Lire votre adresse e-mail")
+
+
+class ApplicationState(models.TextChoices):
+    """How far the review of a partner’s application is. Only an approved one serves others than its owner, on live entries."""
+
+    TEST = "test", _("En test")
+    SUBMITTED = "submitted", _("En attente de validation")
+    APPROVED = "approved", _("Validée")
+    REFUSED = "refused", _("Refusée")
+    BLOCKED = "blocked", _("Bloquée")
+
+
 class SecurityEventKind(models.TextChoices):
     """What is worth remembering about an account's safety."""
 
@@ -79,6 +97,8 @@ class SecurityEventKind(models.TextChoices):
     TOKEN_REUSED = "token_reused", _("Jeton de renouvellement réutilisé")
     APPLICATION_CREATED = "application_created", _("Application enregistrée")
     APPLICATION_AUTHORISED = "application_authorised", _("Application autorisée")
+    APPLICATION_CHANGED = "application_changed", _("Application modifiée")
+    APPLICATION_DELETED = "application_deleted", _("Application supprimée")
     APPLICATION_REVOKED = "application_revoked", _("Accès d’une application retiré")
     EXPORT_REQUESTED = "export_requested", _("Export des données demandé")
     DELETION_REQUESTED = "deletion_requested", _("Suppression du compte demandée")

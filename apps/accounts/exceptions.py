@@ -129,3 +129,12 @@ class KeyLimitReached(DomainError):
     status = 409
     title = _("Trop de clés")
     detail = _("Votre compte a atteint son nombre de clés. Révoquez-en une que vous n’employez plus.")
+
+
+class ApplicationLimitReached(DomainError):
+    """The account has as many applications as it may."""
+
+    code = "application_limit_reached"
+    status = 409
+    title = _("Trop d’applications")
+    detail = _("Votre compte a atteint son nombre d’applications. Supprimez-en une que vous n’employez plus.")

@@ -10,7 +10,7 @@ from ecosysteme.settings.base import CACHES, STORAGES
 SECRET_KEY = "only for tests, and long enough to sign a token"  # noqa: S105
 API_KEY_PEPPER = "only for tests, too"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", "apps.accounts.oauth.hashers.MachineSecretHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 SMS_BACKEND = "apps.notifications.ports.sms.FakeSms"
 SITE_URL = "http://testserver"

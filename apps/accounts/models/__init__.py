@@ -1,5 +1,6 @@
 """People, what they may do, and what they did."""
 
+from apps.accounts.models.applications import Application, SpentToken
 from apps.accounts.models.entitlements import AccountEntitlement, EntitlementDefault
 from apps.accounts.models.keys import ApiKey
 from apps.accounts.models.security import SecurityEvent
@@ -11,9 +12,11 @@ __all__ = [
     "AccountEntitlement",
     "ApiKey",
     "ApiUsage",
+    "Application",
     "EntitlementDefault",
     "QuotaAlert",
     "SecurityEvent",
+    "SpentToken",
     "TokenFamily",
     "UsageFlush",
     "User",

@@ -182,6 +182,11 @@ _TYPES = (
         _("Révoquez une clé qui ne sert plus."),
     ),
     ProblemType(
+        "application_limit_reached", 409, _("Trop d’applications"),
+        _("Le compte a atteint le nombre d’applications de son forfait."),
+        _("Supprimez une application qui ne sert plus."),
+    ),
+    ProblemType(
         "too_many_attempts", 429, _("Trop d’essais"),
         _("Trop de connexions ont échoué depuis cette adresse ou pour ce compte."),
         _("Attendez quelques minutes, puis réessayez."),
