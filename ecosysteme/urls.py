@@ -24,7 +24,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sitemap-<int:part>.xml", fixed.sitemap_entries),
     # A web server in front may answer this path by itself.
     path("media/<path:path>", fixed.media),
-    *i18n_patterns(path("", include("apps.web.urls"))),
+    *i18n_patterns(
+        # Above the pages, whose town paths would take two words for a town and a category.
+        path("compte/", include("allauth.account.urls")),
+        path("compte/second-facteur/", include("allauth.mfa.urls")),
+        path("", include("apps.web.urls")),
+    ),
 ]
 
 handler400 = "apps.web.views.errors.bad_request"

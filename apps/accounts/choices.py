@@ -109,3 +109,12 @@ class SecurityEventKind(models.TextChoices):
     UNLOCKED = "unlocked", _("Connexion débloquée par l’équipe")
     MFA_RESET_REQUESTED = "mfa_reset_requested", _("Remise à zéro du second facteur demandée")
     MFA_RESET = "mfa_reset", _("Second facteur remis à zéro par l’équipe")
+
+
+class ExportState(models.TextChoices):
+    """Where an archive of somebody's own data stands."""
+
+    PENDING = "pending", _("En préparation")
+    READY = "ready", _("Prête")
+    FAILED = "failed", _("Échouée")
+    EXPIRED = "expired", _("Effacée")

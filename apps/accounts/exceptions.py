@@ -138,3 +138,29 @@ class ApplicationLimitReached(DomainError):
     status = 409
     title = _("Trop d’applications")
     detail = _("Votre compte a atteint son nombre d’applications. Supprimez-en une que vous n’employez plus.")
+
+
+class PhoneCodeRefused(DomainError):
+    """Not the code that was sent, or no longer."""
+
+    code = "phone_code_refused"
+    title = _("Code refusé")
+    detail = _("Ce code est faux ou trop ancien. Vérifiez-le, ou demandez-en un autre.")
+
+
+class PhoneTaken(DomainError):
+    """Another account has proved that the number is its own."""
+
+    code = "phone_taken"
+    status = 409
+    title = _("Numéro déjà pris")
+    detail = _("Ce numéro est déjà confirmé par un autre compte. Retirez-le là-bas d’abord, ou écrivez-nous.")
+
+
+class TooManyCodes(DomainError):
+    """Text messages are sent sparingly."""
+
+    code = "too_many_codes"
+    status = 429
+    title = _("Trop de codes demandés")
+    detail = _("Un code au plus par minute, et cinq par jour. Réessayez plus tard.")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from allauth.account.forms import SignupForm
+from allauth.account import forms as account_forms
 from allauth.account.internal.flows.signup import prevent_enumeration
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.totp import forms as totp_forms
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
@@ -18,12 +20,18 @@ from apps.accounts.services.registration import NewAccount, make_account
 from apps.core.clock import now
 from apps.core.phones import InvalidPhone, parse_phone
 
-if TYPE_CHECKING:
-    Base = forms.Form
-else:
-    Base = SignupForm
-
 INVISIBLE = _("Ce texte contient des caractères invisibles.")
+_EMAIL = _("Adresse e-mail")
+_WORDS: dict[str, tuple[Any, Any]] = {
+    "email": (_EMAIL, ""),
+    "login": (_EMAIL, ""),
+    "password": (_("Mot de passe"), ""),
+    "oldpassword": (_("Mot de passe actuel"), ""),
+    "password1": (_("Nouveau mot de passe"), _("Dix caractères au moins. Une phrase est facile à retenir et difficile à deviner.")),
+    "password2": (_("Nouveau mot de passe, encore une fois"), ""),
+    "remember": (_("Rester connecté sur cet appareil"), ""),
+    "code": (_("Code à six chiffres"), _("Celui que votre application d’authentification montre maintenant.")),
+}
 
 
 class LineField(forms.CharField):
@@ -51,7 +59,64 @@ class PhoneField(forms.CharField):
             raise forms.ValidationError(error.detail, code="phone_invalid") from error
 
 
-class RegistrationForm(Base):
+class InOurWords:
+    """allauth's form with our labels and hints: its own are short, and its placeholders repeat them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, forms.Field] = self.fields  # type: ignore[attr-defined]  # a form beside it
+        for name in fields.keys() & _WORDS.keys():
+            label, hint = _WORDS[name]
+            fields[name].label, fields[name].help_text = label, hint
+            fields[name].widget.attrs.pop("placeholder", None)
+
+
+class LoginForm(InOurWords, account_forms.LoginForm):
+    """Signing in with the password."""
+
+
+class AddEmailForm(InOurWords, account_forms.AddEmailForm):
+    """Another address."""
+
+
+class ChangePasswordForm(InOurWords, account_forms.ChangePasswordForm):
+    """A new password, by who knows the old one."""
+
+
+class SetPasswordForm(InOurWords, account_forms.SetPasswordForm):
+    """A first password."""
+
+
+class ResetPasswordForm(InOurWords, account_forms.ResetPasswordForm):
+    """Asking for the link."""
+
+
+class ResetPasswordKeyForm(InOurWords, account_forms.ResetPasswordKeyForm):
+    """A new password, by who has the link."""
+
+
+class ReauthenticateForm(InOurWords, account_forms.ReauthenticateForm):
+    """The password again, before something that matters."""
+
+
+class AuthenticateForm(InOurWords, mfa_forms.AuthenticateForm):
+    """The second factor."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code")
+        self.fields["code"].help_text = _("Les six chiffres de votre application, ou un de vos codes de secours.")
+
+
+class ProveWithCodeForm(InOurWords, mfa_forms.ReauthenticateForm):
+    """The second factor again, before something that matters."""
+
+
+class ActivateTotpForm(InOurWords, totp_forms.ActivateTOTPForm):
+    """The first code of a new application."""
+
+
+class RegistrationForm(InOurWords, account_forms.SignupForm):
     """Opening an account, on the site and over the API."""
 
     user_type = forms.ChoiceField(
@@ -64,6 +129,10 @@ class RegistrationForm(Base):
     )
     phone = PhoneField(label=_("Téléphone"), max_length=30, required=False)
     field_order = ("user_type", "name", "company_name", "email", "phone", "password1")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label = _("Mot de passe")
 
     def clean(self) -> dict[str, Any]:
         """A company has a name."""

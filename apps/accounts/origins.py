@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
+from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from apps.accounts.services.security import Origin, network_of
 from apps.core.client_address import client_ip
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request came from, as far as we keep it: the network, not the address; the family of the browser, not its version."""
+
+    ip_prefix: str = ""
+    device: str = ""
+
+
+NOWHERE = Origin()
+
+
+def network_of(address: str) -> str:
+    """The /24 (or /48) of an address; empty when it is none."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 48), strict=False))
+
 
 _BROWSERS = (
     ("Edg/", "Edge"),

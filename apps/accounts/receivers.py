@@ -1,4 +1,4 @@
-"""What allauth tells us of people becomes a security event; Django's signals are its documented way to tell."""
+"""What accounts do after events: their own, and what allauth tells of people (signals are its documented way to tell)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,22 @@ from allauth.mfa import signals as mfa_signals
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from apps.accounts import events as accounts_events
 from apps.accounts.choices import SecurityEventKind
 from apps.accounts.models import User
 from apps.accounts.origins import origin_of
 from apps.accounts.services.security import record_security_event
 from apps.accounts.services.signin import record_login
 from apps.accounts.services.tokens import revoke_all_families
+from apps.core import events
+from apps.core.background import enqueue
 from apps.core.clock import now
+
+
+@events.receiver(accounts_events.data_export_requested, uid="accounts.make_export")
+def make_export(*, key: str, export_id: str, **_: object) -> None:  # noqa: ARG001  every receiver takes the key
+    """Somebody waits for an archive."""
+    enqueue("apps.accounts.tasks.make_export", export_id=export_id)
 
 
 def _record(kind: SecurityEventKind, request: HttpRequest, user: User, **details: Any) -> None:
@@ -57,9 +66,10 @@ def email_confirmed(request: HttpRequest, email_address: Any, **_: object) -> No
 
 
 @receiver(signals.email_changed, dispatch_uid="accounts.email_changed")
-def email_changed(request: HttpRequest, user: User, to_email_address: Any, **_: object) -> None:
-    """Another address is the login now."""
-    _record(SecurityEventKind.EMAIL_CHANGED, request, user, to=to_email_address.email)
+def email_changed(request: HttpRequest, user: User, from_email_address: Any, to_email_address: Any, **_: object) -> None:
+    """Another address is the login now; the first one of a new account changes nothing."""
+    if from_email_address is not None:
+        _record(SecurityEventKind.EMAIL_CHANGED, request, user, to=to_email_address.email)
 
 
 @receiver(mfa_signals.authenticator_added, dispatch_uid="accounts.mfa_added")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
+
 from celery import shared_task
 
-from apps.accounts.services import signin, tokens, usage
-from apps.accounts.services.security import Origin
+from apps.accounts.origins import Origin
+from apps.accounts.services import closure, exports, signin, tokens, usage
 from apps.core.clock import now
 
 
@@ -17,11 +19,19 @@ def flush_usage(**_: object) -> None:
 
 @shared_task(ignore_result=True)
 def prune_accounts(**_: object) -> None:
-    """Begin months, and remove what is no longer needed."""
+    """Begin months, remove what is no longer needed, and end accounts whose owners asked for it."""
     at = now()
     usage.begin_month(at=at)
     usage.prune_usage(at=at)
     tokens.prune_families(at=at)
+    exports.expire_exports(at=at)
+    closure.delete_due_accounts(at=at)
+
+
+@shared_task(ignore_result=True)
+def make_export(*, export_id: str, **_: object) -> None:
+    """Write an archive of somebody's own data."""
+    exports.make_export(export_id=uuid.UUID(export_id), at=now())
 
 
 @shared_task(ignore_result=True)

@@ -14,4 +14,4 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         """Receivers register on import; tasks are called by name."""
-        from apps.catalog import receivers, tasks  # noqa: F401, PLC0415
+        from apps.catalog import personal_data, receivers, tasks  # noqa: F401, PLC0415

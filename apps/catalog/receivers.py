@@ -1,7 +1,8 @@
-"""What the catalogue does after its own events."""
+"""What the catalogue does after events."""
 
 from __future__ import annotations
 
+from apps.accounts import events as accounts_events
 from apps.catalog import events as catalog_events
 from apps.core.background import enqueue
 from apps.core.events import receiver
@@ -23,3 +24,9 @@ def rewrite_cards_of_category(*, key: str, category_id: str, **_: object) -> Non
 def rewrite_cards_of_place(*, key: str, kind: str, place_id: str, **_: object) -> None:  # noqa: ARG001  every receiver takes the key
     """The cards show the place's name."""
     enqueue("apps.catalog.tasks.rewrite_cards_of_place", kind=kind, place_id=place_id)
+
+
+@receiver(accounts_events.account_deleted, uid="catalog.detach_listings")
+def detach_listings(*, key: str, user_id: str, **_: object) -> None:  # noqa: ARG001  every receiver takes the key
+    """Entries outlive their owner's account."""
+    enqueue("apps.catalog.tasks.detach_listings", user_id=user_id)

@@ -6,7 +6,7 @@ import uuid
 
 from celery import shared_task
 
-from apps.catalog.services import categories, images, places
+from apps.catalog.services import categories, images, owners, places
 from apps.core.clock import now
 
 
@@ -26,3 +26,9 @@ def rewrite_cards_of_category(*, category_id: str, **_: object) -> None:
 def rewrite_cards_of_place(*, kind: str, place_id: str, **_: object) -> None:
     """Rewrite the cards that show a region, town or quarter."""
     places.rewrite_cards_of_place(kind=kind, place_id=uuid.UUID(place_id))
+
+
+@shared_task(ignore_result=True)
+def detach_listings(*, user_id: str, **_: object) -> None:
+    """Leave the entries of a deleted account without an owner."""
+    owners.detach_listings(user_id=uuid.UUID(user_id), at=now())

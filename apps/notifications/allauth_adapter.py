@@ -11,8 +11,7 @@ from django.utils import translation
 
 from apps.accounts.addresses import clean_email
 from apps.accounts.models import User
-from apps.accounts.origins import device_of
-from apps.accounts.services.security import network_of
+from apps.accounts.origins import device_of, network_of
 from apps.accounts.services.signin import note_failed_login
 from apps.core.client_address import client_ip
 from apps.core.clock import now

@@ -14,4 +14,4 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Receivers and checks register on import; tasks are called by name."""
-        from apps.notifications import checks, receivers, tasks  # noqa: F401, PLC0415
+        from apps.notifications import checks, personal_data, receivers, tasks  # noqa: F401, PLC0415

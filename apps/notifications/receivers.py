@@ -17,3 +17,21 @@ def tell_security_event(*, event_id: str, **_: object) -> None:
 def tell_quota(*, key: str, **payload: object) -> None:  # noqa: ARG001  the user is in the payload, too
     """A share of a quota is used."""
     enqueue("apps.notifications.tasks.tell_quota", **payload)
+
+
+@receiver(accounts.data_export_ready, uid="notifications.tell_export_ready")
+def tell_export_ready(*, key: str, user_id: str, export_id: str, **_: object) -> None:  # noqa: ARG001  every receiver takes the key
+    """An archive waits."""
+    enqueue("apps.notifications.tasks.tell_export_ready", user_id=user_id, export_id=export_id)
+
+
+@receiver(accounts.deletion_requested, uid="notifications.tell_deletion_requested")
+def tell_deletion_requested(*, key: str, user_id: str, due_at: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """There are thirty days to change one's mind."""
+    enqueue("apps.notifications.tasks.tell_deletion_requested", user_id=user_id, due_at=due_at)
+
+
+@receiver(accounts.account_deleted, uid="notifications.tell_account_deleted")
+def tell_account_deleted(*, key: str, user_id: str, email: str, language: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """The last message."""
+    enqueue("apps.notifications.tasks.tell_account_deleted", user_id=user_id, email=email, language=language)

@@ -38,3 +38,21 @@ def tell_security_event(*, event_id: str, **_: object) -> None:
 def tell_quota(*, user_id: str, percent: int, used: int, quota: int, month: str, forecast: str | None = None, **_: object) -> None:
     """Write to a user about his quota."""
     telling.tell_quota(user_id=uuid.UUID(user_id), percent=percent, used=used, quota=quota, month=month, forecast=forecast, at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_export_ready(*, user_id: str, export_id: str, **_: object) -> None:
+    """Write to a user that his archive is ready."""
+    telling.tell_export_ready(user_id=uuid.UUID(user_id), export_id=export_id, at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_deletion_requested(*, user_id: str, due_at: str, **_: object) -> None:
+    """Write to a user that his account ends."""
+    telling.tell_deletion_requested(user_id=uuid.UUID(user_id), due_at=due_at, at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_account_deleted(*, user_id: str, email: str, language: str, **_: object) -> None:
+    """Write the last message of an account."""
+    services.send_message("account_deleted", to=email, language=language, context={}, dedup_key=f"deleted:{user_id}", at=now())

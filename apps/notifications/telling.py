@@ -50,6 +50,21 @@ def tell_quota(*, user_id: uuid.UUID, percent: int, used: int, quota: int, month
     services.send_to_user("quota_reached", user=user, context=context, dedup_key=f"quota:{user_id}:{month}:{percent}", at=at)
 
 
+def tell_export_ready(*, user_id: uuid.UUID, export_id: str, at: dt.datetime) -> None:
+    """Write to a user that his archive is ready."""
+    user = User.objects.get(pk=user_id)
+    services.send_to_user(
+        "export_ready", user=user, context={"url": page_address(user, "web:account_data")}, dedup_key=f"export:{export_id}", at=at
+    )
+
+
+def tell_deletion_requested(*, user_id: uuid.UUID, due_at: str, at: dt.datetime) -> None:
+    """Write to a user that his account ends, and how to keep it."""
+    user = User.objects.get(pk=user_id)
+    context = {"due": due_at, "url": page_address(user, "web:account_data")}
+    services.send_to_user("deletion_requested", user=user, context=context, dedup_key=f"deletion:{user_id}:{due_at}", at=at)
+
+
 def page_address(user: User, name: str, *arguments: str) -> str:
     """The absolute address of a page in the user's language."""
     with translation.override(user.language):

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from apps.web.middleware import ACCOUNT_PAGES
+from apps.web.pages import alternates
+
 THEMES = ("light", "dark")
 YEAR_S = 365 * 24 * 3600
 
 
-def appearance(request: HttpRequest) -> dict[str, str | bool]:
-    """Context processor: `theme` ("", "light" or "dark") and `saver`, also on when the browser asks to save data."""
+def appearance(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `theme` ("", "light" or "dark") and `saver`, also on when the browser asks to save data.
+
+    Account pages, of which allauth renders many, get their twin in the other language here; other views give it themselves.
+    """
     theme = request.COOKIES.get("theme", "")
     saver = request.COOKIES.get("saver")
     asked = request.headers.get("Save-Data", "").lower() == "on"
-    return {
-        "theme": theme if theme in THEMES else "",
-        "saver": saver == "1" or (saver is None and asked),
-    }
+    values: dict[str, Any] = {"theme": theme if theme in THEMES else "", "saver": saver == "1" or (saver is None and asked)}
+    if request.path[3:].startswith(ACCOUNT_PAGES):
+        values["alternates"] = alternates(request, request.GET.urlencode())
+    return values
 
 
 # No CSRF token: a forged request could only change colours, and a token would put a cookie on every page and keep

@@ -8,6 +8,7 @@ from django.urls import path
 from apps.web.appearance import set_appearance
 from apps.web.styleguide import styleguide
 from apps.web.views import detail, fixed, home, results, sharing
+from apps.web.views.account import data, profile, security
 
 app_name = "web"
 
@@ -22,6 +23,19 @@ urlpatterns = [
     path("regions/<slug:region>/", results.region, name="region"),
     path("legal/<slug:page>/", fixed.legal, name="legal"),
     path("credits/", fixed.credits_page, name="credits"),
+    path("compte/", profile.profile, name="account"),
+    path("compte/telephone/", profile.send_code, name="account_phone"),
+    path("compte/telephone/code/", profile.confirm_code, name="account_phone_code"),
+    path("compte/telephone/retirer/", profile.forget_phone, name="account_phone_remove"),
+    path("compte/securite/", security.security, name="account_security"),
+    path("compte/appareils/", security.devices, name="account_devices"),
+    path("compte/appareils/autres/deconnecter/", security.end_other_devices, name="account_devices_end"),
+    path("compte/appareils/<str:device_id>/deconnecter/", security.end_device, name="account_device_end"),
+    path("compte/donnees/", data.data, name="account_data"),
+    path("compte/donnees/archive/", data.ask_export, name="account_export"),
+    path("compte/donnees/archive/<uuid:export_id>/", data.download_export, name="account_export_file"),
+    path("compte/donnees/supprimer/", data.ask_deletion, name="account_delete"),
+    path("compte/donnees/garder/", data.keep_account, name="account_keep"),
     *([path("styleguide/", styleguide, name="styleguide")] if settings.DEBUG else []),
     path("<slug:city>/", results.city, name="city"),
     path("<slug:city>/<slug:category>/", results.city_category, name="city_category"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ecosysteme.settings.base import *  # noqa: F403  a settings module extends the one below it
-from ecosysteme.settings.base import CACHES, STORAGES
+from ecosysteme.settings.base import CACHES, REDIS_URL, STORAGES
 
 SECRET_KEY = "only for tests, and long enough to sign a token"  # noqa: S105
 API_KEY_PEPPER = "only for tests, too"
@@ -15,9 +15,11 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 SMS_BACKEND = "apps.notifications.ports.sms.FakeSms"
 SITE_URL = "http://testserver"
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-# One name space in Redis per pytest-xdist worker.
-CACHE_KEY_PREFIX = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-CACHES["default"]["KEY_PREFIX"] = CACHE_KEY_PREFIX
+# One of Redis' sixteen databases per pytest-xdist worker: `cache.clear()` empties a whole one.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+REDIS_URL = f"{REDIS_URL}{'&' if '?' in REDIS_URL else '?'}db={int(WORKER.removeprefix('gw')) % 15 + 1 if WORKER != 'main' else 0}"
+CACHE_KEY_PREFIX = f"test-{WORKER}"
+CACHES["default"] |= {"LOCATION": REDIS_URL, "KEY_PREFIX": CACHE_KEY_PREFIX}
 LOGGING = {"version": 1, "disable_existing_loggers": False}
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True

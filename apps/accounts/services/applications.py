@@ -22,8 +22,9 @@ from apps.accounts.exceptions import ApplicationLimitReached
 from apps.accounts.models import Application, User
 from apps.accounts.oauth.hashers import MachineSecretHasher
 from apps.accounts.oauth.redirects import is_acceptable
+from apps.accounts.origins import NOWHERE, Origin
 from apps.accounts.selectors.entitlements import entitlements_of
-from apps.accounts.services.security import NOWHERE, Origin, record_security_event
+from apps.accounts.services.security import record_security_event
 from apps.core import events
 from apps.core.exceptions import Conflict, FieldsInvalid, NotFound
 

@@ -17,8 +17,9 @@ from apps.accounts.choices import Entitlement, Scope, SecurityEventKind
 from apps.accounts.credentials import forget_keys
 from apps.accounts.exceptions import KeyLimitReached
 from apps.accounts.models import ApiKey, User
+from apps.accounts.origins import NOWHERE, Origin
 from apps.accounts.selectors.entitlements import entitlements_of
-from apps.accounts.services.security import NOWHERE, Origin, record_security_event
+from apps.accounts.services.security import record_security_event
 from apps.core.exceptions import Conflict, FieldsInvalid, NotFound
 
 NAME_MAX, IP_ALLOW_MAX = 100, 50

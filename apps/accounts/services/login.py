@@ -44,6 +44,14 @@ def log_in(*, request: HttpRequest, email: str, password: str, otp: str, at: dt.
     return pair
 
 
+def is_own_password(*, request: HttpRequest, user: User, password: str) -> bool:
+    """Whether this is the user's password; tries are counted with those of logging in, and too many are wrong ones."""
+    try:
+        return bool(get_adapter(request).reauthenticate(user, password))
+    except ValidationError:
+        return False
+
+
 def _authenticated(request: HttpRequest, *, email: str, password: str) -> User:
     try:
         user = get_adapter(request).authenticate(request, email=email, password=password)

@@ -13,9 +13,9 @@ from django.http import HttpRequest
 
 from apps.accounts.choices import Entitlement, PricingTier, SecurityEventKind, UserType
 from apps.accounts.models import User
-from apps.accounts.origins import origin_of
+from apps.accounts.origins import Origin, origin_of
 from apps.accounts.selectors.entitlements import entitlements_of
-from apps.accounts.services.security import Origin, record_security_event
+from apps.accounts.services.security import record_security_event
 
 
 @dataclass(frozen=True)

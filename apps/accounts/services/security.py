@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -12,27 +10,8 @@ from django.db import transaction
 from apps.accounts.choices import SecurityEventKind
 from apps.accounts.events import security_event_recorded
 from apps.accounts.models import SecurityEvent
+from apps.accounts.origins import NOWHERE, Origin
 from apps.core import events
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a request came from, as far as we keep it: the network, not the address; the family of the browser, not its version."""
-
-    ip_prefix: str = ""
-    device: str = ""
-
-
-NOWHERE = Origin()
-
-
-def network_of(address: str) -> str:
-    """The /24 (or /48) of an address; empty when it is none."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 48), strict=False))
 
 
 @transaction.atomic

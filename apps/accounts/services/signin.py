@@ -9,8 +9,8 @@ from django.http import HttpRequest
 
 from apps.accounts.choices import SecurityEventKind
 from apps.accounts.models import SecurityEvent, User
-from apps.accounts.origins import origin_of
-from apps.accounts.services.security import Origin, record_security_event
+from apps.accounts.origins import Origin, origin_of
+from apps.accounts.services.security import record_security_event
 from apps.core.background import BrokerAway, enqueue
 
 # An appliance not seen for so long is new again.

@@ -13,7 +13,8 @@ from rest_framework_simplejwt.settings import api_settings
 from apps.accounts.choices import SecurityEventKind
 from apps.accounts.exceptions import CredentialRefused, CredentialRevoked, TokenRotated
 from apps.accounts.models import TokenFamily, User
-from apps.accounts.services.security import Origin, record_security_event
+from apps.accounts.origins import Origin
+from apps.accounts.services.security import record_security_event
 from apps.accounts.tokens import Claims, TokenPair, make_pair, password_mark, read_refresh
 
 # Two calls of one client that renew at the same moment are an accident, not a thief.

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from apps.accounts.choices import Scope
 from apps.accounts.models import ApiKey, User
+from apps.accounts.origins import Origin
 from apps.accounts.services.keys import KeyInput, create_key
-from apps.accounts.services.security import Origin
 from apps.accounts.services.tokens import Client, open_family
 from apps.accounts.tokens import TokenPair
 

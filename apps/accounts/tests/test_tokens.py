@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps.accounts.choices import SecurityEventKind
 from apps.accounts.exceptions import CredentialExpired, CredentialRefused, CredentialRevoked, TokenRotated
 from apps.accounts.models import SecurityEvent, TokenFamily, User
-from apps.accounts.services.security import Origin
+from apps.accounts.origins import Origin
 from apps.accounts.services.tokens import Client, end_family, refresh_tokens
 from apps.accounts.tests.factories import PHONE_CLIENT, log_in, make_user
 from apps.core.exceptions import DomainError

@@ -206,6 +206,21 @@ _TYPES = (
         _("Une partie du service ne répond pas pour le moment."),
         _("Réessayez après le nombre de secondes de l’en-tête Retry-After."),
     ),
+    ProblemType(
+        "phone_code_refused", 422, _("Code refusé"),
+        _("Le code n’est pas celui que nous avons envoyé, il a plus de dix minutes, ou il a été essayé cinq fois."),
+        _("Vérifiez-le, ou demandez un autre code."),
+    ),
+    ProblemType(
+        "phone_taken", 409, _("Numéro déjà pris"),
+        _("Un autre compte a prouvé que ce numéro est le sien."),
+        _("Retirez-le de l’autre compte, ou écrivez-nous."),
+    ),
+    ProblemType(
+        "too_many_codes", 429, _("Trop de codes demandés"),
+        _("Un code au plus part par minute, et cinq par jour."),
+        _("Attendez, puis demandez un nouveau code."),
+    ),
 )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Forms of pages: they check shapes; rules are in the services."""

@@ -1,0 +1,52 @@
+"""The navigation of account pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django import template
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class Section:
+    """An entry of the navigation."""
+
+    name: str
+    icon: str
+    label: str | Promise
+    url: str = ""
+    is_current: bool = False
+
+
+_SECTIONS = (
+    Section("account", "user", _("Profil")),
+    Section("account_security", "shield-check", _("Sécurité")),
+    Section("account_devices", "monitor-smartphone", _("Appareils")),
+    Section("account_applications", "plug", _("Applications")),
+    Section("account_data", "archive", _("Mes données")),
+    Section("developers", "braces", _("Développeurs")),
+)
+
+
+@register.simple_tag
+def account_sections(request: HttpRequest) -> list[Section]:
+    """The entries, the page's own marked; allauth's pages (password, address, second factor) belong to security."""
+    found = [Section(one.name, one.icon, one.label, url) for one in _SECTIONS if (url := _address(one.name))]
+    exact = next((one.name for one in found if one.url == request.path), None)
+    below = next((one.name for one in found[1:] if request.path.startswith(one.url)), None)
+    phone = "account" if "/telephone/" in request.path else None
+    current = exact or phone or below or "account_security"
+    return [Section(one.name, one.icon, one.label, one.url, is_current=one.name == current) for one in found]
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(f"web:{name}")
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,121 @@
+"""Opening an account, keeping it safe and leaving it, in Chromium on a phone."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from axe_playwright_python.sync_playwright import Axe
+from django.core import mail
+from django.core.cache import cache
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from apps.accounts.models import User
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser-account")]
+
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+PASSWORD = "un mot de passe de phrase"
+ENTRANCE = ("login/", "signup/", "password/reset/", "password/reset/done/", "confirm-email/", "confirm-email/rien/", "inactive/")
+OWN = (
+    "", "securite/", "appareils/", "donnees/", "email/", "password/change/", "second-facteur/", "second-facteur/totp/activate/",
+    "second-facteur/webauthn/add/", "second-facteur/webauthn/", "telephone/code/", "logout/", "reauthenticate/",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _clean() -> None:
+    cache.clear()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds: rule and first element."""
+    found: list[dict[str, Any]] = Axe().run(page, options=AXE).response["violations"]
+    return [f"{rule['id']}: {rule['nodes'][0]['target']}" for rule in found]
+
+
+def link_in_mail() -> str:
+    found = re.search(r"http://\S+", str(mail.outbox[-1].body))
+    assert found
+    return found[0]
+
+
+def make_person() -> User:
+    user = User.objects.create_user("awa@exemple.cm", PASSWORD, name="Awa Ngo")
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    return user
+
+
+def log_in(page: Page, server: LiveServer, way: str = "/fr/compte/") -> None:
+    page.goto(f"{server.url}/fr/compte/login/?next={way}")
+    page.get_by_label("Adresse e-mail").fill("awa@exemple.cm")
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter", exact=True).click()
+
+
+def prove_again(page: Page) -> None:
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Continuer").click()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_pages_are_accessible(page: Page, live_server: LiveServer, console: list[str], width: int) -> None:
+    make_person()
+    page.set_viewport_size({"width": width, "height": 900})
+    found: dict[str, list[str]] = {}
+
+    def look(path: str) -> None:
+        page.goto(f"{live_server.url}/fr/compte/{path}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is wider than the window"
+        found[path] = violations(page)
+
+    for path in ENTRANCE:
+        look(path)
+    log_in(page, live_server, "/fr/compte/reauthenticate/")
+    prove_again(page)
+    for path in OWN:
+        look(path)
+    assert {path: rules for path, rules in found.items() if rules} == {}
+    assert [text for text in console if "400" not in text] == []
+
+
+def test_register_on_a_phone(page: Page, live_server: LiveServer) -> None:
+    page.goto(f"{live_server.url}/fr/compte/signup/")
+    expect(page.get_by_label("Raison sociale")).to_be_hidden()
+    page.get_by_label("Entreprise").check()
+    page.get_by_label("Raison sociale").fill("Ngo et fils")
+    page.get_by_label("Votre nom").fill("Awa Ngo")
+    page.get_by_label("Adresse e-mail").fill("awa@exemple.cm")
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Créer mon compte").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ouvrez votre messagerie")
+    page.goto(link_in_mail())
+    page.get_by_role("button", name="Oui, confirmer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Profil")
+    page.get_by_role("button", name="Se déconnecter").click()
+    page.goto(f"{live_server.url}/fr/compte/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Se connecter")
+
+
+def test_a_passkey_opens_the_account(page: Page, live_server: LiveServer) -> None:
+    make_person()
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    server = live_server.url.replace("127.0.0.1", "localhost")
+    page.goto(f"{server}/fr/compte/login/?next=/fr/compte/second-facteur/webauthn/add/")
+    page.get_by_label("Adresse e-mail").fill("awa@exemple.cm")
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter", exact=True).click()
+    prove_again(page)
+    page.locator("input[name=passwordless]").check()
+    page.get_by_role("button", name="Ajouter").click()
+    page.wait_for_url("**/recovery-codes/**")
+    page.context.clear_cookies()
+    page.goto(f"{server}/fr/compte/login/")
+    page.get_by_role("button", name="Se connecter avec une clé d’accès").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Profil")
