@@ -24,8 +24,8 @@ from apps.core.icons import ICONS, archive, shapes  # noqa: E402
 
 OUT = ROOT / "static" / "build"
 
-# {% icon "phone" %}, {% include … with icon="phone" %} and icon|default:"phone" in templates.
-ICON_IN_TEMPLATE = re.compile(r"""\bicon(?:\s+|=|\|default:)["']([a-z][a-z0-9-]*)["']""")
+# {% icon "phone" %}, {% include … with icon="phone" %} and icon|default:"phone" in templates, icon="phone" in code of pages.
+NAMED_ICON = re.compile(r"""\bicon(?:\s+|=|\|default:)["']([a-z][a-z0-9-]*)["']""")
 
 
 class AssetError(Exception):
@@ -57,9 +57,10 @@ def build(out: Path) -> None:
 def named_icons(root: Path) -> dict[str, str]:
     """Every icon of the sprite, with the first place that names it, for the error message."""
     places: dict[str, str] = {}
-    for template in sorted((root / "templates").rglob("*.html")):
-        for name in ICON_IN_TEMPLATE.findall(template.read_text(encoding="utf-8")):
-            places.setdefault(name, str(template.relative_to(root)))
+    sources = [*sorted((root / "templates").rglob("*.html")), *sorted((root / "apps" / "web").rglob("*.py"))]
+    for source in sources:
+        for name in NAMED_ICON.findall(source.read_text(encoding="utf-8")):
+            places.setdefault(name, str(source.relative_to(root)))
     for name in ICONS:
         places.setdefault(name, "apps/core/icons.py")
     return places

@@ -119,7 +119,7 @@ class TooManyAttempts(DomainError):
     code = "too_many_attempts"
     status = 429
     title = _("Trop d’essais")
-    detail = _("Trop de connexions ont échoué. Attendez quelques minutes, puis réessayez.")
+    detail = _("Trop d’essais en peu de temps. Attendez quelques minutes, puis réessayez.")
 
 
 class KeyLimitReached(DomainError):

@@ -8,6 +8,7 @@ from allauth.account import forms as account_forms
 from allauth.account.internal.flows.signup import prevent_enumeration
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.webauthn import forms as passkey_forms
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
@@ -114,6 +115,26 @@ class ProveWithCodeForm(InOurWords, mfa_forms.ReauthenticateForm):
 
 class ActivateTotpForm(InOurWords, totp_forms.ActivateTOTPForm):
     """The first code of a new application."""
+
+
+class AddPasskeyForm(passkey_forms.AddWebAuthnForm):
+    """A new passkey."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Nom de la clé d’accès")
+        self.fields["name"].help_text = _("Pour la reconnaître : « mon téléphone », « clé USB du bureau ».")
+        if "passwordless" in self.fields:
+            self.fields["passwordless"].label = _("Ouvrir mon compte avec elle seule")
+            self.fields["passwordless"].help_text = _("Sans mot de passe : l’appareil demande votre empreinte, votre visage ou son code.")
+
+
+class EditPasskeyForm(passkey_forms.EditWebAuthnForm):
+    """Another name for a passkey."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Nom de la clé d’accès")
 
 
 class RegistrationForm(InOurWords, account_forms.SignupForm):

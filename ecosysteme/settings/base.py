@@ -163,6 +163,8 @@ MFA_ADAPTER = "apps.accounts.mfa_adapter.MfaAdapter"
 MFA_FORMS = {
     "activate_totp": "apps.accounts.forms.ActivateTotpForm",
     "authenticate": "apps.accounts.forms.AuthenticateForm",
+    "add_webauthn": "apps.accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "apps.accounts.forms.EditPasskeyForm",
     "reauthenticate": "apps.accounts.forms.ProveWithCodeForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

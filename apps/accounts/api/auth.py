@@ -7,14 +7,36 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.api import schema
-from apps.accounts.api.serializers import LoginSerializer, MePatchSerializer, MeSerializer, RefreshSerializer, TokenPairSerializer
+from apps.accounts.api.serializers import (
+    LoginSerializer,
+    MePatchSerializer,
+    MeSerializer,
+    RefreshSerializer,
+    RegisterSerializer,
+    TokenPairSerializer,
+)
 from apps.accounts.callers import caller_of
 from apps.accounts.origins import origin_of
 from apps.accounts.services.login import log_in
 from apps.accounts.services.profile import change_profile
+from apps.accounts.services.registration import register
 from apps.accounts.services.tokens import Client, end_family, refresh_tokens
 from apps.core.api.views import ApiView
 from apps.core.clock import now
+
+
+class RegisterView(ApiView):
+    """Opening an account. Whoever the request says to be does not matter."""
+
+    authentication_classes = ()
+
+    @extend_schema(**schema.REGISTER)
+    def post(self, request: Request) -> Response:
+        """Send the link that opens the account. An address that has one gets the same answer, and a mail that says so."""
+        body = RegisterSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        register(request=request._request, account=body.account(), at=now())  # noqa: SLF001  DRF's way to Django's request
+        return Response({"status": "confirmation_sent"}, status=202)
 
 
 class LoginView(ApiView):

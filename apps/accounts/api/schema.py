@@ -16,6 +16,7 @@ from apps.accounts.api.serializers import (
     MeSerializer,
     NewKeySerializer,
     RefreshSerializer,
+    RegisterSerializer,
     RotateSerializer,
     TokenPairSerializer,
 )
@@ -46,6 +47,28 @@ def _asked(name: str, value: object) -> list[OpenApiExample]:
     return [OpenApiExample(name, value, request_only=True)]
 
 
+REGISTER: Final[dict[str, Any]] = {
+    "operation_id": "register", "summary": "Open an account", "tags": _ACCOUNT, "auth": [], "parameters": [LANG],
+    "request": {"application/json": RegisterSerializer},
+    "responses": {
+        202: OpenApiResponse(
+            inline_serializer("Registration", {"status": serializers.CharField(help_text="`confirmation_sent`.")}),
+            description="A mail is on its way. Nothing tells whether the address has an account already.",
+        ),
+        **_WRITE,
+        **problems(429),
+    },
+    "examples": [
+        *_asked(
+            "A business",
+            {
+                "email": "awa@exemple.cm", "password": "une phrase assez longue", "name": "Awa Ngo", "user_type": "business",
+                "company_name": "Ngo et fils", "phone": "+237670000000", "language": "fr",
+            },
+        ),
+        *_shown("On its way", {"status": "confirmation_sent"}, "202"),
+    ],
+}  # fmt: skip
 LOGIN: Final[dict[str, Any]] = {
     "operation_id": "log_in", "summary": "Log in", "tags": _ACCOUNT, "auth": [],
     "request": {"application/json": LoginSerializer},

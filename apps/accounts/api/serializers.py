@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from apps.accounts.choices import Scope
+from apps.accounts.choices import Scope, UserType
+from apps.accounts.forms import RegistrationForm
 from apps.accounts.models import ApiKey, User
+from apps.accounts.services.registration import NewAccount
 
 
 class Moment(serializers.DateTimeField):
@@ -38,6 +41,36 @@ class StrictSerializer(serializers.Serializer[Any]):
                     }
                 )
         return super().to_internal_value(data)
+
+
+class RegisterSerializer(StrictSerializer):
+    """A new account, with the rules of the site's form. `user_type` is individual by default, `language` the answer's."""
+
+    email = serializers.CharField(max_length=255)
+    password = serializers.CharField(max_length=1000, trim_whitespace=False)
+    name = serializers.CharField(max_length=100)
+    user_type = serializers.ChoiceField(choices=[UserType.INDIVIDUAL, UserType.BUSINESS], default=UserType.INDIVIDUAL)
+    company_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    phone = serializers.CharField(max_length=30, required=False, allow_blank=True)
+    language = serializers.ChoiceField(choices=settings.LANGUAGES, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """What the form makes of it. :raises ValidationError: what the form says."""
+        self.form = RegistrationForm({**attrs, "password1": attrs["password"], "website": ""})
+        if not self.form.is_valid():
+            raise serializers.ValidationError(
+                {
+                    {"password1": "password", "__all__": "non_field_errors"}.get(name, name): [
+                        serializers.ErrorDetail(text, error.code or "invalid") for error in errors for text in error.messages
+                    ]
+                    for name, errors in self.form.errors.as_data().items()
+                }
+            )
+        return attrs
+
+    def account(self) -> NewAccount:
+        """What the service takes."""
+        return self.form.account(self.validated_data.get("language") or get_language() or "fr")
 
 
 class LoginSerializer(StrictSerializer):

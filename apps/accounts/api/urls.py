@@ -7,6 +7,7 @@ from django.urls import path
 from apps.accounts.api import auth, keys, limits
 
 urlpatterns = [
+    path("auth/register", auth.RegisterView.as_view(), name="register"),
     path("auth/login", auth.LoginView.as_view(), name="login"),
     path("auth/refresh", auth.RefreshView.as_view(), name="refresh"),
     path("auth/logout", auth.LogoutView.as_view(), name="logout"),

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
+from allauth.core import ratelimit
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 from apps.accounts.choices import Entitlement, PricingTier, SecurityEventKind, UserType
+from apps.accounts.exceptions import TooManyAttempts
 from apps.accounts.models import User
 from apps.accounts.origins import Origin, origin_of
 from apps.accounts.selectors.entitlements import entitlements_of
@@ -35,9 +37,14 @@ def register(*, request: HttpRequest, account: NewAccount, at: dt.datetime) -> N
     """Make the account and send the link that opens it; who has one already is told so by mail.
 
     The caller learns nothing: both ways take as long and answer the same.
+
+    :raises TooManyAttempts: this address of the network registered too often; allauth counts, as on the site.
     """
+    if not ratelimit.consume(request, action="signup"):
+        raise TooManyAttempts
     user = make_account(account=account, origin=origin_of(request), at=at)
-    send_verification_email_to_address(request, EmailAddress(user=user, email=account.email), signup=True)
+    known = EmailAddress.objects.filter(user=user).first() if user else None
+    send_verification_email_to_address(request, known or EmailAddress(email=account.email), signup=True)
 
 
 def make_account(*, account: NewAccount, origin: Origin, at: dt.datetime) -> User | None:

@@ -24,7 +24,7 @@ from apps.catalog.tests.factories import make_category, make_city, make_quarter,
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 # Whoever logs in or out proves himself with what he sends.
-OPEN = {"post /api/v1/auth/login", "post /api/v1/auth/refresh", "post /api/v1/auth/logout"}
+OPEN = {"post /api/v1/auth/register", "post /api/v1/auth/login", "post /api/v1/auth/refresh", "post /api/v1/auth/logout"}
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance, status_code_conformance]
 
 

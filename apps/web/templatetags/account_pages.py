@@ -25,12 +25,12 @@ class Section:
 
 
 _SECTIONS = (
-    Section("account", "user", _("Profil")),
-    Section("account_security", "shield-check", _("Sécurité")),
-    Section("account_devices", "monitor-smartphone", _("Appareils")),
-    Section("account_applications", "plug", _("Applications")),
-    Section("account_data", "archive", _("Mes données")),
-    Section("developers", "braces", _("Développeurs")),
+    Section("account", icon="user", label=_("Profil")),
+    Section("account_security", icon="shield-check", label=_("Sécurité")),
+    Section("account_devices", icon="monitor-smartphone", label=_("Appareils")),
+    Section("account_applications", icon="plug", label=_("Applications")),
+    Section("account_data", icon="archive", label=_("Mes données")),
+    Section("developers", icon="braces", label=_("Développeurs")),
 )
 
 

@@ -20,6 +20,7 @@ pages = [
     path("recherche/", blank, name="search"),
     path("apparence/", set_appearance, name="appearance"),
     path("legal/<slug:page>/", blank, name="legal"),
+    path("compte/", blank, name="account"),
     path("credits/", blank, name="credits"),
     path("styleguide/", styleguide, name="styleguide"),
 ]
