@@ -24,7 +24,7 @@ lint: venv messages assets ## formatting, rules, layers, types, production setti
 	$(BIN)/lint-imports
 	$(BIN)/mypy .
 	@env DJANGO_SETTINGS_MODULE=ecosysteme.settings.production SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
-	  API_KEY_PEPPER=lint DATABASE_URL=postgres://nobody@127.0.0.1/nothing REDIS_URL=redis://127.0.0.1/0 ALLOWED_HOSTS=ecosyste.example \
+	  API_KEY_PEPPER=lint OIDC_PRIVATE_KEY=lint DATABASE_URL=postgres://nobody@127.0.0.1/nothing REDIS_URL=redis://127.0.0.1/0 ALLOWED_HOSTS=ecosyste.example \
 	  $(MANAGE) check --deploy --fail-level WARNING
 	$(MANAGE) makemigrations --check --dry-run
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import environ
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.exceptions import ImproperlyConfigured
 
 from ecosysteme import embedded
@@ -40,6 +43,27 @@ def number(name: str, default: int) -> int:
 def words(name: str, default: list[str]) -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in _env.list(name, default=default) if word.strip()]
+
+
+def pem(name: str) -> str:
+    """A private key of several lines; `\\n` stands for a line's end where only one line fits. :raises ImproperlyConfigured: unset."""
+    return text(name).replace("\\n", "\n")
+
+
+def own_signing_key(folder: Path) -> str:
+    """This checkout's own RSA key, made when there is none. Processes that start at once agree on the first one's."""
+    kept = folder / "oidc-signing-key.pem"
+    if not kept.exists():
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        made = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = folder / f".{kept.name}.{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_bytes(made)
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, kept)
+        draft.unlink()
+    return kept.read_text()
 
 
 def package_dir(name: str) -> Path:

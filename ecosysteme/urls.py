@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sitemap.xml", fixed.sitemap_index, name="sitemap"),
     path("sitemap-pages.xml", fixed.sitemap_pages),
     path("sitemap-<int:part>.xml", fixed.sitemap_entries),
+    path("", include("apps.accounts.oauth.urls")),
     # A web server in front may answer this path by itself.
     path("media/<path:path>", fixed.media),
     *i18n_patterns(

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
 from apps.accounts import credentials
-from apps.accounts.exceptions import CredentialInAddress, CredentialRefused
+from apps.accounts.exceptions import CredentialInAddress
 from apps.accounts.models import User
+from apps.accounts.oauth.bearer import find_token
 from apps.accounts.origins import origin_of
 from apps.accounts.services.keys import flag_exposed
 from apps.accounts.services.uses import note_use
@@ -36,7 +37,8 @@ class Caller:
 
     `scopes` is None when every scope of the user's own rights is granted (a session or his own JWT). `livemode` is
     False for test keys and applications, which see and write test rows alone. `key_id`, `client_id` and `family_id`
-    say which key, application or API log-in it was; `hourly_rate` is the key's own.
+    say which key, application or API log-in it was; `hourly_rate` is the key's own. An application that acts for itself
+    has no user: `payer` is then its owner, whose limits and quota count.
     """
 
     user: User | None
@@ -47,6 +49,7 @@ class Caller:
     client_id: str = ""
     family_id: uuid.UUID | None = None
     hourly_rate: int | None = None
+    payer: User | None = None
 
     @property
     def is_staff(self) -> bool:
@@ -56,7 +59,9 @@ class Caller:
     @property
     def identity(self) -> str:
         """A stable text for who calls, in which mode: what one caller's stored answers are kept under."""
-        owner = f"user:{self.user.pk}" if self.user else "anonymous"
+        if self.user is None and not self.client_id:
+            return "anonymous"
+        owner = f"user:{self.user.pk}" if self.user else f"client:{self.client_id}"
         return owner if self.livemode else f"{owner}:test"
 
     @property
@@ -133,7 +138,11 @@ def identify(request: HttpRequest) -> Caller:
     if text.count(".") == 2:
         family = credentials.find_family(text)
         return Caller(user=family.user, kind=CallerKind.JWT, scopes=None, family_id=family.pk)
-    raise CredentialRefused
+    token = find_token(text, at=at)
+    return Caller(
+        user=token.user, kind=CallerKind.OAUTH, scopes=token.scopes, livemode=token.application.livemode, client_id=token.client.pk,
+        payer=token.user or token.application.owner,
+    )  # fmt: skip
 
 
 def _session_caller(request: HttpRequest) -> Caller:

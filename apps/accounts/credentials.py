@@ -33,7 +33,7 @@ from apps.core.process_cache import ProcessCache
 KEY_CACHE_S = 30
 STAMP_CACHE_S = 1
 
-_IN_ADDRESS = re.compile(r"(?:^|&)(?:api_?key|access_token|token|key)=|romapi_(?:live|test)_", re.IGNORECASE)
+_IN_ADDRESS = re.compile(r"(?:^|&)(?:api_?key|access_token|token|key)=|romapi_(?:live|test|oat|ort)_", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class CallerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
             },
             {
                 "type": "http", "scheme": "bearer",
-                "description": "The access token of `POST /auth/login`, or an API key.",
+                "description": "The access token of `POST /auth/login` or of an OAuth application (`romapi_oat_…`), or an API key.",
             },
             {
                 "type": "apiKey", "in": "cookie", "name": "sessionid",

@@ -7,7 +7,7 @@ import uuid
 from celery import shared_task
 
 from apps.accounts.origins import Origin
-from apps.accounts.services import closure, exports, signin, tokens, usage
+from apps.accounts.services import closure, exports, grants, signin, tokens, usage
 from apps.core.clock import now
 
 
@@ -24,6 +24,7 @@ def prune_accounts(**_: object) -> None:
     usage.begin_month(at=at)
     usage.prune_usage(at=at)
     tokens.prune_families(at=at)
+    grants.prune_grants(at=at)
     exports.expire_exports(at=at)
     closure.delete_due_accounts(at=at)
 

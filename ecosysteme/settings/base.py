@@ -329,6 +329,12 @@ SIMPLE_JWT: dict[str, Any] = {
     "USER_ID_CLAIM": "sub",
 }
 
+# https://docs.allauth.org/en/latest/idp/openid-connect/configuration.html; IDP_OIDC_PRIVATE_KEY is each environment's own
+IDP_OIDC_ADAPTER = "apps.accounts.oauth.adapter.OidcAdapter"
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 15 * 60
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 30 * 24 * 3600
+IDP_OIDC_AUTHORIZATION_CODE_EXPIRES_IN = 60
+
 # https://docs.djangoproject.com/en/5.2/topics/email/
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"{SITE_NAME} <{env.text('FROM_EMAIL', CONTACT_EMAIL)}>"
 EMAIL_TIMEOUT = 10

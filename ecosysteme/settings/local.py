@@ -12,6 +12,7 @@ DEBUG = env.flag("DEBUG", default=False)
 # Stable for a checkout, so that sessions survive a restart; worthless elsewhere.
 SECRET_KEY = env.text("SECRET_KEY", hashlib.sha256(f"local {BASE_DIR}".encode()).hexdigest())
 API_KEY_PEPPER = env.text("API_KEY_PEPPER", hashlib.sha256(f"keys {BASE_DIR}".encode()).hexdigest())
+IDP_OIDC_PRIVATE_KEY = env.own_signing_key(BASE_DIR / "var")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", ".localhost"])
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 DEMO_ALLOWED = True

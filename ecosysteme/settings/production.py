@@ -8,6 +8,8 @@ from ecosysteme.settings.base import *  # noqa: F403  a settings module extends 
 SECRET_KEY = env.text("SECRET_KEY")
 # Keys are stored as HMACs with it, and it encrypts second factors: who changes it makes all of them useless.
 API_KEY_PEPPER = env.text("API_KEY_PEPPER")
+# RSA, at least 2048 bits, PEM: signs the id_tokens of partners.
+IDP_OIDC_PRIVATE_KEY = env.pem("OIDC_PRIVATE_KEY")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", [])
 CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS]
 

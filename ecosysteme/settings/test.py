@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 
+from ecosysteme import env
 from ecosysteme.settings.base import *  # noqa: F403  a settings module extends the one below it
-from ecosysteme.settings.base import CACHES, REDIS_URL, STORAGES
+from ecosysteme.settings.base import BASE_DIR, CACHES, REDIS_URL, STORAGES
 
 SECRET_KEY = "only for tests, and long enough to sign a token"  # noqa: S105
 API_KEY_PEPPER = "only for tests, too"
+IDP_OIDC_PRIVATE_KEY = env.own_signing_key(BASE_DIR / "var" / "test")
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", "apps.accounts.oauth.hashers.MachineSecretHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

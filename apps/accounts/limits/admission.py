@@ -136,13 +136,14 @@ def seconds_left_of_month(at: dt.datetime) -> int:
 
 
 def _bounds(caller: Caller, *, address: str, operation: str, at: dt.datetime) -> Bounds:
-    if caller.user is None:
+    payer = caller.user or caller.payer
+    if payer is None:
         name = _address_name(address)
         return Bounds(name, settings.ANONYMOUS_BURST, settings.ANONYMOUS_HOURLY_RATE, None, f"{name}:none", "")
-    user_id = caller.user.pk
+    user_id = payer.pk
     known = _rights.get(user_id)
     if known is None:
-        rights = entitlements_of(caller.user, at=at)
+        rights = entitlements_of(payer, at=at)
         known = _rights.set(user_id, (rights[Entitlement.MONTHLY_QUOTA], max(rights[Entitlement.HOURLY_RATE], 1)))
     quota, hourly = known
     if caller.key_id is not None:

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass, field
 
-from allauth.idp.oidc.models import Token
+from allauth.idp.oidc.models import Client, Token
 
 from apps.accounts.choices import ApplicationState
 from apps.accounts.models import Application, User
@@ -58,3 +58,9 @@ def connections_of(user: User) -> list[Connection]:
         connection = found.setdefault(token.client_id, Connection(application, token.created_at))
         connection.scopes.update(token.get_scopes())
     return sorted(found.values(), key=lambda one: one.application.client.name.lower())
+
+
+def scopes_granted(user: User, client: Client) -> set[str]:
+    """Every scope that living tokens of this client hold for this user."""
+    tokens = Token.objects.valid().filter(user=user, client=client)
+    return {scope for token in tokens.order_by("-created_at")[:100] for scope in token.get_scopes()}

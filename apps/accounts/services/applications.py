@@ -189,16 +189,6 @@ def review_application(*, application_id: uuid.UUID, state: ApplicationState, ac
     return application
 
 
-@transaction.atomic
-def revoke_connection(*, user: User, client_id: str, at: dt.datetime, origin: Origin = NOWHERE) -> bool:  # noqa: ARG001  every service takes `at`
-    """End everything that a user granted to an application; False when there was nothing."""
-    client = Client.objects.filter(pk=client_id).first()
-    if client is None or not Token.objects.filter(user=user, client=client).delete()[0]:
-        return False
-    record_security_event(user_id=user.pk, kind=SecurityEventKind.APPLICATION_REVOKED, origin=origin, client_id=client_id, name=client.name)
-    return True
-
-
 _DECISIONS: Mapping[ApplicationState, frozenset[ApplicationState]] = {
     ApplicationState.TEST: frozenset({ApplicationState.BLOCKED}),
     ApplicationState.SUBMITTED: frozenset({ApplicationState.APPROVED, ApplicationState.REFUSED, ApplicationState.BLOCKED}),

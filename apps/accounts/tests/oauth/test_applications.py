@@ -14,6 +14,7 @@ from apps.accounts.models import Application, SecurityEvent, User
 from apps.accounts.selectors.applications import applications_of, applications_to_review, connections_of, find_application
 from apps.accounts.services import applications as services
 from apps.accounts.services.applications import ApplicationInput
+from apps.accounts.services.grants import revoke_connection
 from apps.accounts.tests.factories import make_user
 from apps.core.exceptions import Conflict, FieldsInvalid, NotFound
 
@@ -148,9 +149,9 @@ def test_a_user_sees_and_ends_his_connections(owner: User) -> None:
         Token.objects.create(client=application.client, user=user, type=Token.Type.ACCESS_TOKEN, hash=str(number), scopes=scopes)
     (connection,) = connections_of(user)
     assert (connection.application, connection.scopes) == (application, {"openid", "profile"})
-    assert services.revoke_connection(user=user, client_id=application.client_id, at=NOW)
+    assert revoke_connection(user=user, client_id=application.client_id, at=NOW)
     assert connections_of(user) == []
-    assert not services.revoke_connection(user=user, client_id=application.client_id, at=NOW)
+    assert not revoke_connection(user=user, client_id=application.client_id, at=NOW)
     assert SecurityEvent.objects.get(user=user).kind == SecurityEventKind.APPLICATION_REVOKED
 
 
