@@ -105,7 +105,7 @@ def landings() -> list[Address]:
 def fixed_pages() -> list[Address]:
     """Pages that always exist."""
     legal = [Address("web:legal", (page.slug,), page.updated_at) for page in LegalPage.objects.all()]
-    return [Address("web:home", (), None), Address("web:credits", (), None), *legal]
+    return [Address("web:home", (), None), Address("web:developers", (), None), Address("web:credits", (), None), *legal]
 
 
 def in_languages(addresses: Iterable[Address], origin: str) -> list[dict[str, object]]:

@@ -9,8 +9,22 @@ from apps.web.appearance import set_appearance
 from apps.web.styleguide import styleguide
 from apps.web.views import detail, fixed, home, results, sharing
 from apps.web.views.account import data, profile, security
+from apps.web.views.developers import keys, overview, revocation, secrets, usage
 
 app_name = "web"
+
+_developers = [
+    path("developpeurs/", overview.developers, name="developers"),
+    path("developpeurs/guide/", overview.guide, name="developer_guide"),
+    path("developpeurs/usage/", usage.usage_page, name="developer_usage"),
+    path("developpeurs/usage/usage.csv", usage.usage_csv, name="developer_usage_csv"),
+    path("developpeurs/cles/", keys.key_list, name="developer_keys"),
+    path("developpeurs/cles/nouvelle/", secrets.key_new, name="developer_key_new"),
+    path("developpeurs/cles/revoquer/<str:token>/", revocation.revoke_key, name="revoke_key"),
+    path("developpeurs/cles/<uuid:key_id>/", keys.key_page, name="developer_key"),
+    path("developpeurs/cles/<uuid:key_id>/renouveler/", secrets.key_rotate, name="developer_key_rotate"),
+    path("developpeurs/cles/<uuid:key_id>/revoquer/", keys.key_revoke, name="developer_key_revoke"),
+]
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -22,6 +36,7 @@ urlpatterns = [
     path("c/<slug:category>/", results.category, name="category"),
     path("regions/<slug:region>/", results.region, name="region"),
     path("legal/<slug:page>/", fixed.legal, name="legal"),
+    *_developers,
     path("credits/", fixed.credits_page, name="credits"),
     path("compte/", profile.profile, name="account"),
     path("compte/telephone/", profile.send_code, name="account_phone"),

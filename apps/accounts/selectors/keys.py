@@ -21,3 +21,11 @@ def find_key(user: User, key_id: uuid.UUID) -> ApiKey:
     if found is None:
         raise NotFound
     return found
+
+
+def find_key_of(*, user_id: uuid.UUID, key_id: uuid.UUID) -> ApiKey:
+    """The key with its owner, for who holds a link to end it. :raises NotFound: there is none of this user."""
+    found = ApiKey.objects.select_related("user").filter(pk=key_id, user=user_id).first()
+    if found is None:
+        raise NotFound
+    return found

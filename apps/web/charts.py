@@ -1,0 +1,90 @@
+"""The geometry of charts, as text: a template would write 35.4 with the comma of French."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+GRID_LINES = 4
+LABELS_MAX = 7
+# A bar takes so much of its place; the rest is air.
+BAR_SHARE = 0.76
+# What there is must be seen, however little it is.
+LEAST_HEIGHT = 0.8
+
+
+@dataclass(frozen=True)
+class Point:
+    """One bar: its name below the axis, its name in full, and how much of each series."""
+
+    label: str
+    name: str
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Rect:
+    """One piece of a bar, in hundredths of the plot; `series` is its number."""
+
+    series: int
+    x: str
+    y: str
+    width: str
+    height: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A text at an axis, in per cent; a minor one is left out where it is narrow."""
+
+    at: str
+    value: int
+    text: str = ""
+    is_minor: bool = False
+
+
+@dataclass(frozen=True)
+class StackedBars:
+    """What components/stacked_bars.html draws."""
+
+    rects: list[Rect]
+    lines: list[Mark]
+    labels: list[Mark]
+
+
+def stacked_bars(points: Sequence[Point]) -> StackedBars:
+    """Bars from the left to the right, their series from the bottom up, over a scale that starts at 0."""
+    top, step = scale(max((sum(point.values) for point in points), default=0))
+    place = 100 / max(len(points), 1)
+    rects = []
+    for number, point in enumerate(points):
+        bottom = 100.0
+        for series, value in enumerate(point.values):
+            if value > 0:
+                height = min(max(100 * value / top, LEAST_HEIGHT), bottom)
+                bottom -= height
+                x = place * (number + (1 - BAR_SHARE) / 2)
+                rects.append(Rect(series, _text(x), _text(bottom), _text(place * BAR_SHARE), _text(height)))
+    lines = [Mark(_text(100 - 100 * value / top), value) for value in range(0, top + 1, step)]
+    every = -(-len(points) // LABELS_MAX) or 1
+    shown = [number for number in range(len(points)) if (len(points) - 1 - number) % every == 0]
+    labels = [
+        Mark(_text(place * (number + 0.5)), 0, points[number].label, is_minor=(len(shown) - 1 - position) % 2 == 1)
+        for position, number in enumerate(shown)
+    ]
+    return StackedBars(rects, lines, labels)
+
+
+def scale(most: int) -> tuple[int, int]:
+    """The top of an axis that holds `most`, and the step of its lines: 1, 2 or 5 times a power of ten, at most `GRID_LINES` steps."""
+    step, power = 1, 1
+    while True:
+        for factor in (1, 2, 5):
+            step = factor * power
+            if step * GRID_LINES >= most:
+                return max(-(-most // step), 1) * step, step
+        power *= 10
+
+
+def _text(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,130 @@
+"""Usage of the API as its pages show it: periods, chart, month against quota."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import itertools
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import get_resolver
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.accounts.choices import Entitlement
+from apps.accounts.models import User
+from apps.accounts.selectors.entitlements import entitlements_of
+from apps.accounts.selectors.usage import Counts, UsageReport, forecast_day, units_of_month, usage_report
+from apps.core.numbers import group_thousands
+from apps.core.templatetags.eco import date_short
+from apps.web.charts import Point, StackedBars, stacked_bars
+
+PERIODS = (("7d", gettext_lazy("7 jours")), ("30d", gettext_lazy("30 jours")), ("12m", gettext_lazy("12 mois")))
+DEFAULT_PERIOD = "30d"
+DAYS = {"7d": 7, "30d": 30}
+
+
+@dataclass(frozen=True)
+class UsageChart:
+    """A chart, the sentence that says it, and its numbers: name, calls, refused, errors."""
+
+    bars: StackedBars
+    sentence: str
+    rows: list[tuple[str, int, int, int]]
+
+
+@dataclass(frozen=True)
+class Quota:
+    """The month's units against the quota; `percent` is whole and at most 100."""
+
+    used: int
+    most: int
+    percent: int
+    forecast: dt.date | None
+    renewal: dt.date
+
+
+def asked_period(request: HttpRequest) -> str:
+    """The period that the address names, or a month."""
+    asked = request.GET.get("period", "")
+    return asked if asked in dict(PERIODS) else DEFAULT_PERIOD
+
+
+def period_links(period: str) -> list[dict[str, Any]]:
+    """The choice of periods."""
+    return [{"value": value, "label": label, "is_current": value == period} for value, label in PERIODS]
+
+
+def first_day(period: str, today: dt.date) -> dt.date:
+    """The first day of a period that ends today; twelve months are whole ones and this one."""
+    if period in DAYS:
+        return today - dt.timedelta(days=DAYS[period] - 1)
+    months = today.year * 12 + today.month - 12
+    return dt.date(months // 12, months % 12 + 1, 1)
+
+
+def calls_by_key(user: User, *, today: dt.date) -> dict[uuid.UUID | None, int]:
+    """Calls of thirty days, by key."""
+    report = usage_report(user, first=first_day(DEFAULT_PERIOD, today), last=today)
+    return {key: counts.calls for key, _name, counts in report.by_key}
+
+
+def usage_chart(report: UsageReport, period: str) -> UsageChart:
+    """A bar for each day, or each month of a year: answered, refused, failed."""
+    groups = [(date_format(day, "j N"), date_short(day), counts) for day, counts in report.by_day]
+    if period not in DAYS:
+        groups = [(date_format(day, "N"), date_format(day, "F Y"), counts) for day, counts in _by_month(report.by_day)]
+    points = [Point(label, name, (counts.calls - counts.errors, counts.refused, counts.errors)) for label, name, counts in groups]
+    total = report.total
+    said = {"calls": group_thousands(total.calls), "refused": group_thousands(total.refused), "errors": group_thousands(total.errors)}
+    sentence = _("%(calls)s appels répondus, dont %(errors)s en erreur de notre côté ; %(refused)s refusés par une limite.") % said
+    if total.calls:
+        _label, name, most = max(groups, key=lambda group: group[2].calls)
+        sentence += " " + _("Le plus : %(calls)s, %(name)s.") % {"calls": group_thousands(most.calls), "name": name}
+    return UsageChart(stacked_bars(points), sentence, [(name, c.calls, c.refused, c.errors) for _label, name, c in groups])
+
+
+def quota_of(user: User, *, at: dt.datetime) -> Quota:
+    """The month's units, as counted a minute ago at most."""
+    today = timezone.localdate(at)
+    used = units_of_month(user.pk, month=today.replace(day=1))
+    most = entitlements_of(user, at=at)[Entitlement.MONTHLY_QUOTA]
+    days = calendar.monthrange(today.year, today.month)[1]
+    return Quota(
+        used=used,
+        most=most,
+        percent=min(100, used * 100 // max(most, 1)),
+        forecast=forecast_day(used=used, quota=most, today=today),
+        renewal=today.replace(day=days) + dt.timedelta(days=1),
+    )
+
+
+def operations(report: UsageReport) -> list[tuple[str, Counts]]:
+    """Operations by their path where the API has one."""
+    return [(_paths().get(name, name), counts) for name, counts in report.by_operation]
+
+
+def _by_month(days: Iterable[tuple[dt.date, Counts]]) -> list[tuple[dt.date, Counts]]:
+    grouped = itertools.groupby(days, key=lambda row: row[0].replace(day=1))
+    return [(month, _sum(counts for _day, counts in rows)) for month, rows in grouped]
+
+
+def _sum(several: Iterable[Counts]) -> Counts:
+    rows = list(several)
+    return Counts(*(sum(getattr(row, name) for row in rows) for name in ("calls", "units", "refused", "errors")))
+
+
+@cache
+def _paths() -> dict[str, str]:
+    """Path templates of the API by the name of their operation: `/api-resources/{identifier}`."""
+    _prefix, resolver = get_resolver().namespace_dict["v1"]
+    names = [name for name in resolver.reverse_dict if isinstance(name, str)]
+    templates = {name: resolver.reverse_dict.getlist(name)[-1][0][0] for name in names}
+    return {name: "/" + path % {part: f"{{{part}}}" for part in parts} for name, (path, parts) in templates.items()}

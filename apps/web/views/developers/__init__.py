@@ -1,0 +1,1 @@
+"""The developer portal: keys, usage, applications. One concept per module."""

@@ -1,0 +1,66 @@
+"""How much of the API an account used."""
+
+from __future__ import annotations
+
+import csv
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from apps.accounts.selectors.usage import usage_report, usage_rows
+from apps.core.clock import now
+from apps.web.people import user_of
+from apps.web.usage_figures import asked_period, first_day, operations, period_links, quota_of, usage_chart
+from apps.web.views.developers.frames import portal_frame
+
+CSV_COLUMNS = ("day", "key", "operation", "calls", "units", "refused", "errors")
+# What a spreadsheet would take for a formula at the start of a cell (https://owasp.org/www-community/attacks/CSV_Injection).
+FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+@login_required
+@require_safe
+def usage_page(request: HttpRequest) -> HttpResponse:
+    """A period's calls by day, key and operation, and the month against the quota."""
+    user, at = user_of(request), now()
+    today, period = timezone.localdate(at), asked_period(request)
+    report = usage_report(user, first=first_day(period, today), last=today)
+    context = portal_frame(
+        request,
+        title=_("Usage"),
+        section="usage",
+        periods=period_links(period),
+        period=period,
+        report=report,
+        chart=usage_chart(report, period),
+        quota=quota_of(user, at=at),
+        keys=[(name or _("Clé supprimée") if key else _("Sans clé (navigateur, jeton)"), counts) for key, name, counts in report.by_key],
+        operations=operations(report),
+    )
+    return render(request, "web/developers/usage.html", context)
+
+
+@login_required
+@require_safe
+def usage_csv(request: HttpRequest) -> HttpResponse:
+    """The same period by day, key and operation, for a spreadsheet."""
+    user, at = user_of(request), now()
+    today, period = timezone.localdate(at), asked_period(request)
+    # With the mark that makes spreadsheets read UTF-8.
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="romapi-usage-{period}-{today.isoformat()}.csv"'
+    response["Cache-Control"] = "private, no-store"
+    writer = csv.writer(response)
+    writer.writerow(CSV_COLUMNS)
+    for day, key, operation, counts in usage_rows(user, first=first_day(period, today), last=today):
+        writer.writerow([day.isoformat(), harmless(key), harmless(operation), counts.calls, counts.units, counts.refused, counts.errors])
+    return response
+
+
+def harmless(text: str) -> str:
+    """A cell that no spreadsheet reads as a formula."""
+    return f"'{text}" if text.startswith(FORMULA_MARKS) else text
