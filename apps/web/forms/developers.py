@@ -33,11 +33,11 @@ class _FirstTakesFocus:
         return super().id_for_label(id_, "0" if index is None else index)  # type: ignore[misc,no-any-return]  # Django's widget beside it
 
 
-class Boxes(_FirstTakesFocus, forms.CheckboxSelectMultiple):
+class CheckboxSelectMultiple(_FirstTakesFocus, forms.CheckboxSelectMultiple):
     """Boxes of which any number is ticked."""
 
 
-class Rounds(_FirstTakesFocus, forms.RadioSelect):
+class RadioSelect(_FirstTakesFocus, forms.RadioSelect):
     """Round buttons of which one is chosen."""
 
 
@@ -67,9 +67,11 @@ class KeyForm(ServiceForm):
             ("test", _("Essai : vos fiches d’essai seulement, rien n’est public")),
         ],
         initial="live",
-        widget=Rounds,
+        widget=RadioSelect,
     )
-    scopes = forms.MultipleChoiceField(label=_("Portées"), help_text=_("Ne donnez que ce dont le programme a besoin."), widget=Boxes)
+    scopes = forms.MultipleChoiceField(
+        label=_("Portées"), help_text=_("Ne donnez que ce dont le programme a besoin."), widget=CheckboxSelectMultiple
+    )
     rate_limit = forms.IntegerField(
         label=_("Appels par heure"),
         required=False,

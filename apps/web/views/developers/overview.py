@@ -47,7 +47,8 @@ def _guide(request: HttpRequest) -> HttpResponse:
         robots="noindex" if is_signed_in else None,
     )
     context = frame(
-        request, meta=meta, nav="developers", portal="guide" if is_signed_in else "", samples=first_call(request), limits=_limits(),
+        request, meta=meta, nav="developers", portal="guide" if is_signed_in else "", heading=_("Premiers pas"),
+        samples=first_call(request), limits=_limits(),
         open_url=request.build_absolute_uri("/api/v1/api-resources?limit=3"), contact=settings.CONTACT_EMAIL,
     )  # fmt: skip
     return render(request, "web/developers/guide.html", context)

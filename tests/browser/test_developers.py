@@ -1,0 +1,84 @@
+"""The developer portal in Chromium: readable by everybody, and a key from its making to its end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.cache import cache
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from apps.accounts.models import ApiUsage, User
+from apps.accounts.services.usage import flush_usage
+from apps.accounts.tests.factories import make_key
+from apps.core.clock import now
+from tests.browser.test_account import AXE, log_in, make_person
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser-account")]
+HOME = "/fr/developpeurs/"
+
+
+@pytest.fixture(autouse=True)
+def _clean() -> None:
+    cache.clear()
+
+
+def make_developer() -> tuple[User, list[str]]:
+    """A person with a key and a month of calls, and the paths of all pages."""
+    user = make_person()
+    key, _secret = make_key(user, name="Site web")
+    today = timezone.localdate()
+    for number in range(30):
+        ApiUsage.objects.create(
+            user=user, key=key, day=today - dt.timedelta(days=number), operation="resource_list",
+            calls=number * 7 % 40, units=number * 7 % 40, refused=number % 3, errors=number % 2,
+        )  # fmt: skip
+    pages = ["", "guide/", "cles/", "cles/nouvelle/", f"cles/{key.pk}/", f"cles/{key.pk}/renouveler/", f"cles/{key.pk}/revoquer/", "usage/"]
+    return user, pages
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_pages_are_accessible(page: Page, live_server: LiveServer, console: list[str], width: int) -> None:
+    _user, paths = make_developer()
+    page.set_viewport_size({"width": width, "height": 900})
+    found: dict[str, list[str]] = {}
+
+    def look(path: str) -> None:
+        page.goto(live_server.url + HOME + path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is wider than the window"
+        broken: list[dict[str, Any]] = Axe().run(page, options=AXE).response["violations"]
+        found[path] = [f"{rule['id']}: {rule['nodes'][0]['target']}" for rule in broken]
+
+    look("")
+    log_in(page, live_server, HOME)
+    for path in paths:
+        look(path)
+    assert {path: rules for path, rules in found.items() if rules} == {}
+    assert console == []
+
+
+def test_a_key_from_its_making_to_its_end(page: Page, live_server: LiveServer) -> None:
+    make_person()
+    log_in(page, live_server, HOME)
+    page.get_by_role("link", name="Créer une clé").click()
+    page.get_by_label("Nom", exact=True).fill("Site web")
+    page.get_by_role("button", name="Créer la clé").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Clé créée")
+    secret = page.locator("#cle").inner_text().strip()
+    assert secret in page.locator("#code-curl").inner_text()
+    answer = page.request.get(f"{live_server.url}/api/v1/me/limits", headers={"X-API-Key": secret})
+    assert answer.json()["caller"] == "api_key"
+    page.reload()
+    expect(page.locator("body")).not_to_contain_text(secret)
+    flush_usage(at=now())
+    page.goto(f"{live_server.url}{HOME}usage/")
+    expect(page.get_by_role("img", name="appels répondus")).to_be_visible()
+    page.get_by_role("link", name="Clés d’API").click()
+    page.get_by_role("link", name="Révoquer").click()
+    page.get_by_role("button", name="Révoquer la clé").click()
+    expect(page.get_by_role("status").first).to_contain_text("est révoquée")
+    assert page.request.get(f"{live_server.url}/api/v1/me/limits", headers={"X-API-Key": secret}).status == 401
