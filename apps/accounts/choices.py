@@ -109,6 +109,7 @@ class SecurityEventKind(models.TextChoices):
     UNLOCKED = "unlocked", _("Connexion débloquée par l’équipe")
     MFA_RESET_REQUESTED = "mfa_reset_requested", _("Remise à zéro du second facteur demandée")
     MFA_RESET = "mfa_reset", _("Second facteur remis à zéro par l’équipe")
+    STAFF_CHANGED = "staff_changed", _("Droits d’équipe changés")
 
 
 class ExportState(models.TextChoices):

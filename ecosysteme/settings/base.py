@@ -35,7 +35,7 @@ INSTALLED_APPS = [
     "apps.notifications",
     "apps.api",
     "apps.web",
-    "django.contrib.admin",
+    "ecosysteme.staff.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from apps.accounts.choices import AccountPlan, Entitlement
+from apps.accounts.choices import AccountPlan, Entitlement, UserType
 from apps.accounts.events import entitlements_changed
-from apps.accounts.models import AccountEntitlement, User
+from apps.accounts.models import AccountEntitlement, EntitlementDefault, User
 from apps.accounts.selectors.entitlements import entitlements_of
 from apps.core import events
 
@@ -36,3 +36,9 @@ def set_entitlements(
         user.plan = plan
     user.save(update_fields=["api_quota", "plan", "updated_at"])
     events.publish(entitlements_changed, key=user_id, user_id=str(user_id))
+
+
+def set_default(*, user_type: UserType, key: Entitlement, value: int) -> EntitlementDefault:
+    """What accounts of this type have without paying; harmless when repeated. Copies on users follow with the next month."""
+    row, _created = EntitlementDefault.objects.update_or_create(user_type=user_type, key=key, defaults={"value": value})
+    return row

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +46,22 @@ def reinstate_user(*, user: User, actor: User) -> None:
     locked.save(update_fields=["suspended_at", "is_active", "updated_at"])
     forget_keys()
     record_security_event(user_id=user.pk, kind=SecurityEventKind.REINSTATED, actor_id=actor.pk)
+
+
+@transaction.atomic
+def set_staff(*, user: User, actor: User, is_staff: bool, groups: Iterable[Group]) -> None:
+    """Give or take the rights of staff: the administration, and what its groups may do there.
+
+    :raises PermissionRefused: the actor is no superuser, or it is his own account.
+    """
+    if not actor.is_superuser or user.pk == actor.pk:
+        raise PermissionRefused(_("Un autre administrateur doit changer ces droits."))
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    locked.is_staff = is_staff
+    locked.save(update_fields=["is_staff", "updated_at"])
+    locked.groups.set(groups)
+    names = sorted(group.name for group in groups)
+    record_security_event(user_id=user.pk, kind=SecurityEventKind.STAFF_CHANGED, actor_id=actor.pk, is_staff=is_staff, groups=names)
 
 
 def unlock_login(*, user: User, actor: User, request: HttpRequest) -> None:
