@@ -15,7 +15,8 @@ from apps.accounts.api.serializers import (
     RegisterSerializer,
     TokenPairSerializer,
 )
-from apps.accounts.callers import caller_of
+from apps.accounts.callers import CallerKind, caller_of
+from apps.accounts.choices import OpenIdScope, Scope
 from apps.accounts.origins import origin_of
 from apps.accounts.services.login import log_in
 from apps.accounts.services.profile import change_profile
@@ -88,7 +89,10 @@ class MeView(ApiView):
     @extend_schema(**schema.ME)
     def get(self, request: Request) -> Response:
         """Who the caller is, with plan, quota and usage; any valid credential may ask."""
-        return Response(MeSerializer(caller_of(request).require_user()).data)
+        caller = caller_of(request)
+        # A person gave the application these scopes and no more; keys and log-ins are his own.
+        may_contact = caller.kind != CallerKind.OAUTH or bool({Scope.ACCOUNT_READ, OpenIdScope.EMAIL} & (caller.scopes or set()))
+        return Response(MeSerializer(caller.require_user(), context={"may_contact": may_contact}).data)
 
     @extend_schema(**schema.CHANGE_ME)
     def patch(self, request: Request) -> Response:

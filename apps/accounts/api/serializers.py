@@ -44,11 +44,17 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 class RegisterSerializer(StrictSerializer):
-    """A new account, with the rules of the site's form. `user_type` is individual by default, `language` the answer's."""
+    """A new account, with the rules of the site's form. `user_type` is individual by default, `language` the answer's.
 
+    `first_name` and `last_name` together are another way to say `name`.
+    """
+
+    ignored = frozenset({"id", "plan", "pricing_tier", "api_quota", "api_usage", "created_at", "updated_at"})
     email = serializers.CharField(max_length=255)
     password = serializers.CharField(max_length=1000, trim_whitespace=False)
-    name = serializers.CharField(max_length=100)
+    name = serializers.CharField(max_length=100, required=False)
+    first_name = serializers.CharField(max_length=50, required=False)
+    last_name = serializers.CharField(max_length=50, required=False)
     user_type = serializers.ChoiceField(choices=[UserType.INDIVIDUAL, UserType.BUSINESS], default=UserType.INDIVIDUAL)
     company_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
     phone = serializers.CharField(max_length=30, required=False, allow_blank=True)
@@ -56,7 +62,9 @@ class RegisterSerializer(StrictSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """What the form makes of it. :raises ValidationError: what the form says."""
-        self.form = RegistrationForm({**attrs, "password1": attrs["password"], "website": ""})
+        parts = [attrs[part] for part in ("first_name", "last_name") if part in attrs]
+        said = {"name": " ".join(parts), **attrs, "password1": attrs["password"], "website": ""}
+        self.form = RegistrationForm(said)
         if not self.form.is_valid():
             raise serializers.ValidationError(
                 {
@@ -96,8 +104,10 @@ class TokenPairSerializer(serializers.Serializer[Any]):
 
 
 class MeSerializer(serializers.ModelSerializer[User]):
-    """The caller's account."""
+    """The caller's account. How to reach the person is null for an application that may not read it (`may_contact` in the context)."""
 
+    email = serializers.EmailField(allow_null=True)
+    phone = serializers.CharField(allow_null=True)
     created_at = Moment()
     updated_at = Moment()
     email_verified = serializers.SerializerMethodField()
@@ -109,6 +119,11 @@ class MeSerializer(serializers.ModelSerializer[User]):
             "id", "email", "email_verified", "name", "user_type", "company_name", "language", "phone", "phone_verified", "plan",
             "pricing_tier", "api_quota", "api_usage", "created_at", "updated_at",
         )  # fmt: skip
+
+    def to_representation(self, instance: User) -> dict[str, Any]:
+        """The account as this caller may see it."""
+        shown: dict[str, Any] = super().to_representation(instance)
+        return shown if self.context.get("may_contact", True) else {**shown, "email": None, "phone": None}
 
     def get_email_verified(self, user: User) -> bool:
         """Whether somebody confirmed the address."""

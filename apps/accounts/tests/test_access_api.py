@@ -15,9 +15,10 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from apps.accounts.choices import SecurityEventKind, UserType
+from apps.accounts.choices import Scope, SecurityEventKind, UserType
 from apps.accounts.models import SecurityEvent, User
 from apps.accounts.tests.factories import PASSWORD, make_user
+from apps.accounts.tests.oauth.partner import make_partner
 
 pytestmark = pytest.mark.django_db
 REGISTER, LOGIN = "/api/v1/auth/register", "/api/v1/auth/login"
@@ -68,6 +69,13 @@ def test_register_confirm_and_log_in() -> None:
     assert log_in(NEW["email"], NEW["password"]) == (200, "")
 
 
+def test_read_only_members_change_nothing_and_a_name_may_have_parts() -> None:
+    body = {"email": NEW["email"], "password": NEW["password"], "first_name": "Awa", "last_name": "Ngo", "plan": "pro", "api_quota": 9}
+    assert post(REGISTER, body)[0] == 202
+    user = User.objects.get()
+    assert (user.name, user.plan, user.api_quota) == ("Awa Ngo", "free", 1000)
+
+
 def test_a_known_address_answers_the_same_and_its_owner_is_told(user: User) -> None:
     assert post(REGISTER, {**NEW, "email": "AWA@exemple.cm"}) == post(REGISTER, NEW)
     assert User.objects.count() == 2
@@ -91,7 +99,6 @@ def test_a_known_address_answers_the_same_and_its_owner_is_told(user: User) -> N
         ({"user_type": "admin"}, {"/user_type"}),
         ({"language": "de"}, {"/language"}),
         ({"is_staff": True}, {"/is_staff"}),
-        ({"plan": "pro"}, {"/plan"}),
         ({"email": None, "name": []}, {"/email", "/name"}),
     ],
 )
@@ -164,3 +171,10 @@ def test_the_owner_sees_who_logged_in(user: User) -> None:
     )  # fmt: skip
     event = SecurityEvent.objects.get(user=user, kind=SecurityEventKind.LOGGED_IN)
     assert (event.ip_prefix, event.created_at > timezone.now() - dt.timedelta(minutes=1)) == ("203.0.113.0/24", True)
+
+
+@pytest.mark.parametrize(("scopes", "email"), [((Scope.RESOURCES_READ,), None), ((Scope.ACCOUNT_READ,), "awa@exemple.cm")])
+def test_an_application_reads_an_address_only_with_its_scope(user: User, scopes: tuple[Scope, ...], email: str | None) -> None:
+    token = make_partner(scopes=scopes).tokens(user, scopes=scopes)["access_token"]
+    answer = Client().get("/api/v1/auth/me", headers={"Authorization": f"Bearer {token}"}).json()
+    assert (answer["id"], answer["email"]) == (str(user.pk), email)

@@ -1,0 +1,171 @@
+"""Every operation of the API beside every kind of caller. An operation without a row here fails, and so does a row without one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+from PIL import Image
+
+from apps.accounts.choices import Scope
+from apps.accounts.models import ApiKey, User
+from apps.accounts.tests.factories import PASSWORD, log_in, make_key, make_user
+from apps.accounts.tests.oauth.partner import make_partner
+from apps.catalog.models import Resource, ResourceImage
+from apps.catalog.tests.factories import make_category, make_resource
+
+pytestmark = pytest.mark.django_db
+
+# `stranger`, `owner`, `staff` and `suspended` hold a session; keys and tokens are the owner's, but for `other_key`, a stranger's.
+CALLERS = (
+    "nobody", "stranger", "owner", "staff", "jwt", "key", "key_without_scope", "other_key", "test_key", "expired_key", "suspended",
+    "suspended_key", "token", "reading_token",
+)  # fmt: skip
+
+# The answer to each, in the order of CALLERS. A credential that is no good is refused even where nobody needs one.
+TABLE = {
+    "list_resources": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
+    "api_resources_create": "401 201 201 201 201 201 403 201 201 401 401 403 201 403",
+    "get_resource": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
+    "api_resources_update": "401 403 200 200 200 200 403 403 403 401 401 403 200 403",
+    "api_resources_partial_update": "401 403 200 200 200 200 403 403 403 401 401 403 200 403",
+    "api_resources_destroy": "401 403 204 204 204 204 403 403 403 401 401 403 204 403",
+    "get_resource_hours": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
+    "api_resources_hours_update": "401 403 200 200 200 200 403 403 403 401 401 403 200 403",
+    "list_resource_images": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
+    "api_resources_images_create": "401 403 201 201 201 201 403 403 403 401 401 403 201 403",
+    "api_resources_images_partial_update": "401 403 200 200 200 200 403 403 403 401 401 403 200 403",
+    "api_resources_images_destroy": "401 403 204 204 204 204 403 403 403 401 401 403 204 403",
+    "list_keys": "401 200 200 200 200 403 403 403 403 401 401 403 403 403",
+    "create_key": "401 201 201 201 201 403 403 403 403 401 401 403 403 403",
+    "get_key": "401 404 200 404 200 403 403 403 403 401 401 403 403 403",
+    "change_key": "401 404 200 404 200 403 403 403 403 401 401 403 403 403",
+    "revoke_key": "401 404 204 404 204 403 403 403 403 401 401 403 403 403",
+    "rotate_key": "401 404 201 404 201 403 403 403 403 401 401 403 403 403",
+    "log_in": "401 401 401 401 401 401 401 401 401 401 401 401 401 401",
+    "log_out": "204 204 204 204 204 204 204 204 204 204 204 204 204 204",
+    "get_me": "401 200 200 200 200 200 200 200 200 401 401 403 200 200",
+    "change_me": "401 200 200 200 200 403 403 403 403 401 401 403 403 403",
+    "refresh_tokens": "200 200 200 200 200 200 200 200 200 200 200 200 200 200",
+    "register": "202 202 202 202 202 202 202 202 202 202 202 202 202 202",
+    "list_businesses": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
+    "businesses_create": "401 201 201 201 201 201 403 201 201 401 401 403 201 403",
+    "get_business": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
+    "businesses_update": "401 403 200 200 200 200 403 403 403 401 401 403 200 403",
+    "businesses_partial_update": "401 403 200 200 200 200 403 403 403 401 401 403 200 403",
+    "businesses_destroy": "401 403 204 204 204 204 403 403 403 401 401 403 204 403",
+    "list_categories": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
+    "get_category": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
+    "get_limits": "200 200 200 200 200 200 200 200 200 401 200 403 200 200",
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """What the operations act on, and what each caller sends."""
+
+    resource: Resource
+    image: ResourceImage
+    key: ApiKey
+    refresh: str
+    sessions: dict[str, User]
+    headers: dict[str, dict[str, str]]
+
+    def client(self, caller: str) -> tuple[Client, dict[str, str]]:
+        """A browser of this caller, and the headers that it sends along."""
+        client = Client()
+        if caller in self.sessions:
+            client.force_login(self.sessions[caller])
+        return client, self.headers.get(caller, {})
+
+
+@pytest.fixture
+def world() -> World:
+    owner, stranger, suspended = make_user(), make_user(), make_user()
+    images = [{"external_url": "https://exemple.cm/photo.jpg"}]
+    resource = make_resource(user=owner, category=make_category(slug="pharmacies"), images=images)
+    shown, secret = make_key(owner)
+    sent = {
+        "key": secret,
+        "key_without_scope": make_key(owner, scopes=[Scope.WEBHOOKS_MANAGE])[1],
+        "other_key": make_key(stranger)[1],
+        "test_key": make_key(owner, livemode=False)[1],
+        "expired_key": make_key(owner, expires_at=timezone.now() - dt.timedelta(seconds=1))[1],
+        "suspended_key": make_key(suspended)[1],
+    }
+    headers = {name: {"X-API-Key": value} for name, value in sent.items()}
+    for name, scopes in (("token", (Scope.RESOURCES_READ, Scope.RESOURCES_WRITE)), ("reading_token", (Scope.RESOURCES_READ,))):
+        token = make_partner(scopes=scopes).tokens(owner, scopes=scopes)["access_token"]
+        headers[name] = {"Authorization": f"Bearer {token}"}
+    headers["jwt"] = {"Authorization": f"Bearer {log_in(owner).access}"}
+    User.objects.filter(pk=suspended.pk).update(suspended_at=timezone.now())
+    staff = User.objects.create_superuser("staff@exemple.cm", PASSWORD, name="Staff")
+    return World(
+        resource, resource.images.get(), shown, log_in(owner).refresh,
+        {"stranger": stranger, "owner": owner, "staff": staff, "suspended": suspended}, headers,
+    )  # fmt: skip
+
+
+def picture() -> SimpleUploadedFile:
+    out = io.BytesIO()
+    Image.new("RGB", (800, 600), "green").save(out, "JPEG")
+    return SimpleUploadedFile("photo.jpg", out.getvalue(), "image/jpeg")
+
+
+def body_of(world: World, operation: str) -> Any:
+    """A body that is good, so that only the caller decides."""
+    entry = {"name": "Pharmacie neuve", "category": "pharmacies"}
+    name = re.sub(r"^businesses", "api_resources", operation)
+    return {
+        "api_resources_create": entry, "api_resources_update": entry, "api_resources_partial_update": {"name": "Autre nom"},
+        "api_resources_hours_update": {"hours": [{"day_of_week": 1, "is_closed": True}]},
+        "api_resources_images_create": {"file": picture()},
+        "api_resources_images_partial_update": {"alt_text": "La façade"}, "create_key": {"name": "Neuve", "scopes": ["resources:read"]},
+        "change_key": {"name": "Autre"}, "rotate_key": {"overlap": 60}, "change_me": {"name": "Autre"},
+        "log_in": {"email": "personne@exemple.cm", "password": "une phrase"}, "log_out": {"refresh": world.refresh},
+        "refresh_tokens": {"refresh": world.refresh},
+        "register": {"email": "neuf@exemple.cm", "password": "une phrase assez longue", "name": "Awa"},
+    }.get(name)  # fmt: skip
+
+
+def answer(world: World, caller: str, method: str, path: str, operation: str) -> str:
+    """The status of one call, undone afterwards."""
+    cache.clear()  # so that the bounds on tries do not answer instead
+    address = path.format(identifier=world.resource.slug, image_id=world.image.pk, key_id=world.key.pk, slug="pharmacies")
+    client, headers = world.client(caller)
+    body = body_of(world, operation)
+    given = {} if body is None else {"data": body} if "file" in body else {"data": body, "content_type": "application/json"}
+    with transaction.atomic():
+        response = getattr(client, method)(address, headers={"If-Match": "*", **headers}, **given)
+        transaction.set_rollback(True)
+    return str(response.status_code)
+
+
+@pytest.fixture
+def operations(client: Client) -> dict[str, tuple[str, str]]:
+    """Method and path of every operation of the schema."""
+    document = client.get("/api/schema", headers={"Accept": "application/vnd.oai.openapi+json"}).json()
+    found = [
+        (operation["operationId"], method, path) for path, methods in document["paths"].items() for method, operation in methods.items()
+    ]
+    return {name: (method, path) for name, method, path in found}
+
+
+def test_every_operation_has_a_row(operations: dict[str, tuple[str, str]]) -> None:
+    assert set(operations) == set(TABLE)
+
+
+@pytest.mark.parametrize("operation", TABLE)
+def test_callers_get_what_the_table_says(world: World, operations: dict[str, tuple[str, str]], operation: str) -> None:
+    method, path = operations[operation]
+    found = [answer(world, caller, method, path, operation) for caller in CALLERS]
+    assert dict(zip(CALLERS, found, strict=True)) == dict(zip(CALLERS, TABLE[operation].split(), strict=True))
