@@ -12,9 +12,10 @@ from allauth.core.internal.httpkit import add_query_params, extract_basic_auth
 from allauth.idp.oidc import views
 from allauth.idp.oidc.adapter import get_adapter
 from allauth.idp.oidc.forms import AuthorizationForm
+from allauth.idp.oidc.internal.clientkit import clean_post_logout_redirect_uri
 from allauth.idp.oidc.internal.oauthlib.utils import convert_response, extract_params
 from csp.decorators import csp_update
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -22,6 +23,7 @@ from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 
 from apps.accounts import credentials, limits
 from apps.accounts.choices import OpenIdScope
@@ -211,7 +213,7 @@ class LogoutView(views.LogoutView):
         if _is_malformed(request) or (target and not is_acceptable(target)):
             return _error_page(request, _("L’adresse de cette demande est abîmée."))
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        if isinstance(response, TemplateResponse) and target:
+        if isinstance(response, TemplateResponse) and target and _may_leave_to(target, client_id=asked.get("client_id", "")):
             response = csp_update({"form-action": [origin_of_uri(target)]})(lambda _request: response)(request)
         elif response.status_code == 200 and not isinstance(response, TemplateResponse):
             response.status_code = 400
@@ -222,11 +224,11 @@ class LogoutView(views.LogoutView):
         return {**super().get_context_data(**kwargs), **_page(_("Se déconnecter"))}
 
 
-authorize = AuthorizationView.as_view()
+authorize = never_cache(AuthorizationView.as_view())
 token = TokenView.as_view()
 revoke = RevokeView.as_view()
 user_info = UserInfoView.as_view()
-logout = LogoutView.as_view()
+logout = never_cache(LogoutView.as_view())
 
 
 def absent(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  Django's signature
@@ -263,8 +265,23 @@ def _speak_language_of(wanted: str) -> None:
         translation.activate(chosen)
 
 
+def _may_leave_to(target: str, *, client_id: str) -> bool:
+    """Whether allauth's form would lead there after the log-out."""
+    application = application_of_client(client_id)
+    try:
+        return application is not None and bool(clean_post_logout_redirect_uri(target, application.client))
+    except ValidationError:
+        return False
+
+
 def _is_malformed(request: HttpRequest) -> bool:
     """What neither PostgreSQL nor oauthlib can read."""
+    try:
+        claims = json.loads(request.GET.get("claims", "{}"))
+    except ValueError:
+        claims = None
+    if not isinstance(claims, dict):
+        return True
     values = [value for given in (request.GET, request.POST) for _name, listed in given.lists() for value in listed]
     return any("\x00" in value for value in values) or bool(_BAD_HEX.search(request.META.get("QUERY_STRING", "")))
 
