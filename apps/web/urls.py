@@ -8,8 +8,9 @@ from django.urls import path
 from apps.web.appearance import set_appearance
 from apps.web.styleguide import styleguide
 from apps.web.views import detail, fixed, home, results, sharing
+from apps.web.views.account import applications as connections
 from apps.web.views.account import data, profile, security
-from apps.web.views.developers import keys, overview, revocation, secrets, usage
+from apps.web.views.developers import applications, keys, overview, revocation, secrets, usage
 
 app_name = "web"
 
@@ -24,6 +25,16 @@ _developers = [
     path("developpeurs/cles/<uuid:key_id>/", keys.key_page, name="developer_key"),
     path("developpeurs/cles/<uuid:key_id>/renouveler/", secrets.key_rotate, name="developer_key_rotate"),
     path("developpeurs/cles/<uuid:key_id>/revoquer/", keys.key_revoke, name="developer_key_revoke"),
+    path("developpeurs/applications/", applications.application_list, name="developer_applications"),
+    path("developpeurs/applications/nouvelle/", applications.application_new, name="developer_application_new"),
+    path("developpeurs/applications/<uuid:application_id>/", applications.application_page, name="developer_application"),
+    path("developpeurs/applications/<uuid:application_id>/secret/", applications.application_secret, name="developer_application_secret"),
+    path(
+        "developpeurs/applications/<uuid:application_id>/soumettre/", applications.application_submit, name="developer_application_submit"
+    ),
+    path(
+        "developpeurs/applications/<uuid:application_id>/supprimer/", applications.application_delete, name="developer_application_delete"
+    ),
 ]
 
 urlpatterns = [
@@ -46,6 +57,8 @@ urlpatterns = [
     path("compte/appareils/", security.devices, name="account_devices"),
     path("compte/appareils/autres/deconnecter/", security.end_other_devices, name="account_devices_end"),
     path("compte/appareils/<str:device_id>/deconnecter/", security.end_device, name="account_device_end"),
+    path("compte/applications/", connections.applications, name="account_applications"),
+    path("compte/applications/<str:client_id>/retirer/", connections.end_connection, name="account_application_end"),
     path("compte/donnees/", data.data, name="account_data"),
     path("compte/donnees/archive/", data.ask_export, name="account_export"),
     path("compte/donnees/archive/<uuid:export_id>/", data.download_export, name="account_export_file"),

@@ -15,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from apps.accounts.models import ApiUsage, User
 from apps.accounts.services.usage import flush_usage
 from apps.accounts.tests.factories import make_key
+from apps.accounts.tests.oauth.partner import make_partner
 from apps.core.clock import now
 from tests.browser.test_account import AXE, log_in, make_person
 
@@ -37,7 +38,15 @@ def make_developer() -> tuple[User, list[str]]:
             user=user, key=key, day=today - dt.timedelta(days=number), operation="resource_list",
             calls=number * 7 % 40, units=number * 7 % 40, refused=number % 3, errors=number % 2,
         )  # fmt: skip
-    pages = ["", "guide/", "cles/", "cles/nouvelle/", f"cles/{key.pk}/", f"cles/{key.pk}/renouveler/", f"cles/{key.pk}/revoquer/", "usage/"]
+    application = make_partner(owner=user).application
+    pages = [
+        "",
+        f"applications/{application.pk}/",
+        f"applications/{application.pk}/supprimer/",
+        "applications/",
+        "applications/nouvelle/",
+    ]
+    pages += ["guide/", "cles/", "cles/nouvelle/", f"cles/{key.pk}/", f"cles/{key.pk}/renouveler/", f"cles/{key.pk}/revoquer/", "usage/"]
     return user, pages
 
 

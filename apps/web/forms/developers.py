@@ -16,14 +16,7 @@ from apps.accounts.services.keys import DEFAULT_SCOPES, IP_ALLOW_MAX, NAME_MAX, 
 from apps.core.exceptions import FieldsInvalid
 
 LAST_YEAR = 2099
-_POINTERS = {
-    "/name": "name",
-    "/scopes": "scopes",
-    "/rate_limit": "rate_limit",
-    "/expires_at": "last_day",
-    "/ip_allow": "ip_allow",
-    "/overlap": "overlap",
-}
+_OTHER_NAMES = {"/expires_at": "last_day"}
 
 
 class _FirstTakesFocus:
@@ -47,7 +40,7 @@ class ServiceForm(forms.Form):
     def add_refusals(self, refused: FieldsInvalid) -> None:
         """Put what the service refused beside its fields."""
         for pointer, _code, detail in refused.errors:
-            name = _POINTERS.get(pointer)
+            name = _OTHER_NAMES.get(pointer, pointer.split("/")[1])
             self.add_error(name if name in self.fields else None, str(detail))
 
 
