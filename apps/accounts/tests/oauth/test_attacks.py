@@ -54,7 +54,7 @@ def partner() -> Partner:
 
 
 @pytest.fixture
-def browser(user: User) -> Browser:
+def visitor(user: User) -> Browser:
     found = Browser()
     found.force_login(user)
     return found
@@ -72,9 +72,9 @@ def browser(user: User) -> Browser:
     ],
 )
 @pytest.mark.parametrize("is_public", [False, True])
-def test_pkce_is_asked_of_everybody(browser: Browser, changes: dict[str, Any], is_public: bool) -> None:
+def test_pkce_is_asked_of_everybody(visitor: Browser, changes: dict[str, Any], is_public: bool) -> None:
     partner = make_partner(is_public=is_public)
-    answer = query_of(partner.ask(browser, **changes))
+    answer = query_of(partner.ask(visitor, **changes))
     assert (answer["error"], answer["state"]) == ("invalid_request", "état 1")
 
 
@@ -142,9 +142,9 @@ def test_a_copy_from_another_program_is_a_theft_at_once(user: User, partner: Par
         "//partenaire.cm/retour", "/fr/", "javascript:alert(1)", "data:text/html,x", " " + CALLBACK, CALLBACK + "\r\nX: y", "", None,
     ],
 )  # fmt: skip
-def test_nobody_is_sent_where_the_application_is_not(browser: Browser, partner: Partner, address: str | None) -> None:
+def test_nobody_is_sent_where_the_application_is_not(visitor: Browser, partner: Partner, address: str | None) -> None:
     for changes in ({}, {"code_challenge": None}, {"scope": "admin"}, {"prompt": "none"}, {"response_type": "token"}):
-        answer = partner.ask(browser, redirect_uri=address, **changes)
+        answer = partner.ask(visitor, redirect_uri=address, **changes)
         assert (answer.status_code, answer.has_header("Location")) == (400, False)
 
 
@@ -210,19 +210,19 @@ def test_a_thousand_guesses_are_not_answered(partner: Partner, settings: Any) ->
     assert {answer.status_code for answer in answers} == {401, 429}
 
 
-def test_scopes_do_not_grow(user: User, browser: Browser, partner: Partner) -> None:
+def test_scopes_do_not_grow(user: User, visitor: Browser, partner: Partner) -> None:
     for scope in (Scope.PAYMENTS_WRITE, Scope.INGEST_WRITE, "admin"):
-        assert query_of(partner.ask(browser, scope=f"openid {scope}"))["error"] == "invalid_scope"
-    page = partner.ask(browser, scope="openid profile")
-    assert partner.answer(browser, page, scopes=["openid", Scope.ACCOUNT_READ]).status_code == 200
+        assert query_of(partner.ask(visitor, scope=f"openid {scope}"))["error"] == "invalid_scope"
+    page = partner.ask(visitor, scope="openid profile")
+    assert partner.answer(visitor, page, scopes=["openid", Scope.ACCOUNT_READ]).status_code == 200
     tokens = partner.tokens(user, scopes=("openid",))
     assert json_of(bearer(tokens["access_token"], ME))["email"] is None
     assert set(json_of(bearer(tokens["access_token"]))) == {"sub"}
     assert json_of(partner.renew(tokens["refresh_token"], scope="openid account:read"))["error"] == "invalid_scope"
 
 
-def test_a_person_may_grant_less(browser: Browser, partner: Partner) -> None:
-    answer = partner.answer(browser, partner.ask(browser), scopes=["openid", Scope.RESOURCES_READ])
+def test_a_person_may_grant_less(visitor: Browser, partner: Partner) -> None:
+    answer = partner.answer(visitor, partner.ask(visitor), scopes=["openid", Scope.RESOURCES_READ])
     tokens = json_of(partner.redeem(query_of(answer)["code"]))
     assert set(tokens["scope"].split()) == {"openid", "resources:read"}
 
@@ -266,18 +266,18 @@ def test_a_suspended_user_is_not_spoken_for(user: User, partner: Partner) -> Non
     assert partner.redeem(code).status_code == 400
 
 
-def test_a_blocked_application_does_nothing(user: User, browser: Browser) -> None:
+def test_a_blocked_application_does_nothing(user: User, visitor: Browser) -> None:
     partner = make_partner(machine_access=True)
     tokens, code = partner.tokens(user), partner.consent(user)
     staff = make_user(is_staff=True)
-    page = partner.ask(browser)
+    page = partner.ask(visitor)
     review_application(application_id=partner.application.pk, state=ApplicationState.BLOCKED, actor=staff, at=timezone.now(), note="Vol")
     assert bearer(tokens["access_token"], ME).status_code == 401
     assert partner.redeem(code).status_code == 401
     assert partner.renew(tokens["refresh_token"]).status_code == 401
     assert partner.call(TOKEN, grant_type="client_credentials").status_code == 401
-    assert partner.ask(browser).status_code == 400
-    assert partner.answer(browser, page).status_code == 400
+    assert partner.ask(visitor).status_code == 400
+    assert partner.answer(visitor, page).status_code == 400
 
 
 def test_the_application_of_a_suspended_owner_does_nothing(user: User, partner: Partner) -> None:
@@ -294,9 +294,9 @@ def test_a_user_who_took_his_consent_back_is_not_spoken_for(user: User, partner:
     assert partner.renew(tokens["refresh_token"]).status_code == 400
 
 
-def test_an_application_in_test_serves_its_owner_alone(browser: Browser) -> None:
+def test_an_application_in_test_serves_its_owner_alone(visitor: Browser) -> None:
     partner = make_partner(is_approved=False)
-    answer = partner.ask(browser)
+    answer = partner.ask(visitor)
     assert (answer.status_code, answer.has_header("Location")) == (400, False)
     tokens = partner.tokens(partner.application.owner)
     assert bearer(tokens["access_token"], ME).status_code == 200
@@ -320,10 +320,10 @@ def test_an_application_does_not_do_what_people_do(user: User, partner: Partner)
 
 
 def test_nobody_consents_for_somebody_else(user: User, partner: Partner) -> None:
-    browser = Browser(enforce_csrf_checks=True)
-    browser.force_login(user)
-    page = partner.ask(browser)
-    assert partner.answer(browser, page).status_code == 403
+    visitor = Browser(enforce_csrf_checks=True)
+    visitor.force_login(user)
+    page = partner.ask(visitor)
+    assert partner.answer(visitor, page).status_code == 403
     forged = {"request": "x:y", "scopes": list(SCOPES), "action": "grant"}
     assert Browser().post(AUTHORIZE, forged).status_code in {302, 403}
     for_browser = Browser()
@@ -331,14 +331,14 @@ def test_nobody_consents_for_somebody_else(user: User, partner: Partner) -> None
     assert for_browser.post(AUTHORIZE, forged).status_code == 403
 
 
-def test_the_consent_page_is_framed_and_kept_by_nobody(browser: Browser, partner: Partner) -> None:
-    page = partner.ask(browser)
+def test_the_consent_page_is_framed_and_kept_by_nobody(visitor: Browser, partner: Partner) -> None:
+    page = partner.ask(visitor)
     policy = page["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in policy
     assert "form-action 'self' https://partenaire.cm;" in f"{policy};"
     assert page["X-Frame-Options"] == "DENY"
     assert "no-store" in page["Cache-Control"]
-    assert "https://partenaire.cm" not in browser.get("/fr/")["Content-Security-Policy"]
+    assert "https://partenaire.cm" not in visitor.get("/fr/")["Content-Security-Policy"]
 
 
 def test_who_is_not_logged_in_logs_in_first(partner: Partner) -> None:
@@ -346,25 +346,25 @@ def test_who_is_not_logged_in_logs_in_first(partner: Partner) -> None:
     assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/fr/compte/login/")
 
 
-def test_no_is_an_answer(browser: Browser, partner: Partner) -> None:
-    answer = partner.answer(browser, partner.ask(browser), action="cancel")
+def test_no_is_an_answer(visitor: Browser, partner: Partner) -> None:
+    answer = partner.answer(visitor, partner.ask(visitor), action="cancel")
     assert query_of(answer) == {"error": "access_denied", "state": "état 1"}
 
 
-def test_silence_needs_a_log_in_and_a_consent(user: User, browser: Browser, partner: Partner) -> None:
+def test_silence_needs_a_log_in_and_a_consent(user: User, visitor: Browser, partner: Partner) -> None:
     assert query_of(partner.ask(Browser(), prompt="none"))["error"] == "login_required"
-    assert query_of(partner.ask(browser, prompt="none"))["error"] == "consent_required"
+    assert query_of(partner.ask(visitor, prompt="none"))["error"] == "consent_required"
     partner.tokens(user, scopes=("openid",))
-    assert query_of(partner.ask(browser, prompt="none"))["error"] == "consent_required"
-    code = query_of(partner.ask(browser, prompt="none", scope="openid"))["code"]
+    assert query_of(partner.ask(visitor, prompt="none"))["error"] == "consent_required"
+    code = query_of(partner.ask(visitor, prompt="none", scope="openid"))["code"]
     assert set(json_of(partner.redeem(code))["scope"].split()) == {"openid"}
     revoke_connection(user=user, client_id=partner.client_id, at=timezone.now())
-    assert query_of(partner.ask(browser, prompt="none", scope="openid"))["error"] == "consent_required"
+    assert query_of(partner.ask(visitor, prompt="none", scope="openid"))["error"] == "consent_required"
 
 
 @pytest.mark.parametrize("kind", ["token", "id_token", "code token", "none", ""])
-def test_only_codes_leave_the_consent_page(browser: Browser, partner: Partner, kind: str) -> None:
-    answer = partner.ask(browser, response_type=kind)
+def test_only_codes_leave_the_consent_page(visitor: Browser, partner: Partner, kind: str) -> None:
+    answer = partner.ask(visitor, response_type=kind)
     assert answer.status_code == 400 or query_of(answer)["error"] in {"unsupported_response_type", "unauthorized_client", "invalid_request"}
     assert "access_token" not in answer.get("Location", "")
 
@@ -408,11 +408,11 @@ GIVEN = (
 
 
 @pytest.mark.parametrize("name", ASKED)
-def test_hostile_questions_are_answered(browser: Browser, partner: Partner, name: str) -> None:
+def test_hostile_questions_are_answered(visitor: Browser, partner: Partner, name: str) -> None:
     for text in HOSTILE:
-        assert partner.ask(browser, **{name: text}).status_code in {200, 302, 400}, text
-        assert browser.post(AUTHORIZE, {**partner.question(), name: text}).status_code in {200, 302, 400, 403}, text
-    assert partner.ask(browser, **{name: ["a", "b"]}).status_code in {200, 302, 400}
+        assert partner.ask(visitor, **{name: text}).status_code in {200, 302, 400}, text
+        assert visitor.post(AUTHORIZE, {**partner.question(), name: text}).status_code in {200, 302, 400, 403}, text
+    assert partner.ask(visitor, **{name: ["a", "b"]}).status_code in {200, 302, 400}
 
 
 @pytest.mark.parametrize("name", GIVEN)
@@ -426,10 +426,10 @@ def test_hostile_calls_are_answered(settings: Any, partner: Partner, name: str) 
 
 
 @pytest.mark.parametrize("query", ["%zz", "%", "a=%ff", "client_id=%ff", "client_id=a&client_id=b", "=&=", "&" * 500, "x" * 5000])
-def test_hostile_queries_are_answered(browser: Browser, partner: Partner, query: str) -> None:
+def test_hostile_queries_are_answered(visitor: Browser, partner: Partner, query: str) -> None:
     for path in (AUTHORIZE, "/oauth/authorize", "/identity/o/logout"):
-        assert browser.get(f"{path}?{query}").status_code in {200, 302, 400}
-        assert browser.get(f"{path}?{urlencode(partner.question())}&{query}").status_code in {200, 302, 400}
+        assert visitor.get(f"{path}?{query}").status_code in {200, 302, 400}
+        assert visitor.get(f"{path}?{urlencode(partner.question())}&{query}").status_code in {200, 302, 400}
     for path in (TOKEN, REVOKE, USERINFO):
         assert Browser().post(f"{path}?{query}").status_code in {400, 401}
 
@@ -456,23 +456,23 @@ def test_hostile_headers_are_answered(header: str) -> None:
         "http://voleur.cm",
     ],
 )
-def test_leaving_leads_to_the_application_only(browser: Browser, partner: Partner, target: str) -> None:
+def test_leaving_leads_to_the_application_only(visitor: Browser, partner: Partner, target: str) -> None:
     for values in ({}, {"client_id": partner.client_id}, {"client_id": "inconnu"}):
-        answer = browser.get("/identity/o/logout", {"post_logout_redirect_uri": target, **values})
+        answer = visitor.get("/identity/o/logout", {"post_logout_redirect_uri": target, **values})
         assert "voleur" not in answer.get("Location", "")
         assert "voleur" not in answer.get("Content-Security-Policy", "")
         assert answer.status_code in {200, 400}
-    assert browser.session.get("_auth_user_id")
+    assert visitor.session.get("_auth_user_id")
 
 
-def test_leaving_asks_first(browser: Browser, partner: Partner) -> None:
+def test_leaving_asks_first(visitor: Browser, partner: Partner) -> None:
     values = {"client_id": partner.client_id, "post_logout_redirect_uri": "https://partenaire.cm/fin", "state": "s"}
-    page = browser.get("/identity/o/logout", values)
+    page = visitor.get("/identity/o/logout", values)
     assert (page.status_code, "https://partenaire.cm" in page["Content-Security-Policy"]) == (200, True)
-    stays = browser.post("/identity/o/logout", {**values, "action": "stay", "csrfmiddlewaretoken": "x"})
-    assert (stays["Location"], "_auth_user_id" in browser.session) == ("https://partenaire.cm/fin?state=s", True)
-    leaves = browser.post("/identity/o/logout", {**values, "action": "logout", "csrfmiddlewaretoken": "x"})
-    assert (leaves["Location"], "_auth_user_id" in browser.session) == ("https://partenaire.cm/fin?state=s", False)
+    stays = visitor.post("/identity/o/logout", {**values, "action": "stay", "csrfmiddlewaretoken": "x"})
+    assert (stays["Location"], "_auth_user_id" in visitor.session) == ("https://partenaire.cm/fin?state=s", True)
+    leaves = visitor.post("/identity/o/logout", {**values, "action": "logout", "csrfmiddlewaretoken": "x"})
+    assert (leaves["Location"], "_auth_user_id" in visitor.session) == ("https://partenaire.cm/fin?state=s", False)
 
 
 def test_keys_are_published_and_ours_is_not() -> None:
