@@ -137,7 +137,7 @@ def run(scale: int) -> bool:
     with _bench_database(scale) as environment:
         figures = _filled(scale, environment)
         with (
-            runner.web_server("ecosysteme.settings.local", "ecosysteme.wsgi:application", environment) as (ours, our_process),
+            runner.web_server("benchmarks.settings", "ecosysteme.wsgi:application", environment) as (ours, our_process),
             runner.web_server("benchmarks.peers.settings", "benchmarks.peers.wsgi:application", environment) as (peers, peer_process),
         ):
             database = _postgres()

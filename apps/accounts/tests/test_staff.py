@@ -16,11 +16,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from apps.accounts.choices import Entitlement, SecurityEventKind, UserType
+from apps.accounts.choices import ApplicationState, Entitlement, SecurityEventKind, UserType
 from apps.accounts.models import AccountEntitlement, ApiKey, MfaReset, SecurityEvent, User
 from apps.accounts.selectors.entitlements import entitlements_of
+from apps.accounts.services import applications as services_of_applications
 from apps.accounts.services import staff as services
 from apps.accounts.tests.factories import PASSWORD, make_key, make_user
+from apps.accounts.tests.oauth.partner import make_partner
 from apps.core.exceptions import Conflict, PermissionRefused
 
 pytestmark = pytest.mark.django_db
@@ -202,3 +204,20 @@ def test_the_door(client: Client, settings: Settings) -> None:
     assert "demande un second facteur" in answer.content.decode()
     with_factor(user)
     assert client.get("/admin/").status_code == 200
+
+
+@pytest.mark.usefixtures("boss")
+def test_applications_are_reviewed(client: Client) -> None:
+    partner = make_partner(is_approved=False)
+    application, owner = partner.application, partner.application.owner
+    services_of_applications.submit_application(owner=owner, application_id=application.pk, at=NOW)
+    assert client.get(f"{ADMIN}/application/").status_code == 200
+    assert "https://partenaire.cm/retour" in client.get(f"{ADMIN}/application/{application.pk}/change/").content.decode()
+    for action, reason, state in (
+        ("refuse", "Site introuvable", ApplicationState.REFUSED), ("approve", "", ApplicationState.APPROVED),
+        ("block", "Fraude", ApplicationState.BLOCKED),
+    ):  # fmt: skip
+        act(client, "application", action, application, **({"reason": reason} if reason else {}))
+        application.refresh_from_db()
+        assert application.state == state
+    assert application.review_note == "Fraude"
