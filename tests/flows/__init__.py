@@ -1,1 +1,1 @@
-"""Whole ways through the site with programs that others wrote."""
+"""Whole ways through the product."""
