@@ -322,3 +322,6 @@ class EntitlementDefaultAdmin(BoundedAdmin):
 def _actor(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # noqa: S101  the administration lets nobody else in
     return request.user
+
+
+from apps.accounts import admin_applications  # noqa: E402, F401  its class is made from the ones above

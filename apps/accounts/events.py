@@ -18,5 +18,5 @@ deletion_requested = Event("accounts.deletion_requested")
 account_deleted = Event("accounts.account_deleted")
 # Rights were written by `set_entitlements`: user_id. Key: the user.
 entitlements_changed = Event("accounts.entitlements_changed")
-# Staff decided on a partner’s application: application_id, user_id (the owner), state, note. Key: the user.
+# Staff decided on a partner’s application: application_id, user_id (the owner), state, note, reviewed_at (ISO). Key: the user.
 application_reviewed = Event("accounts.application_reviewed")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from allauth.usersessions.models import UserSession
 
 from apps.accounts.models import User
+from apps.accounts.selectors.applications import connections_of
 
 Rows = Iterable[Mapping[str, object]]
 _SOURCES: dict[str, Callable[[User], Rows]] = {}
@@ -50,6 +51,21 @@ def _api_keys(user: User) -> Rows:
         "name", "key_prefix", "last_four", "permissions", "rate_limit", "livemode", "ip_allow", "is_active", "expires_at", "last_used_at",
         "last_used_from", "created_at",
     )  # fmt: skip
+
+
+@personal_data("applications")
+def _applications(user: User) -> Rows:
+    for one in user.applications.select_related("client").order_by("created_at"):
+        yield {
+            "name": one.client.name, "client_id": one.client_id, "description": one.description, "website": one.website,
+            "redirect_uris": one.client.get_redirect_uris(), "scopes": one.client.get_scopes(), "state": one.state,
+            "review_note": one.review_note, "submitted_at": one.submitted_at, "reviewed_at": one.reviewed_at, "created_at": one.created_at,
+        }  # fmt: skip
+
+
+@personal_data("connected_applications")
+def _connected_applications(user: User) -> Rows:
+    return ({"name": one.application.client.name, "scopes": sorted(one.scopes), "since": one.since} for one in connections_of(user))
 
 
 @personal_data("api_logins")

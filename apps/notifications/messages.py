@@ -49,6 +49,7 @@ _ALL = (
     Message("suspended", sample={"contact": "contact@ecosyste.example"}),
     Message("mfa_reset", sample=_WHERE),
     Message("quota_reached", sample={"percent": 80, "used": 800, "quota": 1000, "forecast": "2026-11-28", "url": _LINK}),
+    Message("application_reviewed", sample={"application": "Agenda", "state": "refused", "note": "Le site ne répond pas.", "url": _LINK}),
     Message("export_ready", sample={"url": _LINK}),
     Message("deletion_requested", sample={"due": "2026-12-24", "url": _LINK}),
     Message("account_deleted", sample={}),

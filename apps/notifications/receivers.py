@@ -25,6 +25,14 @@ def tell_export_ready(*, key: str, user_id: str, export_id: str, **_: object) ->
     enqueue("apps.notifications.tasks.tell_export_ready", user_id=user_id, export_id=export_id)
 
 
+@receiver(accounts.application_reviewed, uid="notifications.tell_application_reviewed")
+def tell_application_reviewed(*, key: str, application_id: str, state: str, note: str, reviewed_at: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """Staff decided on an application."""
+    enqueue(
+        "apps.notifications.tasks.tell_application_reviewed", application_id=application_id, state=state, note=note, reviewed_at=reviewed_at
+    )
+
+
 @receiver(accounts.deletion_requested, uid="notifications.tell_deletion_requested")
 def tell_deletion_requested(*, key: str, user_id: str, due_at: str, **_: object) -> None:  # noqa: ARG001  likewise
     """There are thirty days to change one's mind."""

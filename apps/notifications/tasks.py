@@ -47,6 +47,12 @@ def tell_export_ready(*, user_id: str, export_id: str, **_: object) -> None:
 
 
 @shared_task(ignore_result=True)
+def tell_application_reviewed(*, application_id: str, state: str, note: str, reviewed_at: str, **_: object) -> None:
+    """Write to an owner what staff decided on his application."""
+    telling.tell_application_reviewed(application_id=uuid.UUID(application_id), state=state, note=note, reviewed_at=reviewed_at, at=now())
+
+
+@shared_task(ignore_result=True)
 def tell_deletion_requested(*, user_id: str, due_at: str, **_: object) -> None:
     """Write to a user that his account ends."""
     telling.tell_deletion_requested(user_id=uuid.UUID(user_id), due_at=due_at, at=now())

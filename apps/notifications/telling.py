@@ -12,7 +12,7 @@ from django.utils import translation
 
 from apps.accounts.choices import SecurityEventKind
 from apps.accounts.keys import revocation_token
-from apps.accounts.models import SecurityEvent, User
+from apps.accounts.models import Application, SecurityEvent, User
 from apps.notifications import services
 
 # Password and second factor are told by allauth's own notifications, in the moment of the change.
@@ -56,6 +56,19 @@ def tell_export_ready(*, user_id: uuid.UUID, export_id: str, at: dt.datetime) ->
     services.send_to_user(
         "export_ready", user=user, context={"url": page_address(user, "web:account_data")}, dedup_key=f"export:{export_id}", at=at
     )
+
+
+def tell_application_reviewed(*, application_id: uuid.UUID, state: str, note: str, reviewed_at: str, at: dt.datetime) -> None:
+    """Write to the owner of an application what staff decided; nobody, when it is gone."""
+    application = Application.objects.select_related("client", "owner").filter(pk=application_id).first()
+    if application is None or application.owner.deleted_at is not None:
+        return
+    owner = application.owner
+    url = page_address(owner, "web:developer_application", str(application.pk))
+    services.send_to_user(
+        "application_reviewed", user=owner, context={"application": application.client.name, "state": state, "note": note, "url": url},
+        dedup_key=f"application:{application.pk}:{reviewed_at}", at=at,
+    )  # fmt: skip
 
 
 def tell_deletion_requested(*, user_id: uuid.UUID, due_at: str, at: dt.datetime) -> None:

@@ -184,7 +184,7 @@ def review_application(*, application_id: uuid.UUID, state: ApplicationState, ac
     _record(application, SecurityEventKind.APPLICATION_CHANGED, actor=actor, changed=["state"], state=str(state))
     events.publish(
         application_reviewed, key=application.owner_id, application_id=str(application.pk), user_id=str(application.owner_id),
-        state=str(state), note=note,
+        state=str(state), note=note, reviewed_at=at.isoformat(),
     )  # fmt: skip
     return application
 

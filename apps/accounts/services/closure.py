@@ -14,7 +14,9 @@ from apps.accounts import events as accounts_events
 from apps.accounts.choices import ExportState, SecurityEventKind
 from apps.accounts.models import DataExport, PhoneCode, User
 from apps.accounts.origins import NOWHERE, Origin
+from apps.accounts.services.applications import delete_all_applications
 from apps.accounts.services.exports import remove_file
+from apps.accounts.services.grants import end_all_connections
 from apps.accounts.services.keys import revoke_all_keys
 from apps.accounts.services.security import record_security_event
 from apps.accounts.services.tokens import revoke_all_families
@@ -64,6 +66,8 @@ def delete_account(*, user_id: uuid.UUID, at: dt.datetime) -> bool:
     farewell = {"email": user.email, "language": user.language}
     revoke_all_keys(user=user, at=at)
     end_everything(user, at=at)
+    end_all_connections(user=user)
+    delete_all_applications(owner=user)
     for model in (EmailAddress, Authenticator, PhoneCode):
         model.objects.filter(user=user).delete()
     for export in DataExport.objects.filter(user=user, state=ExportState.READY):

@@ -92,6 +92,13 @@ def revoke_connection(*, user: User, client_id: str, at: dt.datetime, origin: Or
 
 
 @transaction.atomic
+def end_all_connections(*, user: User) -> int:
+    """End everything that a user granted to anybody, because his account is deleted; returns how many tokens there were."""
+    count: int = Token.objects.filter(user=user).delete()[0]
+    return count
+
+
+@transaction.atomic
 def record_authorised(*, user: User, client: Client, scopes: Iterable[str], origin: Origin) -> None:
     """Remember that a user let an application in."""
     record_security_event(
