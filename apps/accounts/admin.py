@@ -13,10 +13,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from apps.accounts.choices import ApplicationState, Entitlement
-from apps.accounts.models import AccountEntitlement, ApiKey, ApiUsage, Application, EntitlementDefault, MfaReset, SecurityEvent, User
+from apps.accounts.choices import Entitlement
+from apps.accounts.models import AccountEntitlement, ApiKey, ApiUsage, EntitlementDefault, MfaReset, SecurityEvent, User
 from apps.accounts.services import staff
-from apps.accounts.services.applications import review_application
 from apps.accounts.services.entitlements import set_default, set_entitlements
 from apps.accounts.services.keys import revoke_all_keys, revoke_key
 from apps.core.admin_lists import BoundedPaginator
@@ -174,60 +173,6 @@ class MfaResetAdmin(ReadOnlyAdmin):
     def has_approve_permission(self, request: HttpRequest) -> bool:
         """Who may change requests, though nobody edits them."""
         return request.user.has_perm("accounts.change_mfareset")
-
-
-@admin.register(Application)
-class ApplicationAdmin(ReadOnlyAdmin):
-    """Applications of partners: those that wait are approved or refused, any may be blocked."""
-
-    list_display = ("client", "owner", "state", "website", "submitted_at", "reviewed_at", "reviewed_by")
-    list_filter = ("state",)
-    list_select_related = ("client", "owner", "reviewed_by")
-    search_fields = ("client__name", "=owner__email")
-    ordering = ("-created_at",)
-    fields = ("name", "owner", "description", "website", "redirect_uris", "scopes", "state", "review_note", "submitted_at", "reviewed_at")
-    actions = ("approve", "refuse", "block")
-
-    @admin.display(description=_("nom"))
-    def name(self, application: Application) -> str:
-        """As people read it on the consent page."""
-        return str(application.client.name)
-
-    @admin.display(description=_("adresses de retour"))
-    def redirect_uris(self, application: Application) -> str:
-        """Where people are sent back to."""
-        return ", ".join(application.client.get_redirect_uris())
-
-    @admin.display(description=_("portées"))
-    def scopes(self, application: Application) -> str:
-        """What it may ask for."""
-        return ", ".join(application.client.get_scopes())
-
-    @admin.action(description=_("Approuver"), permissions=["review"])
-    def approve(self, request: HttpRequest, queryset: QuerySet[Application]) -> None:
-        """Let them serve everybody."""
-        self.for_each(request, queryset, lambda one: self._review(request, one, ApplicationState.APPROVED, ""))
-
-    @admin.action(description=_("Refuser…"), permissions=["review"])
-    def refuse(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponse | None:
-        """Back to test, with a reason that the owner reads."""
-        return self.with_reason(
-            request, queryset, "refuse", _("Refuser"), lambda one, why: self._review(request, one, ApplicationState.REFUSED, why)
-        )
-
-    @admin.action(description=_("Bloquer…"), permissions=["review"])
-    def block(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponse | None:
-        """End everything that they may do."""
-        return self.with_reason(
-            request, queryset, "block", _("Bloquer"), lambda one, why: self._review(request, one, ApplicationState.BLOCKED, why)
-        )
-
-    def has_review_permission(self, request: HttpRequest) -> bool:
-        """Who may change applications, though nobody edits them here."""
-        return request.user.has_perm("accounts.change_application")
-
-    def _review(self, request: HttpRequest, application: Application, state: ApplicationState, note: str) -> None:
-        review_application(application_id=application.pk, state=state, actor=_actor(request), at=now(), note=note)
 
 
 @admin.register(ApiKey)

@@ -62,7 +62,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         """Whether it keeps a secret, and which grants it has."""
         return ", ".join([application.client.type, *application.client.get_grant_types()])
 
-    @admin.action(description=_("Valider"), permissions=["review"])
+    @admin.action(description=_("Approuver"), permissions=["review"])
     def approve(self, request: HttpRequest, queryset: QuerySet[Application]) -> None:
         """Let them serve everybody, on live entries."""
         self.for_each(request, queryset, lambda one: _decide(request, one, ApplicationState.APPROVED))
