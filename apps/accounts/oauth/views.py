@@ -15,13 +15,16 @@ from allauth.idp.oidc.forms import AuthorizationForm
 from allauth.idp.oidc.internal.clientkit import clean_post_logout_redirect_uri
 from allauth.idp.oidc.internal.oauthlib.utils import convert_response, extract_params
 from csp.decorators import csp_update
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
+from django.forms import CheckboxSelectMultiple
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.utils import timezone, translation
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -55,6 +58,7 @@ class AuthorizationView(views.AuthorizationView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The person's answer. What he was asked comes back signed, and is judged as it stands now."""
+        _speak_language_of(request.POST.get("ui_locales", ""))
         signed = request.POST.get("request")
         if signed:
             try:
@@ -79,6 +83,7 @@ class AuthorizationView(views.AuthorizationView):
     def get_form(self, form_class: type[AuthorizationForm] | None = None) -> AuthorizationForm:
         """allauth's form with our classes."""
         form = super().get_form(form_class)
+        form.fields["scopes"].widget = _Boxes(choices=form.fields["scopes"].choices)
         if "email" in form.fields:
             form.fields["email"].label = _("Adresse e-mail à communiquer")
             form.fields["email"].widget.attrs["class"] = "select"
@@ -90,6 +95,16 @@ class AuthorizationView(views.AuthorizationView):
         labels = get_adapter().scope_display
         chosen = context["form"]["scopes"].value() or []
         context |= _page(_("Autoriser une application"))
+        if self.request.method == "GET":
+            here = self.request.build_absolute_uri()
+            context["alternates"] = [
+                {
+                    "code": code,
+                    "url": add_query_params(here, {"ui_locales": code}),
+                    "name": get_language_info(code)["name_local"].capitalize(),
+                }
+                for code, _name in settings.LANGUAGES
+            ]
         context["application"] = self._application
         context["destination"] = urlsplit(self._redirect_uri).hostname or urlsplit(self._redirect_uri).scheme
         context["needs_openid"] = OpenIdScope.OPENID in self._scopes
@@ -234,6 +249,13 @@ logout = never_cache(LogoutView.as_view())
 def absent(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  Django's signature
     """An endpoint of allauth's that we do not offer."""
     raise Http404
+
+
+class _Boxes(CheckboxSelectMultiple):
+    """The page writes the boxes itself; the summary of errors leads to all of them."""
+
+    def id_for_label(self, id_: str, index: str | None = None) -> str:  # noqa: ARG002  Django's signature
+        return id_
 
 
 def _page(title: str) -> dict[str, Any]:
