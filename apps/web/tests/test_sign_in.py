@@ -15,7 +15,6 @@ from allauth.mfa.totp.internal import auth as totp
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
-from pytest_django import Settings
 
 from apps.accounts.choices import SecurityEventKind
 from apps.accounts.models import SecurityEvent, User
@@ -31,8 +30,7 @@ NEW = {
 
 
 @pytest.fixture(autouse=True)
-def _clean(settings: Settings) -> None:
-    settings.CACHES["default"]["KEY_PREFIX"] = "sign-in"
+def _clean() -> None:
     cache.clear()
 
 
