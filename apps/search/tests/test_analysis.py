@@ -1,0 +1,59 @@
+"""Text to terms."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.search.analysis import WORD_LENGTH_MAX, folded, forms, stems, terms_of, words
+
+
+def test_it_works() -> None:
+    assert forms("L’Hôpital général de Douala") == ["hopital", "general", "de", "douala"]
+    assert terms_of("pharmacies") == ("pharmacies", "~pharmac", "~pharmaci")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("l'eau d'Akwa", ["eau", "akwa"]),
+        ("aujourd’hui", ["aujourd", "hui"]),
+        ("C.N.P.S. Yaoundé", ["cnps", "yaounde"]),
+        ("S.A.R.L", ["sarl"]),
+        ("Cœur de bœuf", ["coeur", "de", "boeuf"]),
+        ("677 12-34", ["677", "12", "34"]),
+        ("e\u0301cole", ["ecole"]),
+        ("vitamine C", ["vitamine", "c"]),
+        ("T'es là", ["es", "la"]),
+        ("½ ﬁn", ["12", "fin"]),
+        ("🍕 !? ___", []),
+        ("صيدلية", ["صيدلية"]),
+    ],
+)
+def test_forms(text: str, expected: list[str]) -> None:
+    assert forms(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("restaurants", "restaurant"), ("boulangeries", "boulangerie"), ("hôtels", "hotel"), ("clinics", "clinic"),
+                       ("opticiens", "opticien"), ("bakeries", "bakery")]
+)  # fmt: skip
+def test_plurals_share_a_stem(one: str, other: str) -> None:
+    assert set(stems(forms(one)[0])) & set(stems(forms(other)[0]))
+
+
+def test_numbers_and_short_words_have_no_stem() -> None:
+    assert stems("677") == stems("pk14") == stems("da") == ()
+
+
+@given(st.text(max_size=300))
+def test_places_point_at_the_words(text: str) -> None:
+    found = words(text)
+    for word, following in itertools.pairwise(found):
+        assert word.end <= following.start
+    for word in found:
+        assert 0 <= word.start < word.end <= len(text)
+        assert word.form in folded(text[word.start : word.end])[:WORD_LENGTH_MAX] or len(word.form) == WORD_LENGTH_MAX
