@@ -1,0 +1,66 @@
+"""The made-up directory of the benchmarks: the same places each time, accepted by the import, varied like real ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from apps.catalog.gazetteer import Gazetteer
+from apps.catalog.place_rows import parse_row
+from apps.catalog.services.reference import load_reference, read_reference
+from benchmarks.directory import Directory, make_places
+from benchmarks.language import conjugate, feminine, french, of, plural
+
+COUNT = 3000
+
+
+def test_it_works_the_same_for_a_number_and_a_seed() -> None:
+    assert list(make_places(3, first=10)) == list(make_places(12))[9:]
+    assert next(make_places(1, seed=8)) != next(make_places(1))
+
+
+@pytest.mark.django_db
+def test_every_row_is_accepted_whole() -> None:
+    load_reference()
+    gazetteer = Gazetteer(read_reference("osm_categories"))
+    rows = [parse_row(row, gazetteer=gazetteer, country="CM") for _number, row in make_places(COUNT)]
+    assert [row.warnings for row in rows if row.warnings] == []
+    assert all(row.is_complete and row.is_category_known and row.city_id for row in rows)
+    with_quarter = [raw for _number, raw in make_places(COUNT) if raw["quarter"]]
+    assert sum(row.quarter_id is not None for row in rows) == len(with_quarter)
+
+
+def test_places_are_spread_like_real_ones() -> None:
+    rows = [row for _number, row in make_places(COUNT)]
+    towns, categories = (Counter(row[name] for row in rows) for name in ("city", "category"))
+    assert towns.most_common(1)[0][0] in {"Douala", "Yaoundé"}
+    assert COUNT / 6 < towns.most_common(1)[0][1] < COUNT / 3
+    assert COUNT / 10 < categories["epiceries"] < COUNT / 4
+    assert len(categories) > 90
+    assert len({row["name"] for row in rows}) > COUNT * 0.9
+    described = [len(row["description"].split()) for row in rows if row["description"]]
+    assert COUNT * 0.29 < len(described) < COUNT * 0.37
+    assert sum(20 <= words <= 60 for words in described) > len(described) * 0.95
+    assert COUNT * 0.46 < sum(bool(row["phone"]) for row in rows) < COUNT * 0.54
+    assert COUNT * 0.17 < sum(bool(row["opening_hours"]) for row in rows) < COUNT * 0.23
+
+
+def test_plans_are_few() -> None:
+    directory = Directory()
+    plans = Counter(directory.standing(number).plan for number in range(COUNT))
+    assert COUNT * 0.01 < plans["featured"] < COUNT * 0.03
+    assert COUNT * 0.035 < plans["premium"] < COUNT * 0.065
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (of("Akwa"), "d’Akwa"), (of("Le Wouri"), "du Wouri"), (of("Les Amis"), "des Amis"), (of("Yaoundé"), "de Yaoundé"),
+        (french("loin de le Pont et de le Aéroport"), "loin du Pont et de l’Aéroport"), (french("à les enfants"), "aux enfants"),
+        (plural("local"), "locaux"), (plural("cadeau"), "cadeaux"), (feminine("sportif"), "sportive"), (feminine("bon"), "bonne"),
+        (conjugate("ranger", "nous"), "rangeons"), (conjugate("financer", "nous"), "finançons"), (conjugate("garantir", "il"), "garantit"),
+    ],
+)  # fmt: skip
+def test_french_is_french(found: str, expected: str) -> None:
+    assert found == expected
