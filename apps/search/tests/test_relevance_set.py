@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from benchmarks.relevance import generated
 from benchmarks.relevance.judge import HERE, Judge, Topic, derive, read_topics
 
 
@@ -39,3 +40,10 @@ def test_where_clauses_overlap_the_higher_grade_stays() -> None:
     grades = Judge().grades(Topic("x-1", "x", "3: category=hotels town=kribi / 1: category=hotels", None))
     assert grades["framotel"] == 3
     assert grades["fini-hotel"] == 1
+
+
+def test_the_set_over_made_up_places_is_the_same_each_time() -> None:
+    first, again = list(generated.judged()), list(generated.judged())
+    assert first == again
+    assert len({topic for topic, _query, _grades in first}) == len(first) >= 100
+    assert all(3 in grades.values() for _topic, _query, grades in first)
