@@ -4,51 +4,19 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import random
 import resource
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
-import psutil
-
 from benchmarks import runner
-from benchmarks.places import make_places
-from ecosysteme import embedded
+from benchmarks.database import bench_database, figures_of, postgres_process
+from benchmarks.directory import make_places
 
-# A small database is made anew each time; a large one is filled up to the scale and kept.
 LARGE = 100_000
-GENERATED_PER_BATCH = 50_000
 IMPORT_GOAL_PER_S = 3000
-
-
-@contextmanager
-def _bench_database(scale: int) -> Iterator[dict[str, str]]:
-    """A database of the benchmark's own on the embedded server; the environment that names it."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecosysteme.settings.local")
-    with embedded.running():
-        address = embedded.database_url()
-        import psycopg  # noqa: PLC0415  only with the servers up
-
-        with psycopg.connect(address.replace("postgres://", "postgresql://"), autocommit=True) as connection:
-            name = "ecosysteme_bench_large" if scale > LARGE else "ecosysteme_bench_small"
-            if scale <= LARGE:
-                connection.execute(f"DROP DATABASE IF EXISTS {name}")
-            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
-                connection.execute(f"CREATE DATABASE {name}")
-            # A parallel worker takes its CPU time with it when it ends, before anybody reads it.
-            connection.execute(f"ALTER DATABASE {name} SET max_parallel_workers_per_gather = 0")
-        own = address.rsplit("/", 1)[0] + f"/{name}"
-        yield {"DATABASE_URL": own, "REDIS_URL": embedded.redis_url(), "CARD_CACHE_S": "0", "LOG_LEVEL": "WARNING"}
-
-
-def _postgres() -> psutil.Process:
-    pidfile = next(iter((embedded.ROOT / "var" / "dev").glob("postgres/data/postmaster.pid")))
-    return psutil.Process(int(pidfile.read_text().split()[0]))
 
 
 def fill(scale: int) -> None:
@@ -66,11 +34,11 @@ def fill(scale: int) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("load_reference", stdout=sys.stderr)
     stored = Resource.objects.count()
-    started, imported = time.monotonic(), 0
-    rows = ((number, row) for number, row in make_places(scale) if number > stored)
-    report = import_rows(rows, country="CM", at=now())
+    started, making = time.monotonic(), [0.0]
+    report = import_rows(_timed(make_places(scale - stored, first=stored + 1), making), country="CM", at=now())
     imported = report.created
-    seconds = time.monotonic() - started
+    # Making places up is no part of the import.
+    seconds = time.monotonic() - started - making[0]
     again = time.monotonic()
     unchanged = import_rows(make_places(min(scale, 20_000)), country="CM", at=now()).unchanged
     again_s = time.monotonic() - again
@@ -95,13 +63,15 @@ def fill(scale: int) -> None:
     )  # fmt: skip
 
 
-def _filled(scale: int, environment: dict[str, str]) -> dict[str, Any]:
-    done = subprocess.run(  # noqa: S603  our own module
-        [sys.executable, "-c", f"from benchmarks.catalog import fill; fill({scale})"],
-        cwd=runner.ROOT, env={**os.environ, **environment}, check=True, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    figures: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return figures
+def _timed(rows: Iterator[tuple[int, object]], spent: list[float]) -> Iterator[tuple[int, object]]:
+    """The rows, and in `spent` the seconds that it took to make them."""
+    while True:
+        started = time.monotonic()
+        row = next(rows, None)
+        spent[0] += time.monotonic() - started
+        if row is None:
+            return
+        yield row
 
 
 def _deep_cursor(port: int, depth: int) -> str:
@@ -134,13 +104,15 @@ def _list_paths(sample: Sequence[Sequence[str]]) -> list[str]:
 
 def run(scale: int) -> bool:
     """Fill, compare, report."""
-    with _bench_database(scale) as environment:
-        figures = _filled(scale, environment)
+    # A small database is made anew each time; a large one is filled up to the scale and kept.
+    name = "ecosysteme_bench_large" if scale > LARGE else "ecosysteme_bench_small"
+    with bench_database(name, is_fresh=scale <= LARGE) as environment:
+        figures = figures_of(f"from benchmarks.catalog import fill; fill({scale})", environment)
         with (
             runner.web_server("benchmarks.settings", "ecosysteme.wsgi:application", environment) as (ours, our_process),
             runner.web_server("benchmarks.peers.settings", "benchmarks.peers.wsgi:application", environment) as (peers, peer_process),
         ):
-            database = _postgres()
+            database = postgres_process()
 
             def processes() -> list[int]:
                 return runner.family(our_process, peer_process, database)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections import Counter
 
 import pytest
@@ -10,7 +11,8 @@ from apps.catalog.gazetteer import Gazetteer
 from apps.catalog.place_rows import parse_row
 from apps.catalog.services.reference import load_reference, read_reference
 from benchmarks.directory import Directory, make_places
-from benchmarks.language import conjugate, feminine, french, of, plural
+from benchmarks.language import conjugate, feminine, fold, french, of, plural
+from benchmarks.queries import draw_queries
 
 COUNT = 3000
 
@@ -51,6 +53,17 @@ def test_plans_are_few() -> None:
     plans = Counter(directory.standing(number).plan for number in range(COUNT))
     assert COUNT * 0.01 < plans["featured"] < COUNT * 0.03
     assert COUNT * 0.035 < plans["premium"] < COUNT * 0.065
+
+
+def test_queries_are_of_their_class_and_the_same_each_time() -> None:
+    queries = draw_queries(COUNT)
+    assert queries == draw_queries(COUNT)
+    text = " ".join(fold(f"{row['name']} {row['description']}") for _number, row in make_places(COUNT)).split()
+    counted = Counter(text)
+    often, seldom = (statistics.median(counted[fold(word)] for word in words) for words in (queries.frequent, queries.rare))
+    assert often > 20 * max(seldom, 1)
+    assert all(typo not in counted for typo in queries.typos)
+    assert len(queries.phones) == len(queries.two_words) == 200
 
 
 @pytest.mark.parametrize(
