@@ -180,7 +180,10 @@ class SearchBackend(Protocol):
         """What lies in a circle, nearest first."""
 
     def facets(self, query: EngineQuery, names: Sequence[str]) -> FacetCounts:
-        """Counts of each named facet among the hits of a query without that facet's own filter."""
+        """Counts of each named facet among the hits of a query without that facet's own filter.
+
+        `has` keeps its filter: it is a conjunction, so a count says what is left when one more is asked for.
+        """
 
     def suggest(self, prefix: str, *, limit: int) -> Sequence[uuid.UUID]:
         """Entries of which some word begins the folded prefix, the best first: name begins with it, then weight, then id."""

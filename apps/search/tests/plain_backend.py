@@ -15,7 +15,7 @@ from apps.search.documents import SearchDocument
 EARTH_RADIUS_M = 6_371_008.8
 _FILTER_OF_FACET = {
     "category": "categories", "city": "cities", "quarter": "quarters", "type": "resource_types", "plan": "plan_ranks",
-    "verified": "verified", "has": "has",
+    "verified": "verified",
 }  # fmt: skip
 
 
@@ -75,8 +75,9 @@ class PlainBackend:
         """Counts of each named facet."""
         counts: dict[str, list[tuple[FacetValue, int]]] = {}
         for name in names:
-            empty: Any = () if name == "has" else None
-            wide = replace(query, filters=replace(query.filters, **{_FILTER_OF_FACET[name]: empty}))
+            # `has` is a conjunction: another box narrows what the ticked ones leave, so that its counts keep them.
+            own: dict[str, Any] = {} if name == "has" else {_FILTER_OF_FACET[name]: None}
+            wide = replace(query, filters=replace(query.filters, **own))
             counted: Counter[FacetValue] = Counter()
             if not wide.filters.is_impossible:
                 for document in self.documents.values():
