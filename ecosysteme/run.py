@@ -27,7 +27,7 @@ import psutil
 from django.core.management import call_command
 from django.db import connections
 
-from ecosysteme import embedded
+from ecosysteme import elasticsearch, embedded
 
 ROOT = embedded.ROOT
 STATE = ROOT / "var" / "dev"
@@ -178,6 +178,7 @@ def _children(host: str, port: int) -> list[Child]:
         ]),
         Child("The worker", [*celery, "worker", "--concurrency", "1", "--loglevel", "warning", "--without-gossip", "--without-mingle"]),
         Child("The beat", [*celery, "beat", "--loglevel", "warning", "--pidfile", ""]),
+        *([Child("Elasticsearch", [sys.executable, "-m", "ecosysteme.elasticsearch", "keep"])] if elasticsearch.is_needed() else []),
     ]  # fmt: skip
 
 
@@ -196,7 +197,7 @@ def main() -> None:
         _check_port(host, port)
         if shutil.disk_usage(ROOT).free < 300_000_000:
             sys.exit(f"Less than 300 MB are free on the disk of {ROOT}: free some space and try again.")
-        with embedded.running():
+        with embedded.running(), elasticsearch.running():
             django.setup()
             prepare_static()
             prepare_data()

@@ -221,6 +221,12 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
+# Options of the client (https://elasticsearch-py.readthedocs.io/en/v9.3.0/); empty: searches use PostgreSQL alone.
+ELASTICSEARCH = env.elasticsearch()
+ELASTICSEARCH_INDEX_PREFIX = env.text("ELASTICSEARCH_INDEX_PREFIX", "ecosysteme")
+# Documents follow the outbox. Nor is the library an installed app: that would listen to the signals of every model.
+ELASTICSEARCH_DSL_AUTOSYNC = False
+
 # https://docs.celeryq.dev/en/stable/userguide/configuration.html
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
 CELERY_TASK_ACKS_LATE = True

@@ -21,6 +21,9 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 REDIS_URL = f"{REDIS_URL}{'&' if '?' in REDIS_URL else '?'}db={int(WORKER.removeprefix('gw')) % 15 + 1 if WORKER != 'main' else 0}"
 CACHE_KEY_PREFIX = f"test-{WORKER}"
+# A test that wants Elasticsearch asks for the fixture `elasticsearch_server`.
+ELASTICSEARCH = {}
+ELASTICSEARCH_INDEX_PREFIX = f"test-{WORKER}-{os.getpid()}"
 CACHES["default"] |= {"LOCATION": REDIS_URL, "KEY_PREFIX": CACHE_KEY_PREFIX}
 LOGGING = {"version": 1, "disable_existing_loggers": False}
 CELERY_TASK_ALWAYS_EAGER = True

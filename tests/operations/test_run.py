@@ -16,9 +16,13 @@ from pathlib import Path
 
 import psutil
 import pytest
+from elasticsearch import Elasticsearch
+
+from ecosysteme.elasticsearch import Node
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_TIMEOUT_S = 150
+FOREIGN = ("DJANGO_", "DATABASE_", "ELASTICSEARCH_", "REDIS_", "PYTEST_")
 pytestmark = pytest.mark.xdist_group("operations")
 
 
@@ -31,7 +35,7 @@ def free_port() -> int:
 
 def python(checkout: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
     """Start the checkout's Python as a newcomer's shell would."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "DATABASE_", "REDIS_", "PYTEST_"))}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     return subprocess.Popen(
         [str(checkout / ".venv" / "bin" / "python"), *arguments],
         cwd=checkout, env={**clean, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
@@ -57,9 +61,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 class Run:
     """One `make run`."""
 
-    def __init__(self, checkout: Path) -> None:
+    def __init__(self, checkout: Path, **environment: str) -> None:
         self.checkout, self.port = checkout, free_port()
-        self.process = python(checkout, "-m", "ecosysteme.run", PORT=str(self.port), WEB_WORKERS="1")
+        self.process = python(checkout, "-m", "ecosysteme.run", PORT=str(self.port), WEB_WORKERS="1", **environment)
 
     def get(self, path: str) -> bytes:
         """A page of the running site."""
@@ -144,6 +148,29 @@ def test_a_second_run_of_a_checkout_says_how_to_end_the_first(checkout: Path) ->
     run.get("/api/v1/categories")
     assert are_servers_up(checkout), "a command does not stop the servers of a run"
     run.end()
+
+
+def test_elasticsearch_runs_with_the_others_and_keeps_its_data(checkout: Path) -> None:
+    node = Node(checkout / "var" / "dev" / "elasticsearch")
+    run = Run(checkout, SEARCH="elasticsearch")
+    run.wait()
+    first, address = node.pid, node.url
+    with Elasticsearch(address) as client:
+        client.index(index="kept", id="1", document={"name": "Saveurs du Wouri"}, refresh=True)
+    os.kill(first, signal.SIGKILL)
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while node.pid in {0, first} and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert node.pid not in {0, first}, "what ends is started again"
+    run.end()
+    assert node.pid == 0
+    again = Run(checkout, SEARCH="elasticsearch")
+    again.wait()
+    assert node.url == address
+    with Elasticsearch(address) as client:
+        assert client.get(index="kept", id="1")["_source"] == {"name": "Saveurs du Wouri"}
+    again.end()
+    assert node.pid == 0
 
 
 def test_a_taken_port_names_the_remedy(checkout: Path) -> None:
