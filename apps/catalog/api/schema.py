@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, inline_serializer
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
 from apps.catalog.api.questions import SORTS
@@ -20,7 +20,7 @@ from apps.catalog.api.serializers import (
 )
 from apps.catalog.choices import Attribute, HolidayPolicy, HoursKind, ImageState, ListingPlan, ResourceType
 from apps.catalog.models import OpeningInterval, SpecialDay
-from apps.core.api.openapi import ANYBODY, IF_NONE_MATCH, LANG, problems
+from apps.core.api.openapi import ANYBODY, IF_NONE_MATCH, LANG, problems, query
 from apps.core.api.params import LIMIT_DEFAULT, LIMIT_MAX, OFFSET_MAX
 
 _ITEM: Final[dict[str, Any]] = {
@@ -36,34 +36,32 @@ _ITEM: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
-def _query(name: str, description: str, kind: Any = OpenApiTypes.STR, **options: Any) -> OpenApiParameter:
-    return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=description, **options)
-
-
-FIELDS = _query("fields", "Only these members, separated by commas.")
+FIELDS = query("fields", "Only these members, separated by commas.")
 FILTERS = [
-    _query("category", "Slug of a category; holds its descendants. A comma separates alternatives, here and below."),
-    _query("city", "Slug of a town."),
-    _query("quarter", "Slug of a quarter."),
-    _query("region", "Slug of a region."),
-    _query("plan", f"Listing plan: {', '.join(ListingPlan.values)}."),
-    _query("verified", "Verified entries only, or the others.", OpenApiTypes.BOOL),
-    _query("open_now", "Open at this minute.", OpenApiTypes.BOOL),
-    _query("has", f"Offers; repeat it to ask for several at once. One of {', '.join(Attribute.values)}.", many=True),
-    _query("created_at[gte]", "Made at this moment or later: ISO 8601 with its offset, or a day.", OpenApiTypes.DATETIME),
-    _query("created_at[lte]", "Made at this moment or earlier.", OpenApiTypes.DATETIME),
-    _query("bbox", "`minLng,minLat,maxLng,maxLat` in degrees."),
+    query("category", "Slug of a category; holds its descendants. A comma separates alternatives, here and below."),
+    query("city", "Slug of a town."),
+    query("quarter", "Slug of a quarter."),
+    query("region", "Slug of a region."),
+    query("plan", f"Listing plan: {', '.join(ListingPlan.values)}."),
+    query("verified", "Verified entries only, or the others.", OpenApiTypes.BOOL),
+    query("open_now", "Open at this minute.", OpenApiTypes.BOOL),
+    query("has", f"Offers; repeat it to ask for several at once. One of {', '.join(Attribute.values)}.", many=True),
+    query("bbox", "`minLng,minLat,maxLng,maxLat` in degrees."),
+]
+MADE = [
+    query("created_at[gte]", "Made at this moment or later: ISO 8601 with its offset, or a day.", OpenApiTypes.DATETIME),
+    query("created_at[lte]", "Made at this moment or earlier.", OpenApiTypes.DATETIME),
 ]
 TYPES = [
-    _query("type", f"{', '.join(ResourceType.values)}."),
-    _query("resource_type", "The same as `type`."),
+    query("type", f"{', '.join(ResourceType.values)}."),
+    query("resource_type", "The same as `type`."),
 ]
 PAGING = [
-    _query("sort", "`default`: featured first, then newest. `newest`: newest first.", enum=list(SORTS)),
-    _query("limit", f"Entries of a page, 1 to {LIMIT_MAX}; {LIMIT_DEFAULT} by default.", OpenApiTypes.INT),
-    _query("cursor", "Where the page begins: from `next` or `previous` of another page."),
-    _query("offset", f"Entries to pass over, at most {OFFSET_MAX}; `cursor` is faster.", OpenApiTypes.INT),
-    _query("include", "`count` adds how many entries there are, exact up to 1000.", enum=["count"]),
+    query("sort", "`default`: featured first, then newest. `newest`: newest first.", enum=list(SORTS)),
+    query("limit", f"Entries of a page, 1 to {LIMIT_MAX}; {LIMIT_DEFAULT} by default.", OpenApiTypes.INT),
+    query("cursor", "Where the page begins: from `next` or `previous` of another page."),
+    query("offset", f"Entries to pass over, at most {OFFSET_MAX}; `cursor` is faster.", OpenApiTypes.INT),
+    query("include", "`count` adds how many entries there are, exact up to 1000.", enum=["count"]),
 ]
 
 
@@ -151,7 +149,7 @@ LIST: Final[dict[str, Any]] = {
     "summary": "List published entries",
     "tags": ["catalogue"],
     "auth": ANYBODY,
-    "parameters": [LANG, IF_NONE_MATCH, *FILTERS, *TYPES, *PAGING, FIELDS],
+    "parameters": [LANG, IF_NONE_MATCH, *FILTERS, *MADE, *TYPES, *PAGING, FIELDS],
     "responses": {200: _page("ResourcePage", ListItemSerializer()), **_KNOWN, **_ERRORS},
     "examples": [
         OpenApiExample(
@@ -163,7 +161,7 @@ BUSINESSES: Final[dict[str, Any]] = {
     **LIST,
     "operation_id": "list_businesses",
     "summary": "List published businesses",
-    "parameters": [LANG, IF_NONE_MATCH, *FILTERS, *PAGING, FIELDS],
+    "parameters": [LANG, IF_NONE_MATCH, *FILTERS, *MADE, *PAGING, FIELDS],
 }
 DETAIL: Final[dict[str, Any]] = {
     "operation_id": "get_resource",

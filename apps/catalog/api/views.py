@@ -12,11 +12,12 @@ from drf_spectacular.utils import extend_schema
 from apps.accounts.callers import ANONYMOUS, caller_of
 from apps.catalog import selectors
 from apps.catalog.api import schema
-from apps.catalog.api.answers import answer, card_tag, content_tag, list_body, project
-from apps.catalog.api.questions import ListQuestion, fields_of
+from apps.catalog.api.answers import card_tag
+from apps.catalog.api.questions import ListQuestion
 from apps.catalog.api.writes import AddImage, CreateResource, EditHours, EditImage, EditResource
 from apps.catalog.choices import ResourceType
 from apps.catalog.policies import READ_SCOPE
+from apps.core.api.answers import answer, content_tag, list_body, project
 from apps.core.api.pagination import Keyset, link_header, page_urls
 from apps.core.api.params import Params
 from apps.core.api.views import PlainReadView, has_credentials
@@ -79,7 +80,7 @@ class ResourceView(PlainReadView, EditResource):
     def get(self, request: HttpRequest, identifier: str) -> HttpResponse:
         """The entry; a former address redirects, a deleted entry is gone."""
         params = Params(request.GET)
-        fields = fields_of(params)
+        fields = params.words("fields")
         params.finish()
         found = find_entry(request, identifier, language=self.language)
         if isinstance(found, selectors.Moved):

@@ -89,9 +89,12 @@ def header(name: str, description: str, *, required: bool = False) -> OpenApiPar
     return OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=description, required=required)
 
 
-LANG = OpenApiParameter(
-    "lang", OpenApiTypes.STR, OpenApiParameter.QUERY, description="Language of the texts; wins over `Accept-Language`.", enum=["fr", "en"]
-)
+def query(name: str, description: str, kind: Any = OpenApiTypes.STR, **options: Any) -> OpenApiParameter:
+    """A parameter of the query."""
+    return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=description, **options)
+
+
+LANG = query("lang", "Language of the texts; wins over `Accept-Language`.", enum=["fr", "en"])
 IF_MATCH = header("If-Match", 'ETag of the entry that was read, such as `"7-1f0c…"`; only its version counts.', required=True)
 IF_NONE_MATCH = header("If-None-Match", "ETag of the answer that the caller has: 304 when it is still right.")
 IDEMPOTENCY_KEY = header("Idempotency-Key", "Any text of the caller's: the same request sent again gets the stored answer, for 24 hours.")

@@ -72,16 +72,21 @@ def page_urls(request: HttpRequest, *, limit: int, following: Keyset | None, pre
 
     if following is None and preceding is None:
         return None, None
-    query = [(name, value) for name, values in request.GET.lists() for value in values if name not in _PAGING]
-    query.append(("limit", str(limit)))
-    # A cursor is made of characters that need no quoting.
-    base = f"{request.scheme}://{request.get_host()}{request.path}?{urlencode(query)}&cursor="
+    base = address_of(request, limit=limit)
     list_hash = _list_hash(request)
 
     def address(place: Keyset | None) -> str | None:
-        return None if place is None else base + place._signed(list_hash)  # noqa: SLF001  of this module
+        # A cursor is made of characters that need no quoting.
+        return None if place is None else f"{base}&cursor={place._signed(list_hash)}"  # noqa: SLF001  of this module
 
     return address(following), address(preceding)
+
+
+def address_of(request: HttpRequest, *, limit: int) -> str:
+    """Absolute address of the first page of the list that the request asks."""
+    query = [(name, value) for name, values in request.GET.lists() for value in values if name not in _PAGING]
+    query.append(("limit", str(limit)))
+    return f"{request.scheme}://{request.get_host()}{request.path}?{urlencode(query)}"
 
 
 def link_header(following: str | None, preceding: str | None) -> str:

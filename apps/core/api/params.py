@@ -57,6 +57,11 @@ class Params:
             return None
         return value or None
 
+    def words(self, name: str) -> tuple[str, ...]:
+        """Several words, separated by commas."""
+        text = self.text(name, limit=1000) or ""
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+
     def choice(self, name: str, values: Sequence[str]) -> str | None:
         """One of a closed list."""
         value = self.text(name)
