@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import ipaddress
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ CATEGORIES_TTL_S = 86400
 SEARCH_TTL_S = 1800
 USER_TTL_S = 1800
 RATE_LIMIT_TTL_S = 3600
+PHONE_TEXTS_TTL_S = 86400
 
 CATEGORIES = "categories:all"
 # Stamp of all API keys: moved when one changes.
@@ -46,6 +48,11 @@ def user(user_id: object) -> str:
 def api_usage(user_id: object) -> str:
     """A user's calls of the month."""
     return f"api:usage:{user_id}"
+
+
+def phone_texts(phone: str, day: dt.date) -> str:
+    """Texts that a number was asked to get on a day; it is hashed: a number is personal data."""
+    return f"phone:texts:{day}:{hashlib.blake2b(phone.encode(), digest_size=12).hexdigest()}"
 
 
 def rate_limit_key(key_id: object) -> str:

@@ -9,14 +9,15 @@ import secrets
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
 
 from apps.accounts.choices import SecurityEventKind
 from apps.accounts.exceptions import PhoneCodeRefused, PhoneTaken, TooManyCodes
 from apps.accounts.models import PhoneCode, User
 from apps.accounts.origins import Origin
 from apps.accounts.services.security import record_security_event
+from apps.core import cache_keys
 from apps.core.phones import parse_phone
 
 CODE_LIFE = dt.timedelta(minutes=10)
@@ -43,9 +44,8 @@ def send_phone_code(*, user: User, phone: str, at: dt.datetime) -> str:
 def _keep_code(*, user: User, phone: str, code: str, at: dt.datetime) -> None:
     User.objects.select_for_update().get(pk=user.pk)
     kept = PhoneCode.objects.filter(user=user).first()
-    sent_to_number = PhoneCode.objects.filter(phone=phone, day=at.date()).exclude(user=user).aggregate(n=Sum("sent_count"))["n"] or 0
     sent_by_user = kept.sent_count if kept is not None and kept.day == at.date() else 0
-    if (kept is not None and at - kept.sent_at < PAUSE) or max(sent_by_user, sent_to_number) >= DAILY:
+    if (kept is not None and at - kept.sent_at < PAUSE) or sent_by_user >= DAILY or _texts_to(phone, at=at) > DAILY:
         raise TooManyCodes
     PhoneCode.objects.update_or_create(
         user=user,
@@ -56,39 +56,46 @@ def _keep_code(*, user: User, phone: str, code: str, at: dt.datetime) -> None:
     )  # fmt: skip
 
 
+def _texts_to(phone: str, *, at: dt.datetime) -> int:
+    """How many texts a number was asked to get today, this one included, whoever asked."""
+    name = cache_keys.phone_texts(phone, at.date())
+    cache.add(name, 0, cache_keys.PHONE_TEXTS_TTL_S)
+    return int(cache.incr(name))
+
+
 def confirm_phone(*, user: User, code: str, origin: Origin, at: dt.datetime) -> User:
     """Make the number that the code was sent to the user's verified contact.
 
     :raises PhoneCodeRefused: wrong, too old, or tried five times. :raises PhoneTaken: the number is another account's.
     """
-    if not _try_code(user, code, at=at):
+    phone = _try_code(user, code, at=at)
+    if not phone:
         raise PhoneCodeRefused
     try:
-        return _save_phone(user, origin=origin, at=at)
+        return _save_phone(user, phone, origin=origin, at=at)
     except IntegrityError as error:
         raise PhoneTaken from error
 
 
 @transaction.atomic
-def _try_code(user: User, code: str, *, at: dt.datetime) -> bool:
-    """Whether the code is right; a try is counted before it is judged."""
+def _try_code(user: User, code: str, *, at: dt.datetime) -> str:
+    """The number that the code proves, which is spent by it; empty when it is wrong. A try is counted before it is judged."""
     kept = PhoneCode.objects.select_for_update().filter(user=user).first()
     if kept is None or at - kept.sent_at > CODE_LIFE or kept.attempts >= ATTEMPTS:
-        return False
-    kept.attempts += 1
+        return ""
+    is_right = hmac.compare_digest(kept.code_hash, _hash(user, kept.phone, "".join(code.split())))
+    # The row stays, so that the day's texts stay counted.
+    kept.attempts = ATTEMPTS if is_right else kept.attempts + 1
     kept.save(update_fields=["attempts"])
-    return hmac.compare_digest(kept.code_hash, _hash(user, kept.phone, "".join(code.split())))
+    return kept.phone if is_right else ""
 
 
 @transaction.atomic
-def _save_phone(user: User, *, origin: Origin, at: dt.datetime) -> User:
+def _save_phone(user: User, phone: str, *, origin: Origin, at: dt.datetime) -> User:
+    """`phone` is what the code proved: meanwhile a code for another number may have been sent."""
     locked = User.objects.select_for_update().get(pk=user.pk)
-    kept = PhoneCode.objects.get(user=user)
-    locked.phone, locked.phone_verified_at, locked.updated_at = kept.phone, at, at
+    locked.phone, locked.phone_verified_at, locked.updated_at = phone, at, at
     locked.save(update_fields=["phone", "phone_verified_at", "updated_at"])
-    # The row stays, so that the day's texts stay counted; its code is spent.
-    kept.attempts = ATTEMPTS
-    kept.save(update_fields=["attempts"])
     record_security_event(user_id=user.pk, kind=SecurityEventKind.PHONE_VERIFIED, origin=origin)
     return locked
 
