@@ -76,8 +76,9 @@ def presented(request: HttpRequest) -> str:
 
 
 def keys_in_address(request: HttpRequest) -> list[str]:
-    """Hashes of the keys in a query, so that their owners can be told."""
-    return [keys.hash_key(text) for text in set(keys.PUBLISHED_PATTERN.findall(request.META.get("QUERY_STRING", "")))]
+    """Hashes of the keys in a query, so that their owners can be told. Only a right checksum is worth a question to the database."""
+    found = set(keys.PUBLISHED_PATTERN.findall(request.META.get("QUERY_STRING", "")))
+    return [keys.hash_key(text) for text in found if keys.is_well_formed(text)]
 
 
 def find_key(text: str, request: HttpRequest, *, at: dt.datetime) -> KnownKey:

@@ -66,10 +66,10 @@ def email_confirmed(request: HttpRequest, email_address: Any, **_: object) -> No
 
 
 @receiver(signals.email_changed, dispatch_uid="accounts.email_changed")
-def email_changed(request: HttpRequest, user: User, from_email_address: Any, to_email_address: Any, **_: object) -> None:
-    """Another address is the login now; the first one of a new account changes nothing."""
+def email_changed(request: HttpRequest, user: User, from_email_address: Any, **_: object) -> None:
+    """Another address is the login now; the first one of a new account changes nothing. Events outlive accounts: they hold no address."""
     if from_email_address is not None:
-        _record(SecurityEventKind.EMAIL_CHANGED, request, user, to=to_email_address.email)
+        _record(SecurityEventKind.EMAIL_CHANGED, request, user)
 
 
 @receiver(mfa_signals.authenticator_added, dispatch_uid="accounts.mfa_added")

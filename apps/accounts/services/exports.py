@@ -10,7 +10,8 @@ from typing import IO
 
 from django.core.files import File
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.db.models import Q
 
 from apps.accounts import events as accounts_events
 from apps.accounts.choices import ExportState, SecurityEventKind
@@ -21,19 +22,23 @@ from apps.accounts.services.security import record_security_event
 from apps.core import events
 
 KEPT_FOR = dt.timedelta(days=7)
+FRESH = dt.timedelta(hours=1)
 # A worker that takes longer is dead, or the archive would be of no use.
 GIVEN_UP_AFTER = dt.timedelta(hours=6)
 
 
+@transaction.atomic
 def request_export(*, user: User, origin: Origin, at: dt.datetime) -> DataExport:
-    """Have an archive made; while one is being made, that one."""
-    try:
-        with transaction.atomic():
-            export = DataExport.objects.create(user=user, requested_at=at)
-            record_security_event(user_id=user.pk, kind=SecurityEventKind.EXPORT_REQUESTED, origin=origin)
-            events.publish(accounts_events.data_export_requested, key=user.pk, export_id=str(export.pk))
-    except IntegrityError:
-        return DataExport.objects.get(user=user, state=ExportState.PENDING)
+    """Have an archive made; one that is being made, or is an hour old at most, is as good."""
+    User.objects.select_for_update().get(pk=user.pk)
+    known = DataExport.objects.filter(user=user).filter(
+        Q(state=ExportState.PENDING) | Q(state=ExportState.READY, requested_at__gt=at - FRESH)
+    )
+    export = known.first()
+    if export is None:
+        export = DataExport.objects.create(user=user, requested_at=at)
+        record_security_event(user_id=user.pk, kind=SecurityEventKind.EXPORT_REQUESTED, origin=origin)
+        events.publish(accounts_events.data_export_requested, key=user.pk, export_id=str(export.pk))
     return export
 
 

@@ -36,8 +36,11 @@ def data(request: HttpRequest) -> HttpResponse:
 @require_POST
 def ask_export(request: HttpRequest) -> HttpResponse:
     """Have an archive made."""
-    request_export(user=user_of(request), origin=origin_of(request), at=now())
-    messages.success(request, _("Votre archive est en préparation. Un message vous dira quand elle est prête."))
+    export = request_export(user=user_of(request), origin=origin_of(request), at=now())
+    if export.state == ExportState.READY:
+        messages.info(request, _("Une archive de moins d’une heure est prête ci-dessous."))
+    else:
+        messages.success(request, _("Votre archive est en préparation. Un message vous dira quand elle est prête."))
     return redirect("web:account_data")
 
 
