@@ -107,6 +107,16 @@ def test_a_refusal_names_its_policy_and_says_when(client: Client, settings: Sett
     assert client.get("/api/docs").status_code == 200
 
 
+def test_nobody_is_another_address_by_saying_so(client: Client, settings: Settings) -> None:
+    settings.ANONYMOUS_BURST, settings.ANONYMOUS_HOURLY_RATE = 100, 3
+    ways = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Client-IP", "X-Forwarded-For")
+    statuses = [client.get("/api/v1/categories", headers={way: f"198.51.100.{n}"}).status_code for n, way in enumerate(ways)]
+    assert statuses == [200, 200, 200, 429, 429]
+    settings.TRUSTED_PROXIES = 1
+    behind = [client.get("/api/v1/categories", headers={"X-Forwarded-For": f"10.0.0.{n}, 198.51.100.9"}).status_code for n in range(5)]
+    assert behind == [200, 200, 200, 429, 429], "what the caller wrote before our proxy is nothing"
+
+
 def test_bursts_are_refused_and_pass() -> None:
     outcomes = Counter(ask(ANONYMOUS).refused_by for _ in range(40))
     assert 10 <= outcomes[""] <= 14
