@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from apps.accounts.models import User
 from apps.core.background import BrokerAway, enqueue
@@ -23,6 +24,7 @@ from apps.notifications.rendering import Rendered, render_message
 
 logger = structlog.get_logger(__name__)
 
+FAREWELL = "account_deleted"
 SEND_TASK = "apps.notifications.tasks.send_delivery"
 # Seconds after the first failure, the second…; then the message is given up.
 BACKOFF_S = (30, 120, 600, 3600, 4 * 3600, 12 * 3600)
@@ -97,14 +99,14 @@ def deliver(*, delivery_id: uuid.UUID, at: dt.datetime) -> bool:
         DeliveryAttempt.objects.create(delivery=delivery, at=at, error=str(error or "")[:300], provider_id=reference)
         failures = delivery.attempts.count()
         if error is None:
-            delivery.state, delivery.sent_at, delivery.next_attempt_at = DeliveryState.SENT, at, None
+            delivery.state, delivery.sent_at, delivery.next_attempt_at, delivery.context = DeliveryState.SENT, at, None, {}
         elif error.is_final or failures > len(BACKOFF_S):
             delivery.state, delivery.next_attempt_at = DeliveryState.FAILED, None
         else:
             delivery.next_attempt_at = at + dt.timedelta(seconds=BACKOFF_S[failures - 1])
         if settings.KEEP_MESSAGE_BODIES:
             delivery.body = _body(words)
-        delivery.save(update_fields=["state", "sent_at", "next_attempt_at", "body"])
+        delivery.save(update_fields=["state", "sent_at", "next_attempt_at", "context", "body"])
     return error is None
 
 
@@ -127,8 +129,16 @@ def sweep_deliveries(*, at: dt.datetime) -> int:
 
 
 def prune_deliveries(*, at: dt.datetime) -> int:
-    """Forget messages after a year; returns how many."""
-    return Delivery.objects.filter(created_at__lt=at - KEPT_FOR).delete()[1].get("notifications.Delivery", 0)
+    """Forget messages after a year, and the last one to an account that is no more once it has left; returns how many."""
+    old = Q(created_at__lt=at - KEPT_FOR) | (Q(message=FAREWELL) & ~Q(state=DeliveryState.PENDING))
+    return Delivery.objects.filter(old).delete()[1].get("notifications.Delivery", 0)
+
+
+@transaction.atomic
+def say_farewell(*, user_id: uuid.UUID, email: str, language: str, at: dt.datetime) -> None:
+    """Write the last message to a deleted account, and forget what it was sent before: addresses and numbers are personal data."""
+    Delivery.objects.filter(user=user_id).delete()
+    send_message(FAREWELL, to=email, language=language, context={}, dedup_key=f"deleted:{user_id}", at=at)
 
 
 def send_to_user(name: str, *, user: User, context: Mapping[str, Any], dedup_key: str = "", at: dt.datetime) -> Delivery | None:

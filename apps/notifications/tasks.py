@@ -61,4 +61,4 @@ def tell_deletion_requested(*, user_id: str, due_at: str, **_: object) -> None:
 @shared_task(ignore_result=True)
 def tell_account_deleted(*, user_id: str, email: str, language: str, **_: object) -> None:
     """Write the last message of an account."""
-    services.send_message("account_deleted", to=email, language=language, context={}, dedup_key=f"deleted:{user_id}", at=now())
+    services.say_farewell(user_id=uuid.UUID(user_id), email=email, language=language, at=now())
