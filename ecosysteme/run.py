@@ -209,7 +209,12 @@ def main() -> None:
                 for child in children:
                     child.start()
                 _record(children)
-                print(f"\n  ECOSYSTE  http://{shown}:{port}/\n  ROMAPI    http://{shown}:{port}/api/docs\n  Ctrl-C ends it.\n", flush=True)  # noqa: T201
+                address = f"http://{shown}:{port}"
+                print(  # noqa: T201
+                    f"\n  ECOSYSTE  {address}/\n  ROMAPI    {address}/api/docs\n  Mails     {address}/admin/notifications/delivery/\n"
+                    "  Ctrl-C ends it.\n",
+                    flush=True,
+                )
                 while not stopping:
                     before = [child.process for child in children]
                     for child in children:

@@ -11,7 +11,3 @@ class ApiConfig(AppConfig):
 
     name = "apps.api"
     verbose_name = _("API")
-
-    def ready(self) -> None:
-        """The OpenAPI extension registers on import."""
-        from apps.api import openapi  # noqa: F401, PLC0415

@@ -15,7 +15,6 @@ _endpoints = [*catalogue.urlpatterns, *accounts.urlpatterns]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema", views.schema, name="schema"),
     path("docs", views.swagger, name="docs"),
-    path("docs.js", views.swagger_script, name="docs-script"),
     path("redoc", views.redoc, name="redoc"),
     path("v1/", include((_endpoints, "v1"))),
     path("", include((_endpoints, "api"))),

@@ -26,8 +26,7 @@ class SchemaView(SpectacularAPIView):
 
 
 schema = SchemaView.as_view(urlconf="apps.api.documented_urls")
-swagger = SpectacularSwaggerSplitView.as_view(url_name="schema", authentication_classes=[])
-swagger_script = SpectacularSwaggerSplitView.as_view(url_name="schema", authentication_classes=[])
+swagger = SpectacularSwaggerSplitView.as_view(url_name="schema", authentication_classes=[], template_name="api/swagger.html")
 
 
 @csp_update({"style-src-elem": ["'unsafe-inline'"]})

@@ -276,7 +276,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "The directory of Cameroon: businesses, services, data sets and APIs. Every path below `/api/v1` also answers below "
         "`/api`. Lists are `{data, has_more, next, previous}`; errors are `application/problem+json` (RFC 9457) with a `code` "
         "for programs. Texts come in French or English (`lang`, `Accept-Language`). Details carry an ETag: send it back in "
-        "`If-None-Match` to read, and in `If-Match` to change."
+        "`If-None-Match` to read, and in `If-Match` to change. Calls that you try on this page are made with your session of the "
+        "site; a key or token given under Authorize comes before it."
     ),
     "TAGS": [
         {"name": "catalogue", "description": "Entries, their hours and pictures, and the tree of categories."},
