@@ -6,7 +6,7 @@ import argparse
 import importlib
 import sys
 
-AREAS = ("catalog",)
+AREAS = ("access", "catalog")
 
 
 def main() -> None:

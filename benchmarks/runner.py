@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +51,7 @@ class Contender:
     port: int
     paths: Sequence[str]
     requests: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -116,12 +117,12 @@ def spent_ns(before: dict[str, int], after: dict[str, int]) -> int:
     return sum(used - before.get(thread, 0) for thread, used in after.items())
 
 
-def ask(connection: http.client.HTTPConnection, path: str) -> int:
+def ask(connection: http.client.HTTPConnection, path: str, headers: Mapping[str, str]) -> int:
     """GET a path; returns the length of its body.
 
     :raises RuntimeError: an answer that is not 2xx.
     """
-    connection.request("GET", path, headers={"Accept": "application/json", "Accept-Language": "fr"})
+    connection.request("GET", path, headers={"Accept": "application/json", "Accept-Language": "fr", **headers})
     response = connection.getresponse()
     body = response.read()
     if response.status // 100 != 2:
@@ -146,7 +147,7 @@ def compare(
     for contender in contenders:
         connection = http.client.HTTPConnection("127.0.0.1", contender.port, timeout=60)
         for path in contender.paths[: contender.requests or WARM_UP]:
-            ask(connection, path)
+            ask(connection, path, contender.headers)
         connection.close()
     samples: dict[str, list[float]] = {contender.name: [] for contender in contenders}
     sizes: dict[str, int] = {}
@@ -154,12 +155,13 @@ def compare(
         order = list(contenders) if number % 2 == 0 else list(reversed(contenders))
         for contender in order:
             connection = http.client.HTTPConnection("127.0.0.1", contender.port, timeout=60)
-            ask(connection, contender.paths[0])
+            ask(connection, contender.paths[0], contender.headers)
             pids = processes()
             before = cpu_ns(pids)
             count = contender.requests or requests
             for index in range(count):
-                sizes[contender.name] = ask(connection, contender.paths[(number * count + index) % len(contender.paths)])
+                path = contender.paths[(number * count + index) % len(contender.paths)]
+                sizes[contender.name] = ask(connection, path, contender.headers)
             spent = spent_ns(before, cpu_ns(processes())) / count / 1000
             connection.close()
             if number:

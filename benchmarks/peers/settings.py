@@ -5,8 +5,7 @@ from __future__ import annotations
 from ecosysteme.settings.local import *  # noqa: F403  the same applications and database
 from ecosysteme.settings.local import INSTALLED_APPS as OURS
 
-# These insist on a middleware of their own.
-INSTALLED_APPS = [name for name in OURS if not name.startswith("allauth")]
+INSTALLED_APPS = ["benchmarks.peers.apps.PlainAccountConfig" if name == "allauth.account" else name for name in OURS]
 ROOT_URLCONF = "benchmarks.peers.urls"
 ALLOWED_HOSTS = ["*"]
 MIDDLEWARE = [
