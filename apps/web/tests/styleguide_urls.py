@@ -22,6 +22,7 @@ pages = [
     path("legal/<slug:page>/", blank, name="legal"),
     path("compte/", blank, name="account"),
     path("credits/", blank, name="credits"),
+    path("developpeurs/", blank, name="developers"),
     path("styleguide/", styleguide, name="styleguide"),
 ]
 urlpatterns = i18n_patterns(path("", include((pages, "web"))))
