@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from apps.catalog.gazetteer import fold
@@ -74,6 +75,7 @@ class RegionRow(Named):
     id: uuid.UUID
     slug: str
     city_numbers: tuple[int, ...]
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class CityRow(Named):
     number: int
     slug: str
     region_id: uuid.UUID
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ class QuarterRow:
     city_id: uuid.UUID
     latitude: float | None
     longitude: float | None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ class FoundPlace:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything at one moment. Slugs of quarters are unique within their town only."""
+    """Everything at one moment. Slugs of quarters are unique within their town only; those of one slug stand largest town first."""
 
     categories: Mapping[str, CategoryRow]
     regions: Mapping[str, RegionRow]
@@ -208,7 +212,7 @@ def place_name(*, region: str = "", city: str = "", quarter: str = "", language:
 def find_place(text: str) -> FoundPlace | None:
     """The place that people mean by `Douala`, `akwa`, `Akwa Douala` or an alias; None when nobody knows it.
 
-    A town wins over a region of the same name, a quarter comes last. Of quarters with one name the first town's wins.
+    A town wins over a region of the same name, a quarter comes last. Of quarters with one name the largest town's wins.
     """
     return snapshot().names.get(fold(text[:120]))
 
@@ -229,13 +233,16 @@ def quarter_positions(city: str) -> list[tuple[str, float, float]]:
 
 def _load() -> Snapshot:
     categories = _categories()
-    cities = {row.pk: (row, CityRow(row.name_fr, row.name_en, row.pk, row.number, row.slug, row.region_id)) for row in City.objects.all()}
+    cities = {
+        row.pk: (row, CityRow(row.name_fr, row.name_en, row.pk, row.number, row.slug, row.region_id, tuple(row.aliases)))
+        for row in City.objects.all()
+    }
     names: dict[str, FoundPlace] = {}
     quarters: dict[str, tuple[QuarterRow, ...]] = {}
-    for quarter in Quarter.objects.order_by("city__slug", "slug"):
+    for quarter in Quarter.objects.order_by(F("city__population").desc(nulls_last=True), "city__slug", "slug"):
         latitude = None if quarter.latitude is None else float(quarter.latitude)
         longitude = None if quarter.longitude is None else float(quarter.longitude)
-        row = QuarterRow(quarter.pk, quarter.slug, quarter.name, quarter.city_id, latitude, longitude)
+        row = QuarterRow(quarter.pk, quarter.slug, quarter.name, quarter.city_id, latitude, longitude, tuple(quarter.aliases))
         quarters[quarter.slug] = (*quarters.get(quarter.slug, ()), row)
         city, _row = cities[quarter.city_id]
         place = FoundPlace(city=city.slug, quarter=quarter.slug)
@@ -248,7 +255,8 @@ def _load() -> Snapshot:
     for city, _row in cities.values():
         numbers.setdefault(city.region_id, []).append(city.number)
     for region in Region.objects.all():
-        regions[region.slug] = RegionRow(region.name_fr, region.name_en, region.pk, region.slug, tuple(sorted(numbers.get(region.pk, ()))))
+        towns = tuple(sorted(numbers.get(region.pk, ())))
+        regions[region.slug] = RegionRow(region.name_fr, region.name_en, region.pk, region.slug, towns, tuple(region.aliases))
         for name in (region.name_fr, region.name_en, region.slug, *region.aliases):
             names[fold(name)] = FoundPlace(region=region.slug)
     for city, _row in cities.values():

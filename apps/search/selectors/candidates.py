@@ -1,0 +1,174 @@
+"""The candidates of a question, in up to three rounds: as typed, then with words put right and places widened, then with fewer words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from apps.catalog.selectors.reference import snapshot
+from apps.search.analysis import folded
+from apps.search.backends.base import EngineQuery, Filters, Hits, Order
+from apps.search.questions import SearchQuestion, Sort, UnderstoodKind
+from apps.search.selectors.conditions import engine_filters
+from apps.search.selectors.groups import WordGroup
+from apps.search.selectors.names import Names
+from apps.search.selectors.ranking import CANDIDATES_MAX, great_circle_m
+from apps.search.selectors.reading import Reader, Reading
+from apps.search.selectors.sources import Sources
+from apps.search.selectors.understanding import Understanding
+
+# A first round that finds so many is enough, whatever the length of a page: pages of any length are of one list.
+ENOUGH = 10
+# With three words and more, so few hits of all of them are followed by those that lack one.
+FEW = 3
+# A named quarter with too little in it is widened to its neighbours.
+AROUND_M = 3_000
+ON_DUTY = "on_duty"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What an engine found, and for which question.
+
+    :ivar query: as it was asked, so that later pages and facets ask the same.
+    :ivar is_judged: the words decide the order, so that the candidates are still to be ranked.
+    :ivar let_go: conditions read from the words that nothing meets; the hits do not meet them either.
+    """
+
+    reading: Reading
+    query: EngineQuery
+    hits: Hits
+    is_judged: bool
+    is_partial: bool = False
+    let_go: tuple[UnderstoodKind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Asks an engine in rounds."""
+
+    question: SearchQuestion
+    at: dt.datetime
+    sources: Sources
+    names: Names
+
+    def find(self, reader: Reader) -> Candidates:
+        """The candidates of a question with words. Conditions read from the words are let go when nothing meets them."""
+        reading = reader.as_typed()
+        found = self._in_rounds(reader, reading, frozenset())
+        conditions = frozenset(part.kind for part in reading.understanding.parts) & _CONDITIONS
+        if not found.hits.places and conditions:
+            let_go = self._in_rounds(reader, reading, conditions)
+            if let_go.hits.places:
+                return replace(let_go, let_go=tuple(sorted(conditions)))
+        return found
+
+    def without_words(self, text: str) -> Candidates:
+        """A list: the filters alone decide. Signs without a word are a question that nothing answers."""
+        reading = Reading(text)
+        query = self.query_of(reading)
+        hits = Hits([]) if text.strip() else self.sources.engine.search(query)
+        return Candidates(reading, query, hits, is_judged=False)
+
+    def _in_rounds(self, reader: Reader, reading: Reading, let_go: frozenset[UnderstoodKind]) -> Candidates:
+        found = self._ask(reading, let_go)
+        if found.hits.total >= ENOUGH or not reading.groups:
+            return found
+        right = reader.put_right(reading)
+        wide = _widened(right or reading)
+        if right is not None or wide is not None:
+            second = self._ask(wide or right or reading, let_go)
+            if second.hits.total > found.hits.total:
+                found = second
+        minimum = _minimum(len(found.reading.groups), found.hits.total)
+        if minimum is None:
+            return found
+        part = self._ask(wide or right or reading, let_go, minimum=minimum)
+        return replace(part, is_partial=not found.hits.places) if part.hits.total > found.hits.total else found
+
+    def _ask(self, reading: Reading, let_go: frozenset[UnderstoodKind], *, minimum: int | None = None) -> Candidates:
+        query = self.query_of(reading, let_go)
+        if minimum is not None:
+            query = replace(query, minimum=minimum)
+        return Candidates(reading, query, self.sources.engine.search(query), is_judged=query.order is Order.RELEVANCE)
+
+    def query_of(self, reading: Reading, let_go: frozenset[UnderstoodKind] = frozenset()) -> EngineQuery:
+        """The question as an engine reads it, with room for the candidates of the ranking."""
+        understanding, groups = reading.understanding, list(reading.groups)
+        filters = self._filters(understanding, let_go)
+        order = _ORDERS[self.question.sort] if groups else _LIST_ORDERS[self.question.sort]
+        point = self.point_of(understanding)
+        near_me = understanding.first(UnderstoodKind.NEAR_ME)
+        if near_me is not None and self.question.sort is Sort.RELEVANCE and self.question.point is not None:
+            order, point = Order.DISTANCE, self.question.point
+            filters, groups = _nearest_of_category(filters, groups, understanding)
+        return EngineQuery(
+            groups=tuple(group.as_group() for group in groups),
+            whole_name=folded(reading.text) if groups else "",
+            filters=filters,
+            order=order,
+            point=point,
+            limit=CANDIDATES_MAX,
+            counted_max=max(self.question.counted_max, CANDIDATES_MAX),
+        )
+
+    def point_of(self, understanding: Understanding) -> tuple[float, float] | None:
+        """Where to measure from: a named quarter, else the person."""
+        quarter = understanding.first(UnderstoodKind.QUARTER)
+        if quarter is not None and quarter.meanings[0].point is not None and self.question.sort is Sort.RELEVANCE:
+            return quarter.meanings[0].point
+        return self.question.point
+
+    def _filters(self, understanding: Understanding, let_go: frozenset[UnderstoodKind]) -> Filters:
+        said = {part.kind for part in understanding.parts} - let_go
+        is_open = self.question.chosen.open_now or UnderstoodKind.OPEN_NOW in said
+        schedules = self.sources.open_schedules(self.at) if is_open else None
+        filters = engine_filters(self.question.chosen, circle=self.question.circle, schedules=schedules)
+        return replace(filters, has=(*filters.has, (ON_DUTY,))) if UnderstoodKind.DUTY in said else filters
+
+
+_CONDITIONS = frozenset({UnderstoodKind.OPEN_NOW, UnderstoodKind.DUTY})
+_ORDERS = {Sort.RELEVANCE: Order.RELEVANCE, Sort.DISTANCE: Order.DISTANCE, Sort.NEWEST: Order.NEWEST}
+_LIST_ORDERS = {**_ORDERS, Sort.RELEVANCE: Order.PLAN}
+
+
+def _minimum(count: int, total: int) -> int | None:
+    """How many of so many words an entry must hold in the third round, None when there is no such round."""
+    if count < 2 or (total and (count < 3 or total >= FEW)):
+        return None
+    return max(1, count - 1 if count < 5 else count - count // 3)
+
+
+def _nearest_of_category(filters: Filters, groups: list[WordGroup], understanding: Understanding) -> tuple[Filters, list[WordGroup]]:
+    """For an order by distance a named category is a condition: the hotel next door that has a restaurant is not the nearest one."""
+    part = understanding.first(UnderstoodKind.CATEGORY)
+    if part is None:
+        return filters, groups
+    number = understanding.parts.index(part)
+    meant = {key for meaning in part.meanings for key in meaning.categories}
+    kept = meant if filters.categories is None else meant.intersection(filters.categories)
+    return replace(filters, categories=tuple(sorted(kept))), [group for group in groups if group.part != number]
+
+
+def _widened(reading: Reading) -> Reading | None:
+    """The same with the neighbours of a named quarter, None when it names none with a position."""
+    part = reading.understanding.first(UnderstoodKind.QUARTER)
+    if part is None or part.meanings[0].point is None:
+        return None
+    meaning = part.meanings[0]
+    known = snapshot()
+    town = known.cities[meaning.town].id
+    around = [
+        row.id
+        for rows in known.quarters.values()
+        for row in rows
+        if row.city_id == town and row.latitude is not None and row.longitude is not None
+        and great_circle_m(row.latitude, row.longitude, meaning.point or (0, 0)) <= AROUND_M
+    ]  # fmt: skip
+    number = reading.understanding.parts.index(part)
+    groups: Sequence[WordGroup] = [
+        replace(group, quarters=tuple(dict.fromkeys([*group.quarters, *around]))) if group.part == number else group
+        for group in reading.groups
+    ]
+    return replace(reading, groups=groups)

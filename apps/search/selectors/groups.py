@@ -1,0 +1,176 @@
+"""From words to what is asked of an engine: for each word its form, stems, synonyms, and what else it may mean.
+
+A phrase with synonyms of several words ("callbox", "call box") becomes groups side by side, the first words of all of them, then
+the second: whoever holds one of the phrases holds all groups. The ranking weighs each term by how it came in.
+"""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from apps.search.analysis import STOP_WORDS, Word, terms_of
+from apps.search.backends.base import Group
+from apps.search.documents import PHONE_MARK, term_id
+from apps.search.questions import UnderstoodKind
+from apps.search.selectors.names import Names
+from apps.search.selectors.phrases import LINKS, PhraseBook
+from apps.search.selectors.understanding import NATIONAL_DIGITS, Understanding
+
+SYNONYMS_MAX = 12
+# Said around what is wanted, in whole sentences: asked of no entry unless there is nothing else.
+_FILLERS = """
+veux veut voudrais aimerais souhaite besoin faut peux peut puis pouvez comment combien quand svp bonjour merci aller want need
+needs looking look would like could get please hello best meilleur meilleure meilleurs meilleures bon bonne cher cheap soir tonight
+"""
+FILLERS = frozenset(_FILLERS.split())
+
+Phrase = tuple[str, ...]
+
+
+class Kind(enum.IntEnum):
+    """How a term came into a group, the surest first."""
+
+    FORM = 0
+    STEM = 1
+    SYNONYM = 2
+    COMPLETION = 3
+    CORRECTION = 4
+
+
+@dataclass(slots=True)
+class WordGroup:
+    """One word of the query with everything that may stand for it.
+
+    :ivar terms: each with how it came in; a term that came in twice keeps the surer way.
+    :ivar part: number of the part of the understanding that the word belongs to, None when it belongs to none.
+    :ivar df: how many entries hold the word. :ivar is_place: it names a place.
+    :ivar surest: how the word itself came in: a correction when it was misspelt; it goes for its category and place too.
+    """
+
+    form: str
+    start: int
+    end: int
+    terms: dict[str, Kind] = field(default_factory=dict)
+    categories: tuple[int, ...] = ()
+    cities: tuple[int, ...] = ()
+    quarters: tuple[uuid.UUID, ...] = ()
+    part: int | None = None
+    df: int = 0
+    is_place: bool = False
+    surest: Kind = Kind.FORM
+
+    def add(self, form: str, kind: Kind) -> None:
+        """A word that may stand for this one."""
+        stem_kind = Kind.STEM if kind is Kind.FORM else kind
+        for number, term in enumerate(terms_of(form)):
+            self.terms.setdefault(term, kind if number == 0 else stem_kind)
+
+    def as_group(self) -> Group:
+        """For an engine."""
+        ordered = sorted(self.terms, key=lambda term: self.terms[term])
+        return Group(tuple(ordered), self.categories, self.cities, self.quarters)
+
+    def numbered(self) -> list[tuple[int, Kind]]:
+        """The terms as the ranking reads them."""
+        return [(term_id(term), kind) for term, kind in self.terms.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Spellings:
+    """What is known of how the words are written, by their places.
+
+    :ivar corrected: places of words that are corrections of what was typed. :ivar further: other corrections of them, the likeliest
+        first. :ivar completions: what an unfinished word may become. :ivar counts: how many entries hold each word.
+    """
+
+    corrected: frozenset[int] = frozenset()
+    further: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    completions: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    counts: Mapping[int, int] = field(default_factory=dict)
+
+
+def build_groups(
+    words: Sequence[Word], understanding: Understanding, *, names: Names, synonyms: PhraseBook[Phrase], spellings: Spellings
+) -> list[WordGroup]:
+    """The groups of a query. Words of conditions, and words that only lead to others, are asked of no entry."""
+    part_of = {place: number for number, part in enumerate(understanding.parts) for place in range(part.start, part.end)}
+    wanted = _wanted(words, understanding, part_of)
+    groups = {place: _group(words, place, part_of.get(place), understanding, spellings) for place in wanted}
+    phones = _phones(understanding)
+    # Little words may lie inside a phrase.
+    free = [(place in groups and place not in phones) or word.form in LINKS for place, word in enumerate(words)]
+    further: list[WordGroup] = []
+    for found in synonyms.find_all([word.form for word in words], free):
+        own = [groups[place] for place in range(found.start, found.end) if place in groups]
+        if own:
+            further += _with_synonyms(own, found.meanings, names)
+    return [*groups.values(), *further]
+
+
+def _phones(understanding: Understanding) -> set[int]:
+    return {place for part in understanding.parts if part.kind is UnderstoodKind.PHONE for place in range(part.start, part.end)}
+
+
+def _wanted(words: Sequence[Word], understanding: Understanding, part_of: Mapping[int, int]) -> list[int]:
+    """Places of the words that an entry must hold; little words only when there is nothing else."""
+    conditions = {UnderstoodKind.OPEN_NOW, UnderstoodKind.DUTY, UnderstoodKind.NEAR_ME}
+    asked = [
+        place
+        for place in range(len(words))
+        if place not in understanding.leads and (place not in part_of or understanding.parts[part_of[place]].kind not in conditions)
+    ]
+    named = [place for place in asked if words[place].form not in STOP_WORDS or (place in part_of and words[place].form not in LINKS)]
+    telling = [place for place in named if words[place].form not in FILLERS or place in part_of]
+    if telling or named:
+        return telling or named
+    # Nothing but conditions is a list with filters; nothing but little words is asked as it stands.
+    return [] if understanding.parts else asked or list(range(len(words)))
+
+
+def _group(words: Sequence[Word], place: int, part_number: int | None, understanding: Understanding, spellings: Spellings) -> WordGroup:
+    word = words[place]
+    made = WordGroup(word.form, word.start, word.end, part=part_number, df=spellings.counts.get(place, 0))
+    made.surest = Kind.CORRECTION if place in spellings.corrected else Kind.FORM
+    part = None if part_number is None else understanding.parts[part_number]
+    if part is not None and part.kind is UnderstoodKind.PHONE:
+        made.terms = dict.fromkeys(_phone_terms(part.value), Kind.FORM)
+        return made
+    made.add(word.form, made.surest)
+    if part is not None:
+        made.categories = tuple(dict.fromkeys(number for meaning in part.meanings for number in meaning.categories))
+        made.cities = tuple(dict.fromkeys(number for meaning in part.meanings for number in meaning.cities))
+        made.quarters = tuple(dict.fromkeys(pk for meaning in part.meanings for pk in meaning.quarters))
+        made.is_place = part.kind is not UnderstoodKind.CATEGORY
+    for form in spellings.completions.get(place, ()):
+        made.add(form, Kind.COMPLETION)
+    for form in spellings.further.get(place, ()):
+        made.add(form, Kind.CORRECTION)
+    return made
+
+
+def _phone_terms(digits: str) -> list[str]:
+    """Also the number that an old sign means: of eight digits, before 2014."""
+    terms = [PHONE_MARK + digits]
+    if len(digits) == NATIONAL_DIGITS - 1:
+        terms.append(f"{PHONE_MARK}{'2' if digits[0] in '23' else '6'}{digits}")
+    return terms
+
+
+def _with_synonyms(own: list[WordGroup], alternatives: Sequence[Phrase], names: Names) -> list[WordGroup]:
+    """Give the groups of a phrase its synonyms, and return the further groups that longer synonyms need."""
+    phrase = tuple(group.form for group in own)
+    others = [other for other in alternatives if other != phrase][:SYNONYMS_MAX]
+    length = max([len(own), *map(len, others)])
+    groups = list(own)
+    for place in range(len(own), length):
+        first = own[place % len(own)]
+        groups.append(replace(first, terms=dict(first.terms)))
+    categories = [number for other in others for meaning in names.categories.meanings(other) for number in meaning.categories]
+    for place, group in enumerate(groups):
+        for other in others:
+            group.add(other[place % len(other)], max(Kind.SYNONYM, group.surest))
+        group.categories = tuple(dict.fromkeys([*group.categories, *categories]))
+    return groups[len(own) :]

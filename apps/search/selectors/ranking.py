@@ -1,0 +1,233 @@
+"""The exact order of the candidates that an engine found, one rule for both engines. Pure: reads nothing but its arguments.
+
+Rules, in this order; the first that tells two entries apart decides (docs/decisions/0008-ranking.md):
+
+1. An entry whose whole name is the query comes first; then one whose name is the query without its little words.
+2. An entry that holds all the words comes before one that lacks some.
+3. One that holds them as they were typed comes before one that holds a correction of them.
+4. The score, a product of
+   - the words: for each, how rare it is × how well the entry holds it. Name weighs more than category, that more than place,
+     that more than text; the word itself more than its stem, a synonym, a completion, a correction. Being filed under the
+     category, or lying in the place, that the word means counts like a strong match. Repeating a word soon stops helping.
+     What part of the name the query says, and says in the same order, is added;
+   - the distance, when a person's position or a named quarter gives a point: half of what it can take away is gone after 2 km;
+   - completeness, at most 6 %, and how recently it was published, at most 2 %.
+5. The id, so that the same question always has the same answer.
+
+Money is no part of it: see `sponsored`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import math
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from apps.search.analysis import STOP_WORDS
+from apps.search.documents import AREA, CATEGORY, FIELD_COUNT, NAME, TEXT, Packed, term_id, unpack
+from apps.search.selectors import sources
+from apps.search.selectors.groups import Kind, WordGroup
+
+CANDIDATES_MAX = 200
+EARTH_RADIUS_M = 6_371_008.8
+
+_STOP_IDS = frozenset(term_id(word) for word in STOP_WORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Every number of the ranking. Change `version` with any of them, and measure (`score_search`)."""
+
+    version: int = 1
+    fields: tuple[float, float, float, float] = (5.0, 3.0, 2.0, 1.0)  # name, category, area, text
+    lengths: tuple[float, float, float, float] = (4.0, 14.0, 6.0, 40.0)  # usual words of each
+    length_effect: tuple[float, float, float, float] = (0.3, 0.0, 0.0, 0.5)
+    saturation: float = 1.2
+    kinds: tuple[float, float, float, float, float] = (1.0, 0.95, 0.75, 0.7, 0.6)  # by `Kind`
+    meaning: float = 6.0  # in the category or place that the word means, as a field
+    coverage: float = 0.35  # of the words' part, when the query says the whole name
+    order: float = 0.10  # likewise, when it says it in the same order
+    place_in_part: float = 0.6  # a place's words when not all words need be held
+    distance_half_m: float = 2_000.0
+    distance_far: float = 0.2
+    quality: float = 0.06
+    freshness: float = 0.02
+    fresh_days: float = 365.0
+
+
+WEIGHTS = Weights()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query as the ranking reads it.
+
+    :ivar point: where to measure from. :ivar quarters: the named quarters; what lies in them is not far, wherever their centre is.
+    """
+
+    groups: Sequence[WordGroup]
+    whole_name: Sequence[int]
+    document_count: int
+    at: dt.datetime
+    point: tuple[float, float] | None = None
+    quarters: frozenset[uuid.UUID] = frozenset()
+    weights: Weights = WEIGHTS
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How an entry holds one word: strength 0 (not at all) to 1, by which kind of term, in which field (None: by its meaning)."""
+
+    strength: float
+    kind: Kind = Kind.FORM
+    field: int | None = None
+
+
+@dataclass(slots=True)
+class Ranked:
+    """A candidate with what its place rests on."""
+
+    id: uuid.UUID
+    exactness: int  # 2: the whole name; 1: without little words; 0
+    missing: int
+    corrected: int
+    score: float
+    plan_rank: int = 0
+    distance_m: float | None = None
+    held: Sequence[Held] = field(default_factory=tuple)
+
+    @property
+    def tier(self) -> tuple[int, bool, bool]:
+        """Rules 1 to 3: smaller is better."""
+        return (-self.exactness, self.missing > 0, self.corrected > 0)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """All rules: smaller is better."""
+        return (*self.tier, -self.score, -self.id.int)
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A group made ready for many entries."""
+
+    group: WordGroup
+    terms: Sequence[tuple[int, Kind]]
+    weight: float
+    categories: frozenset[int]
+    cities: frozenset[int]
+    quarters: frozenset[uuid.UUID]
+
+
+def rank(asked: Asked, rows: Mapping[uuid.UUID, sources.Packed]) -> list[Ranked]:
+    """The candidates, best first."""
+    words = [_ready(group, asked) for group in asked.groups]
+    said = frozenset(number for word in words for number, _kind in word.terms)
+    order = {number: place for place, number in enumerate(asked.whole_name)}
+    return sorted((_rank_one(asked, words, said, order, pk, row) for pk, row in rows.items()), key=lambda one: one.key)
+
+
+def _ready(group: WordGroup, asked: Asked) -> _Word:
+    count = max(asked.document_count, group.df, 1)
+    rarity = math.log(1 + (count - group.df + 0.5) / (group.df + 0.5))
+    return _Word(group, group.numbered(), max(rarity, 0.1), frozenset(group.categories), frozenset(group.cities), frozenset(group.quarters))
+
+
+def _rank_one(
+    asked: Asked, words: Sequence[_Word], said: frozenset[int], order: Mapping[int, int], pk: uuid.UUID, row: sources.Packed
+) -> Ranked:
+    weights, document = asked.weights, unpack(row.packed)
+    held = [_held(word, document, row, weights) for word in words]
+    missing = sum(1 for one in held if one.strength == 0)
+    total = got = 0.0
+    for word, one in zip(words, held, strict=True):
+        weight = word.weight * (weights.place_in_part if missing and word.group.is_place else 1.0)
+        total += weight
+        got += weight * one.strength
+    distance = _distance_m(asked.point, row)
+    return Ranked(
+        id=pk,
+        exactness=_exactness(asked.whole_name, document),
+        missing=missing,
+        corrected=sum(1 for one in held if one.kind is Kind.CORRECTION),
+        score=((got / total if total else 0.0) + _name_bonus(document, said, order, weights))
+        * _nearness(asked, row, distance)
+        * (1 + weights.quality * row.quality / 100)
+        * (1 + weights.freshness * math.exp(-max((asked.at - row.published_at).days, 0) / weights.fresh_days)),
+        plan_rank=row.plan_rank,
+        distance_m=distance,
+        held=held,
+    )
+
+
+def _held(word: _Word, document: Packed, row: sources.Packed, weights: Weights) -> Held:
+    """The best that the entry has for a word: the sum over fields (BM25F) of its best term, or being what the word means."""
+    best = Held(0.0)
+    if row.category in word.categories or row.city in word.cities or row.quarter in word.quarters:
+        surest = word.group.surest
+        best = Held(weights.kinds[surest] * weights.meaning / (weights.meaning + weights.saturation), surest)
+    for term, kind in word.terms:
+        found, first = 0.0, None
+        for number in range(FIELD_COUNT):
+            count = document.fields[number].get(term)
+            if count:
+                effect = weights.length_effect[number]
+                length = 1 - effect + effect * document.lengths[number] / weights.lengths[number]
+                found += weights.fields[number] * count / length
+                first = number if first is None else first
+        if found:
+            strength = weights.kinds[kind] * found / (found + weights.saturation)
+            if strength > best.strength:
+                best = Held(strength, kind, first)
+    return best
+
+
+def _exactness(whole_name: Sequence[int], document: Packed) -> int:
+    whole = list(whole_name)
+    if whole and whole in document.names:
+        return 2
+    telling = [number for number in whole if number not in _STOP_IDS]
+    return int(bool(telling) and any([number for number in name if number not in _STOP_IDS] == telling for name in document.names))
+
+
+def _name_bonus(document: Packed, said: frozenset[int], order: Mapping[int, int], weights: Weights) -> float:
+    """For the part of the name that the query says, and for saying it in order; of the name that gains most."""
+    best = 0.0
+    for name in document.names:
+        telling = [number for number in name if number not in _STOP_IDS]
+        if not telling:
+            continue
+        part = sum(1 for number in telling if number in said) / len(telling)
+        pairs = len(name) - 1
+        in_order = sum(1 for one, two in itertools.pairwise(name) if order.get(two, -1) - order.get(one, -3) == 1)
+        best = max(best, weights.coverage * part * part + (weights.order * in_order / pairs if pairs else 0.0))
+    return best
+
+
+def _distance_m(point: tuple[float, float] | None, row: sources.Packed) -> float | None:
+    if point is None or row.latitude is None or row.longitude is None:
+        return None
+    return great_circle_m(row.latitude, row.longitude, point)
+
+
+def great_circle_m(latitude: float, longitude: float, point: tuple[float, float]) -> float:
+    """Metres between two positions (haversine)."""
+    phi1, phi2 = math.radians(latitude), math.radians(point[0])
+    half = math.sin((phi2 - phi1) / 2) ** 2 + math.cos(phi1) * math.cos(phi2) * math.sin(math.radians(point[1] - longitude) / 2) ** 2
+    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(half, 1.0)))
+
+
+def _nearness(asked: Asked, row: sources.Packed, distance: float | None) -> float:
+    if asked.point is None or (row.quarter is not None and row.quarter in asked.quarters):
+        return 1.0
+    far = asked.weights.distance_far
+    if distance is None:
+        # Where it is nobody knows: as if at the half of what distance can take away.
+        return far + (1 - far) / 2
+    return far + (1 - far) / (1 + distance / asked.weights.distance_half_m)
+
+
+FIELD_NAMES = {NAME: "name", CATEGORY: "category", AREA: "area", TEXT: "text"}
