@@ -25,8 +25,10 @@ from apps.core.phones import InvalidPhone, parse_phone, repair_old_phone
 
 NAME_MAX = 200
 DESCRIPTION_MAX = 5000
+EXTRA_MAX_BYTES = 8192
 _TAG = re.compile(r"<\s*/?\s*[a-zA-Z!][^>]*>")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\ufeff]")
+# With what turns the direction of writing around: a name could show another one than it is.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
 _PHONE_SEPARATOR = re.compile(r"\s*(?:[/;,|]|\bou\b|\bet\b)\s*", re.IGNORECASE)
 _UNKNOWN_WORDS = {"", "inconnu", "inconnue", "unknown", "n/a", "na", "none", "null", "-"}
 
@@ -77,10 +79,10 @@ class PlaceRow:
 
 
 def clean_text(value: object, *, limit: int) -> str:
-    """One line of text: mojibake repaired, control characters out, spaces single, at most `limit` characters."""
+    """One line of text: a list joined, mojibake repaired, control characters out, spaces single, at most `limit` characters."""
     if value is None:
         return ""
-    text = str(value)
+    text = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
     if not text.isascii() and ftfy.badness.is_bad(text):
         text = ftfy.fix_text(text)
     return " ".join(_CONTROL.sub(" ", text).split())[:limit]
@@ -96,6 +98,8 @@ def parse_row(raw: object, *, gazetteer: Gazetteer, country: str) -> PlaceRow:
     if not isinstance(raw, dict):
         raise RowRejected("not_an_object", type(raw).__name__)
     source, source_id = _identity(raw)
+    if isinstance(raw.get("name"), dict | list | bool):
+        raise RowRejected("name_not_text", str(raw["name"])[:80])
     name = clean_text(raw.get("name"), limit=NAME_MAX + 1)
     if not name:
         raise RowRejected("name_missing")
@@ -113,7 +117,6 @@ def parse_row(raw: object, *, gazetteer: Gazetteer, country: str) -> PlaceRow:
     if city is None and latitude is not None and longitude is not None:
         city = gazetteer.city_near(latitude, longitude)
         is_city_guessed = city is not None
-    extra = raw.get("extra")
     return PlaceRow(
         source=source,
         source_id=source_id,
@@ -134,7 +137,7 @@ def parse_row(raw: object, *, gazetteer: Gazetteer, country: str) -> PlaceRow:
         email=_email(raw.get("email"), warnings),
         website=_website(raw.get("website"), warnings),
         hours=_hours(raw.get("opening_hours"), warnings),
-        extra=extra if isinstance(extra, dict) and len(msgspec.json.encode(extra)) <= 8192 else {},
+        extra=_extra(raw.get("extra")),
         warnings=warnings,
     )
 
@@ -255,6 +258,14 @@ def _website(value: object, warnings: list[tuple[str, str]]) -> str:
 def _source_url(value: object) -> str:
     text = clean_text(value, limit=500)
     return text if re.match(r"(?i)https?://", text) else ""
+
+
+def _extra(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        return {}
+    encoded = msgspec.json.encode(value)
+    # PostgreSQL keeps no NUL, not even escaped.
+    return value if len(encoded) <= EXTRA_MAX_BYTES and b"\\u0000" not in encoded else {}
 
 
 def _hours(value: object, warnings: list[tuple[str, str]]) -> Week | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from django.db import connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.text import slugify
 
 from apps.catalog import events as catalog_events
@@ -109,9 +109,9 @@ def _batches(rows: Iterable[tuple[int, object]]) -> Iterator[list[tuple[int, obj
 
 
 def _import_batch(batch: list[tuple[int, object]], *, gazetteer: Gazetteer, country: str, at: dt.datetime, report: ImportReport) -> None:
-    """A row that repeats an identity of its batch waits for a second round: one statement may not touch a row twice."""
-    parsed: dict[tuple[str, str], PlaceRow] = {}
-    repeated: list[tuple[int, object]] = []
+    """Rounds of rows of different identity, in the order of the file: one statement may not touch a row twice."""
+    rounds: list[list[tuple[int, PlaceRow]]] = []
+    met: Counter[tuple[str, str]] = Counter()
     for number, raw in batch:
         if isinstance(raw, UnreadableRow):
             report.reject(number, raw.reason, raw.detail)
@@ -121,20 +121,42 @@ def _import_batch(batch: list[tuple[int, object]], *, gazetteer: Gazetteer, coun
         except RowRejected as error:
             report.reject(number, error.reason, error.detail)
             continue
-        if (row.source, row.source_id) in parsed:
-            repeated.append((number, raw))
-            continue
-        parsed[row.source, row.source_id] = row
+        turn = met[row.source, row.source_id]
+        met[row.source, row.source_id] += 1
+        if turn == len(rounds):
+            rounds.append([])
+        rounds[turn].append((number, row))
+    for rows in rounds:
+        _store_round(rows, country=country, at=at, report=report)
+
+
+def _store_round(rows: list[tuple[int, PlaceRow]], *, country: str, at: dt.datetime, report: ImportReport) -> None:
+    """Store rows together; if the database refuses one that the checks let through, that one alone is rejected."""
+    try:
+        created, updated = _store([row for _number, row in rows], country=country, at=at)
+    except (DataError, IntegrityError) as error:
+        if len(rows) == 1:
+            report.reject(rows[0][0], "refused_by_database", str(error).splitlines()[0][:120])
+            return
+        middle = len(rows) // 2
+        for half in (rows[:middle], rows[middle:]):
+            _store_round(half, country=country, at=at, report=report)
+        return
+    report.created += created
+    report.updated += updated
+    report.unchanged += len(rows) - created - updated
+    for _number, row in rows:
         report.reasons.update(f"{name}_dropped" for name, _value in row.warnings)
         if not row.is_category_known:
             report.reasons["category_unmapped"] += 1
-    _store(list(parsed.values()), country=country, at=at, report=report)
-    if repeated:
-        _import_batch(repeated, gazetteer=gazetteer, country=country, at=at, report=report)
 
 
 @transaction.atomic
-def _store(rows: list[PlaceRow], *, country: str, at: dt.datetime, report: ImportReport) -> None:
+def _store(rows: list[PlaceRow], *, country: str, at: dt.datetime) -> tuple[int, int]:
+    """Write rows of different identity.
+
+    :returns: how many were created, and how many updated.
+    """
     stored = _look_up(rows)
     created: list[tuple[uuid.UUID, PlaceRow]] = []
     updated: list[tuple[_Stored, PlaceRow]] = []
@@ -142,20 +164,17 @@ def _store(rows: list[PlaceRow], *, country: str, at: dt.datetime, report: Impor
         known = stored.get((row.source, row.source_id))
         if known is None:
             created.append((uuid7(), row))
-        elif known.is_settled or known.content_hash == row.content_hash():
-            report.unchanged += 1
-        else:
+        elif not known.is_settled and known.content_hash != row.content_hash():
             updated.append((known, row))
-    report.created += len(created)
-    report.updated += len(updated)
     if not created and not updated:
-        return
+        return 0, 0
     _insert(created, country=country, at=at)
     _refresh(updated, country=country, at=at)
     _copy_details(created + [(known.id, row) for known, row in updated], at=at, locked={k.id: k.locked for k, _row in updated})
     ids = [resource_id for resource_id, _row in created] + [known.id for known, _row in updated]
     write_cards(ids)
     events.publish(catalog_events.resources_changed, key="import", resource_ids=[str(i) for i in ids])
+    return len(created), len(updated)
 
 
 def _look_up(rows: list[PlaceRow]) -> dict[tuple[str, str], _Stored]:
@@ -210,7 +229,12 @@ def _hours_kind(row: PlaceRow) -> str:
 
 
 def _copy(table: str, columns: Iterable[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+    # Django wraps the errors of its cursor's own methods only.
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
+    ):
         for row in rows:
             copy.write_row(row)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
-import io
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -52,11 +51,9 @@ def read_rows(path: Path, stream: IO[bytes]) -> Iterator[tuple[int, dict[str, An
 def _read_ndjson(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any] | UnreadableRow]]:
     decode = msgspec.json.Decoder().decode
     number = 0
-    while line := stream.readline(LINE_MAX_BYTES + 1):
+    while line := _read_line(stream, is_first=number == 0):
         number += 1
         if len(line) > LINE_MAX_BYTES:
-            while line and not line.endswith(b"\n"):
-                line = stream.readline(LINE_MAX_BYTES)
             yield number, UnreadableRow("line_too_long", "")
             continue
         if not line.strip():
@@ -70,20 +67,57 @@ def _read_ndjson(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any] | Unre
             yield number, UnreadableRow("not_json", str(error)[:120])
 
 
+def _read_line(stream: IO[bytes], *, is_first: bool) -> bytes:
+    """The next line, without the mark that some programs write first; of one too long only the beginning."""
+    line = stream.readline(LINE_MAX_BYTES + 1)
+    end = line
+    while len(end) > LINE_MAX_BYTES and not end.endswith(b"\n"):
+        end = stream.readline(LINE_MAX_BYTES + 1)
+    return line.removeprefix(codecs.BOM_UTF8) if is_first else line
+
+
+class _CsvLines:
+    """Lines for Python's csv module. Unlike a generator it can refuse one line and go on with the next."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.stream, self.number = stream, 0
+
+    def __iter__(self) -> _CsvLines:
+        return self
+
+    def __next__(self) -> str:
+        line = _read_line(self.stream, is_first=self.number == 0)
+        if not line:
+            raise StopIteration
+        self.number += 1
+        if len(line) > LINE_MAX_BYTES:
+            raise csv.Error("line too long")
+        return line.decode("utf-8", errors="replace")
+
+
 def _read_csv(stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any] | UnreadableRow]]:
     # A field may be as long as a line of NDJSON; Python's default is 131,072 characters.
-    csv.field_size_limit(min(LINE_MAX_BYTES, sys.maxsize))
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
-    reader = csv.DictReader(text)
+    csv.field_size_limit(LINE_MAX_BYTES)
+    lines = _CsvLines(stream)
+    header = next((line for line in lines if line.strip()), "")
+    if not header:
+        return
+    # A French spreadsheet writes semicolons.
+    delimiter = max(",;\t", key=header.count)
+    names = [name.strip().lower() for name in next(csv.reader([header], delimiter=delimiter))]
+    if "name" not in names:
+        yield lines.number, UnreadableRow("no_column_name", header.strip()[:120])
+        return
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         try:
-            row = next(reader)
+            values = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield reader.line_num, UnreadableRow("not_csv", str(error)[:120])
+            yield lines.number, UnreadableRow("not_csv", str(error)[:120])
             continue
-        if any("\ufffd" in str(value) for value in row.values()):
-            yield reader.line_num, UnreadableRow("not_utf8", "")
-        else:
-            yield reader.line_num, {key: value for key, value in row.items() if key is not None and value is not None}
+        if any("\ufffd" in value for value in values):
+            yield lines.number, UnreadableRow("not_utf8", "")
+        elif any(value.strip() for value in values):
+            yield lines.number, dict(zip(names, values, strict=False))

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from apps.catalog.models import Resource, ResourceCard
 from apps.catalog.services import deletion, moderation, reference
@@ -108,6 +109,10 @@ def test_the_same_row_twice_in_a_file_is_counted_twice_and_written_once(tmp_path
         (place(lat="NaN", lon=9.7), "position_not_a_number"),
         (place(lat="nord", lon=9.7), "position_not_a_number"),
         ({"name": "Sans source"}, "source_missing"),
+        (place(name={"fr": "Pharmacie"}), "name_not_text"),
+        (place(name=["Pharmacie"]), "name_not_text"),
+        ("[" * 100_000, "not_json"),
+        ('{"name": ' + "9" * 5000 + "}", "not_json"),
     ],
 )
 def test_a_bad_row_is_rejected_with_its_reason(tmp_path: Path, row: object, reason: str) -> None:
@@ -167,6 +172,76 @@ def test_csv_and_gzip_are_read(tmp_path: Path) -> None:
         writer.writeheader()
         writer.writerows([place(1), place(2, lat="", lon="")])
     assert run(path) == counts(created=2)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_plain_csv_file_of_a_spreadsheet_is_read(tmp_path: Path, delimiter: str) -> None:
+    path = tmp_path / "places.csv"
+    lines = [
+        ["\ufeffSource ", "SOURCE_ID", "Name", "Category", "Lat", "Lon", "Ignored"],
+        [],
+        ["test", "1", '"Banque\r\n""Une"""', "amenity=bank", "4.05", "9.7", "x"],
+        ["test", "2", "Trop court"],
+        ["test", "3", "Trop long", "amenity=bank", "4.05", "9.7", "x", "y", "z"],
+        ["test", "4", "latin \xe9", "amenity=bank", "4.05", "9.7", "x"],
+        ["test", "5", "NUL\x00ici", "amenity=bank", "4.05", "9.7", "x"],
+        ["test", "6", "x" * 1_100_000],
+        ["test", "7", '"Sans fin', "amenity=bank"],
+    ]
+    text = "\r\n".join(delimiter.join(line) for line in lines)
+    path.write_bytes(text.encode().replace("\xe9".encode(), b"\xe9"))
+    err = StringIO()
+    call_command("import_places", str(path), stdout=StringIO(), stderr=err)
+    assert {row.source_id: row.name for row in Resource.objects.all()} == {
+        "1": 'Banque "Une"', "2": "Trop court", "3": "Trop long", "5": "NUL ici",
+    }  # fmt: skip
+    assert [line.split(" (")[0] for line in err.getvalue().splitlines()] == ["row 7: not_utf8", "row 9: not_csv", "row 10: not_csv"]
+
+
+def test_a_csv_file_without_header_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "places.csv"
+    path.write_text("test,1,Banque,amenity=bank,4.05,9.7\n" * 3)
+    assert run(path) == counts(rejected=1)
+    empty = tmp_path / "empty.csv"
+    empty.write_bytes(b"\xef\xbb\xbf\r\n")
+    assert run(empty) == counts()
+
+
+def test_a_byte_order_mark_and_empty_lines_are_no_rows(tmp_path: Path) -> None:
+    path = tmp_path / "places.ndjson"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(place(1)).encode() + b"\r\n\r\n  \r\n" + json.dumps(place(2)).encode())
+    assert run(path) == counts(created=2)
+
+
+def test_a_line_that_is_too_long_is_one_rejected_row(tmp_path: Path) -> None:
+    assert run(ndjson(tmp_path, place(1, description="x" * 3_000_000), place(2))) == counts(created=1, rejected=1)
+
+
+def test_an_identity_that_a_whole_file_repeats_is_one_entry(tmp_path: Path) -> None:
+    # As many as Python's stack is deep, in one batch.
+    assert run(ndjson(tmp_path, *[place(1)] * 998, place(1, name="Le dernier"))) == counts(created=1, unchanged=997, updated=1)
+    assert Resource.objects.get().name == "Le dernier"
+
+
+def test_fields_of_other_types_cost_the_field_not_the_row(tmp_path: Path) -> None:
+    row = place(
+        name=1234, phone=["699 00 00 01", 677000002], category={"a": 1}, opening_hours={"mo": "8-12"}, extra={"a": "x\x00y"}, description=7,
+        quarter=["Akwa"], source_url=5, address=None, website=True,
+    )  # fmt: skip
+    assert run(ndjson(tmp_path, row, place(2, extra="text"), place(3, name="RTL \u202e evil"))) == counts(created=3)
+    resource = Resource.objects.get(source_id="1")
+    assert (resource.name, resource.metadata, resource.hours_kind) == ("1234", {}, "unknown")
+    assert [contact.value for contact in resource.contacts.all()] == ["+237699000001", "+237677000002"]
+    assert Resource.objects.get(source_id="3").name == "RTL evil"
+
+
+def test_a_row_that_only_the_database_refuses_is_rejected_alone(tmp_path: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE api_resources ADD CONSTRAINT of_this_test CHECK (name <> 'Pharmacie du Test 5')")
+    path = ndjson(tmp_path, *(place(number) for number in range(1, 12)))
+    assert run(path) == counts(created=10, rejected=1)
+    assert run(path) == counts(unchanged=10, rejected=1)
+    assert ResourceCard.objects.filter(language="fr").count() == 10
 
 
 def test_a_damaged_gzip_file_keeps_what_came_before(tmp_path: Path) -> None:
