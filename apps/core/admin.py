@@ -27,6 +27,7 @@ class OutboxDeliveryAdmin(Base):
     list_display = ("event_name", "key", "receiver", "state", "attempts", "next_attempt_at", "last_error")
     list_filter = ("state", "receiver")
     list_select_related = ("event",)
+    list_per_page = 50
     search_fields = ("=key",)
     ordering = ("-id",)
     show_full_result_count = False
@@ -44,6 +45,10 @@ class OutboxDeliveryAdmin(Base):
     def has_delete_permission(self, _request: HttpRequest, _obj: OutboxDelivery | None = None) -> bool:
         """Pruned by a task."""
         return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxDelivery]:
+        """Without payloads: one of a bulk write names a thousand entries, and no column shows it."""
+        return super().get_queryset(request).defer("event__payload")
 
     @admin.display(description=_("événement"))
     def event_name(self, delivery: OutboxDelivery) -> str:

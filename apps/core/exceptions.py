@@ -13,7 +13,8 @@ class DomainError(Exception):
 
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 422
-    title: ClassVar[str | Promise] = _("Demande refusée")
+    # Empty: that of the code's problem type.
+    title: ClassVar[str | Promise] = ""
     detail: str | Promise = _("La demande ne peut pas être exécutée.")
 
     def __init__(self, detail: str | Promise | None = None, **extensions: object) -> None:

@@ -21,6 +21,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from apps.catalog.admin.position import position_preview
 from apps.catalog.choices import ModerationReason
+from apps.catalog.forms import ContactForm, ContactRows, HoursRows, ImageRows, ResourceForm, SpecialDayRows
 from apps.catalog.models import (
     ApiProfile,
     BusinessProfile,
@@ -65,6 +66,8 @@ class ContactInline(TabularBase):
     """Contacts."""
 
     model = ContactPoint
+    form = ContactForm
+    formset = ContactRows
     extra = 0
 
 
@@ -72,6 +75,7 @@ class HoursInline(TabularBase):
     """Ordinary week."""
 
     model = OpeningInterval
+    formset = HoursRows
     extra = 0
 
 
@@ -79,6 +83,7 @@ class SpecialDayInline(TabularBase):
     """Days that differ."""
 
     model = SpecialDay
+    formset = SpecialDayRows
     extra = 0
 
 
@@ -86,6 +91,7 @@ class ImageInline(TabularBase):
     """Pictures, with a preview; files are added by their owner or the API, which check them."""
 
     model = ResourceImage
+    formset = ImageRows
     extra = 0
     fields = ("preview", "alt_text", "alt_text_en", "is_primary", "order_index", "state")
     readonly_fields = ("preview", "state")
@@ -170,6 +176,7 @@ Move = Callable[..., Resource]
 class ResourceAdmin(SimpleHistoryAdmin):
     """All entries. Search reads the address, so accents and case do not matter; ids, phones and e-mails are exact."""
 
+    form = ResourceForm
     list_display: Any = ("name", "resource_type", "category", "city", "status", "operating_status", "plan", "verified", "updated_at")
     list_filter: Any = ("status", "resource_type", "plan", "verified", "operating_status", "is_demo", "city__region")
     list_select_related: Any = ("category", "city")
@@ -241,6 +248,11 @@ class ResourceAdmin(SimpleHistoryAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save the changed fields through the service."""
         staff.save_fields(resource=obj, fields=list(form.changed_data), at=now())
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Save the rows of an inline through the service."""
+        saved = formset.save(commit=False)
+        staff.save_rows(resource_id=form.instance.pk, saved=saved, deleted=formset.deleted_objects, at=now())
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Contacts, hours and the rest, then the card."""

@@ -121,7 +121,7 @@ class AddImage(WriteView):
         resource = self.editable(request, identifier)
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdigit() or int(length) > images.UPLOAD_MAX_BYTES + FORM_OVERHEAD_BYTES:
-            raise BodyTooLarge
+            raise BodyTooLarge(images.too_large())
         members = _image_members(request.data, is_new=True)
         upload = request.FILES.get("file") if isinstance(request.FILES, dict) else None
         if upload is None and not members.get("external_url"):

@@ -103,7 +103,12 @@ class Resource(models.Model):
             models.CheckConstraint(condition=~Q(slug__in=RESERVED_SLUGS), name="api_resources_slug_not_reserved"),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | (Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180) & ~Q(latitude=0, longitude=0)),
+                # Said to be there: a check passes when it compares with null.
+                | (
+                    Q(latitude__isnull=False, longitude__isnull=False)
+                    & Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180)
+                    & ~Q(latitude=0, longitude=0)
+                ),
                 name="api_resources_position_possible",
             ),
             models.CheckConstraint(

@@ -32,13 +32,18 @@ CARD_WIDTH, CARD_MAX_BYTES = 320, 25_000
 FORMATS = ("JPEG", "PNG", "WEBP")
 
 
+def too_large() -> str:
+    """What to tell who sends more than `UPLOAD_MAX_BYTES`."""
+    return _("L’image dépasse %(limit)s Mo. Réduisez-la et renvoyez-la.") % {"limit": UPLOAD_MAX_BYTES // 1024**2}
+
+
 def decode_image(content: bytes) -> Image.Image:
     """The picture, upright, in RGB, without anything but its pixels.
 
     :raises ImageRefused: too heavy, too large, too small, truncated, or not JPEG, PNG or WebP.
     """
     if len(content) > UPLOAD_MAX_BYTES:
-        raise ImageRefused(_("L’image dépasse %(limit)s Mo. Réduisez-la et renvoyez-la.") % {"limit": UPLOAD_MAX_BYTES // 1024**2})
+        raise ImageRefused(too_large())
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -212,13 +217,16 @@ def remove_image(*, resource_id: uuid.UUID, image_id: uuid.UUID, at: dt.datetime
         return
     image_files = ResourceImage(file=image.file, renditions=image.renditions)
     transaction.on_commit(lambda: _delete_files(image_files), robust=True)
-    was_primary = image.is_primary
     image.delete()
-    heir = ResourceImage.objects.filter(resource=resource).order_by("order_index", "id").first() if was_primary else None
-    if heir is not None:
-        heir.is_primary = True
-        heir.save(update_fields=["is_primary"])
+    keep_one_primary(resource_id)
     save_change(resource, [], at=at, was_public=resource.is_public)
+
+
+def keep_one_primary(resource_id: uuid.UUID) -> None:
+    """Where no picture is the primary one, the first becomes it."""
+    pictures = ResourceImage.objects.filter(resource=resource_id)
+    if not pictures.filter(is_primary=True).exists():
+        pictures.filter(pk__in=pictures.order_by("order_index", "id").values("pk")[:1]).update(is_primary=True)
 
 
 def make_renditions(*, image_id: uuid.UUID, at: dt.datetime) -> None:

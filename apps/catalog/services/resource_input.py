@@ -167,7 +167,7 @@ class _Reader:
         if "latitude" not in self.data and "longitude" not in self.data:
             return
         try:
-            position = _position(self.data.get("latitude"), self.data.get("longitude"), str(self.data.get("country") or "CM"))
+            position = read_position(self.data.get("latitude"), self.data.get("longitude"), str(self.data.get("country") or "CM"))
         except rules.Refused as refusal:
             self.errors.append(("/latitude", refusal.code, refusal.detail))
             return
@@ -180,7 +180,7 @@ class _Reader:
         for name in _CONTACT_SHORTHANDS:
             if name in self.data and "contacts" not in self.data:
                 try:
-                    self.result.shorthands[name] = _contact_value("phone" if name == "whatsapp" else name, self.data[name])
+                    self.result.shorthands[name] = contact_value("phone" if name == "whatsapp" else name, self.data[name])
                 except rules.Refused as refusal:
                     self.errors.append((f"/{name}", refusal.code, refusal.detail))
 
@@ -256,7 +256,11 @@ def _quarter(value: object, city: City | None) -> Quarter | None:
     raise rules.Refused("unknown_quarter", _("Quartier inconnu dans cette ville. Décrivez-le plutôt dans « landmark »."))
 
 
-def _position(latitude: object, longitude: object, country: str) -> tuple[float | None, float | None]:
+def read_position(latitude: object, longitude: object, country: str) -> tuple[float | None, float | None]:
+    """Both in degrees within the country, or neither.
+
+    :raises member_rules.Refused: anything else.
+    """
     if latitude is None and longitude is None:
         return None, None
     numbers = []
@@ -301,7 +305,11 @@ def _metadata(value: object) -> dict[str, Any]:
     return value
 
 
-def _contact_value(kind: str, value: object) -> str | None:
+def contact_value(kind: str, value: object) -> str | None:
+    """A phone in E.164, an e-mail or a web address; None when empty.
+
+    :raises member_rules.Refused: it cannot be one.
+    """
     text = rules.string(value, 255).strip()
     if not text:
         return None
@@ -328,7 +336,7 @@ def _contact(item: object) -> dict[str, Any]:
     unknown = set(item) - {"id", "kind", "value", "is_whatsapp", "is_primary"}
     if unknown:
         raise rules.Refused("unknown_member", _("Membre inconnu : %(name)s.") % {"name": str(min(unknown))[:80]})
-    value = _contact_value(str(item["kind"]), item.get("value"))
+    value = contact_value(str(item["kind"]), item.get("value"))
     if value is None:
         raise rules.Refused("required", _("La valeur du contact est vide."))
     flags = {name: item.get(name, False) for name in ("is_whatsapp", "is_primary")}

@@ -6,9 +6,10 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import models, transaction
 
-from apps.catalog.models import Resource
+from apps.catalog.models import Resource, ResourceImage
+from apps.catalog.services import images
 from apps.catalog.services.records import announce, lock_resource
 
 
@@ -18,6 +19,28 @@ def save_fields(*, resource: Resource, fields: Sequence[str], at: dt.datetime) -
     stored = lock_resource(resource.pk)
     resource.version, resource.updated_at = stored.version + 1, at
     resource.save(update_fields=sorted({*fields, "version", "updated_at"}))
+
+
+@transaction.atomic
+def save_rows(*, resource_id: uuid.UUID, saved: Sequence[models.Model], deleted: Sequence[models.Model], at: dt.datetime) -> None:
+    """Save the rows beside an entry that a form changed: contacts, hours, pictures, its profile.
+
+    All of them give way before any is written, so that two can trade places (which one is primary, which hours).
+    """
+    for row in deleted:
+        if isinstance(row, ResourceImage):
+            images.remove_image(resource_id=resource_id, image_id=row.pk, at=at)
+        else:
+            row.delete()
+    for row in saved:
+        if isinstance(row, ResourceImage):
+            if row.is_primary:
+                ResourceImage.objects.filter(resource=resource_id).update(is_primary=False)
+        else:
+            type(row)._default_manager.filter(pk=row.pk).delete()  # noqa: SLF001  Django's way to a model's manager
+    for row in saved:
+        row.save()
+    images.keep_one_primary(resource_id)
 
 
 @transaction.atomic

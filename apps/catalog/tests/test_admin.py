@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from apps.accounts.models import User
 from apps.catalog.models import Category, ModerationDecision, Resource, ResourceCard
-from apps.catalog.services import reference
+from apps.catalog.services import images, reference
 from apps.catalog.services.resource_input import read_input
 from apps.catalog.services.resources import create_resource
 from apps.core.clock import now
@@ -85,23 +86,127 @@ def test_deletion_hides_and_restoring_brings_back(client: Client, staff: User) -
     assert ResourceCard.objects.filter(resource=resource).count() == 2
 
 
+def edit(client: Client, resource: Resource, *rows: tuple[str, dict[str, object]], **changes: object) -> Any:
+    """Send the form of an entry as its page shows it, with changed fields and with changed or added rows of an inline."""
+    address = reverse("admin:catalog_resource_change", args=[resource.pk])
+    context = client.get(address).context
+    data = {name: "" if value is None else value for name, value in context["adminform"].form.initial.items()}
+    for inline in context["inline_admin_formsets"]:
+        formset = inline.formset
+        forms = formset.initial_forms
+        for form in forms:
+            data |= {form.add_prefix(name): value for name, value in form.initial.items() if value is not None and value is not False}
+            data[form.add_prefix("id")] = form.instance.pk
+        total = len(forms)
+        for prefix, row in rows:
+            if prefix == formset.prefix:
+                number = row.pop("#", total)
+                total = max(total, int(str(number)) + 1)
+                data |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}
+                for name in [name for name, value in row.items() if value == ""]:
+                    del data[f"{prefix}-{number}-{name}"]
+        data |= {f"{formset.prefix}-TOTAL_FORMS": total, f"{formset.prefix}-INITIAL_FORMS": len(forms)}
+    return client.post(address, {**data, **changes, "_continue": "1"})
+
+
 def test_an_edit_changes_the_card_and_keeps_its_history(client: Client, staff: User) -> None:
     resource = make(staff, "Pharmacie du Test", phone="+237 699 00 00 01")
     act(client, "resource", "publish", resource, reason="complete")
-    address = reverse("admin:catalog_resource_change", args=[resource.pk])
-    form = client.get(address).context["adminform"].form
-    data = {name: "" if value is None else value for name, value in form.initial.items()}
-    data |= {"name": "Pharmacie Corrigée", "attributes": "wifi", "_continue": "1"}
-    for formset in client.get(address).context["inline_admin_formsets"]:
-        prefix = formset.formset.prefix
-        data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
-    answer = client.post(address, data)
+    answer = edit(client, resource, name="Pharmacie Corrigée", attributes="wifi")
     assert answer.status_code == 302, answer.context["errors"]
     card = ResourceCard.objects.get(resource=resource, language="fr")
     assert "Pharmacie Corrigée".encode() in bytes(card.body)
     resource.refresh_from_db()
     assert card.version == resource.version
     assert b"Pharmacie du Test" in client.get(reverse("admin:catalog_resource_history", args=[resource.pk])).content
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"name": "<b>Pharmacie</b>"}, "HTML"),
+        ({"latitude": "0", "longitude": "0"}, "0, 0"),
+        ({"latitude": "9.7", "longitude": "4.05"}, "inversées"),
+        ({"latitude": "48.8", "longitude": "2.3"}, "hors du pays"),
+        ({"latitude": "4.05", "longitude": ""}, "vont ensemble"),
+    ],
+)
+def test_a_bad_field_is_an_error_of_the_form(client: Client, staff: User, changes: dict[str, object], message: str) -> None:
+    resource = make(staff, "Pharmacie du Test")
+    answer = edit(client, resource, **changes)
+    assert answer.status_code == 200
+    assert message in answer.content.decode()
+    assert Resource.objects.get().name == "Pharmacie du Test"
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (
+            [("hours", {"day_of_week": 1, "open_time": "08:00", "close_time": "12:00"}),
+             ("hours", {"day_of_week": 1, "open_time": "11:00", "close_time": "14:00"})],
+            "Deux intervalles se recouvrent.",
+        ),
+        (
+            [("hours", {"day_of_week": 6, "open_time": "22:00", "close_time": "04:00"}),
+             ("hours", {"day_of_week": 0, "open_time": "03:00", "close_time": "05:00"})],
+            "Deux intervalles se recouvrent.",
+        ),
+        (
+            [("hours", {"day_of_week": 1, "is_closed": "on"}), ("hours", {"day_of_week": 1, "is_closed": "on"})],
+            "Un jour est fermé une fois",
+        ),
+        (
+            [("special_days", {"date": "2026-12-24", "is_closed": "on"}), ("special_days", {"date": "2026-12-24", "is_closed": "on"})],
+            "Une date figure deux fois",
+        ),
+        (
+            [("contacts", {"kind": "phone", "value": "699 00 00 02", "is_primary": "on", "order_index": 1})],
+            "Un seul contact de chaque moyen",
+        ),
+        ([("contacts", {"kind": "phone", "value": "12", "order_index": 1})], "indicatif"),
+        ([("contacts", {"kind": "website", "value": "javascript:alert(1)", "order_index": 1})], "adresse de site"),
+    ],
+)  # fmt: skip
+def test_rows_that_do_not_go_together_are_errors_of_the_form(
+    client: Client, staff: User, rows: list[tuple[str, dict[str, object]]], message: str
+) -> None:
+    resource = make(staff, "Pharmacie du Test", phone="+237 699 00 00 01")
+    answer = edit(client, resource, *[(prefix, dict(row)) for prefix, row in rows])
+    assert answer.status_code == 200
+    assert message in html.unescape(answer.content.decode())
+    assert (resource.contacts.count(), resource.hours.count(), resource.special_days.count()) == (1, 0, 0)
+
+
+def test_rows_can_trade_places(client: Client, staff: User) -> None:
+    contacts = [
+        {"kind": "phone", "value": "+237699000001", "is_primary": True},
+        {"kind": "phone", "value": "+237699000002", "is_primary": False},
+    ]
+    resource = make(staff, "Pharmacie du Test", contacts=contacts)
+    answer = edit(
+        client, resource, ("contacts", {"#": 0, "is_primary": ""}), ("contacts", {"#": 1, "is_primary": "on"}),
+        ("contacts", {"kind": "phone", "value": "699 00 00 03", "order_index": 5}),
+    )  # fmt: skip
+    assert answer.status_code == 302
+    assert list(resource.contacts.values_list("value", "is_primary")) == [
+        ("+237699000001", False), ("+237699000002", True), ("+237699000003", False),
+    ]  # fmt: skip
+
+
+def test_pictures_keep_one_primary(client: Client, staff: User) -> None:
+    resource = make(staff, "Pharmacie du Test")
+    first, second = (
+        images.add_image(resource_id=resource.pk, external_url=f"https://example.com/{number}.webp", at=now()) for number in (1, 2)
+    )
+    assert edit(client, resource, ("images", {"#": 0, "is_primary": "on"}), ("images", {"#": 1, "is_primary": "on"})).status_code == 200
+    assert edit(client, resource, ("images", {"#": 0, "is_primary": ""}), ("images", {"#": 1, "is_primary": "on"})).status_code == 302
+    assert resource.images.get(is_primary=True) == second
+    assert edit(client, resource, ("images", {"#": 1, "DELETE": "on"})).status_code == 302
+    assert resource.images.get() == first
+    assert resource.images.get().is_primary
+    assert edit(client, resource, ("images", {"#": 0, "is_primary": ""})).status_code == 302
+    assert resource.images.get().is_primary
 
 
 @pytest.mark.parametrize("term", ["pharmacie du tést", "+237699000001", "699 00 00 01", "owner@example.com"])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, connection
 
-from apps.catalog.models import Category
+from apps.catalog.models import Category, Resource
+from apps.core.clock import now
 
 pytestmark = pytest.mark.django_db
 
@@ -16,6 +17,15 @@ def test_a_category_cannot_be_its_own_ancestor() -> None:
     root.parent = leaf
     with pytest.raises(IntegrityError, match="cycle"):
         root.save()
+
+
+@pytest.mark.parametrize(("latitude", "longitude"), [(4, None), (None, 9), (0, 0), (91, 9), (4, 181)])
+def test_a_position_is_whole_and_possible(latitude: int | None, longitude: int | None) -> None:
+    at = now()
+    with pytest.raises(IntegrityError, match="api_resources_position_possible"):
+        Resource.objects.create(
+            resource_type="business", name="Banque", slug="banque", created_at=at, updated_at=at, latitude=latitude, longitude=longitude
+        )
 
 
 def test_a_profile_belongs_to_its_type_only() -> None:
