@@ -72,7 +72,7 @@ class ResourceForm(ResourceBase):
         if {"latitude", "longitude"} <= set(cleaned):
             latitude, longitude = (None if cleaned[name] is None else float(cleaned[name]) for name in ("latitude", "longitude"))
             try:
-                read_position(latitude, longitude, self.instance.country_id)
+                read_position(latitude, longitude, self.instance.country_id or "CM")
             except member_rules.Refused as refusal:
                 self.add_error("latitude", refusal.detail)
         return cleaned
