@@ -161,7 +161,6 @@ def prepare_data() -> None:
     call_command("load_demo")
     # After an update the cards may have another form.
     call_command("rebuild_cards", if_stale=True)
-    call_command("rebuild_cards", "--if-stale")
     call_command("create_demo_users")
     connections.close_all()
 

@@ -131,7 +131,9 @@ def test_what_is_not_a_whole_picture_is_refused(client: Client, resource: Resour
 def test_forty_megabytes_are_refused(client: Client, resource: Resource) -> None:
     answer = upload(client, resource, b"\xff\xd8" + b"x" * 40_000_000)
     assert answer.status_code == 413
-    assert json.loads(answer.content)["code"] == "body_too_large"
+    problem = json.loads(answer.content)
+    assert (problem["code"], problem["title"]) == ("body_too_large", "Envoi trop volumineux")
+    assert "10 Mo" in problem["detail"]
     assert files() == []
 
 

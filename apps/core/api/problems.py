@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import translation
 from django.utils.encoding import escape_uri_path
 from django.utils.translation import get_language
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -83,8 +84,12 @@ def problem_http_response(request: HttpRequest, *, status: int, code: str = "", 
     return response
 
 
+@csrf_exempt
 def unknown_path(request: HttpRequest) -> HttpResponse:
-    """The view of every path below /api/ that is nobody's, so that no page is drawn to be thrown away."""
+    """The view of every path below /api/ that is nobody's, so that no page is drawn to be thrown away.
+
+    Nothing is here that a token could guard: a write to a mistyped path is a 404, not a refusal.
+    """
     with translation.override(request_language(request)):
         return problem_http_response(request, status=404)
 

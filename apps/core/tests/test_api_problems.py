@@ -69,6 +69,8 @@ def test_a_crash_of_a_page_is_no_problem(api: Client) -> None:
 @pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/nothing/", "/api/", "/api/v1/%FF%FE", "/api/v1/a%00b"])
 def test_an_unknown_path(api: Client, path: str) -> None:
     problem_of(api.get(path), 404, "not_found")
+    # Without a CSRF token, as any program calls it.
+    problem_of(Client(enforce_csrf_checks=True, raise_request_exception=False).post(path), 404, "not_found")
 
 
 def test_the_path_in_a_problem_is_a_uri(api: Client) -> None:
