@@ -250,7 +250,8 @@ def test_thousands_are_left_to_the_worker_with_two_statements(
     with django_assert_max_num_queries(12), transaction.atomic():
         events.publish_many(something_happened, rows)
     assert broker.length("default") == 1, "the sweep's own task"
-    assert events.sweep(at=now()) == 3000
+    # With time to spare, so that a busy machine says nothing about it.
+    assert events.sweep(at=now(), budget_s=600) == 3000
     assert broker.length("default") == 3001
 
 
