@@ -16,7 +16,7 @@ from allauth.idp.oidc.internal.clientkit import clean_post_logout_redirect_uri
 from allauth.idp.oidc.internal.oauthlib.utils import convert_response, extract_params
 from csp.decorators import csp_update
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent, ValidationError
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.forms import CheckboxSelectMultiple
@@ -309,6 +309,10 @@ def _is_malformed(request: HttpRequest) -> bool:
 
 
 def _refuse_malformed(request: HttpRequest) -> HttpResponse | None:
+    try:
+        _ = request.POST
+    except (RequestDataTooBig, TooManyFieldsSent):
+        return JsonResponse({"error": "invalid_request", "error_description": "The request is too large."}, status=413)
     if _is_malformed(request) or "\x00" in "".join(part or "" for part in extract_basic_auth(request.headers)):
         return JsonResponse({"error": "invalid_request", "error_description": "The request cannot be read."}, status=400)
     if "resource" in request.POST:

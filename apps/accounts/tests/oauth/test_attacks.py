@@ -425,6 +425,13 @@ def test_hostile_calls_are_answered(settings: Any, partner: Partner, name: str) 
                 assert partner.call(path, **values).status_code in {200, 400, 401}, (path, grant, text)
 
 
+@pytest.mark.parametrize("body", [b"code=" + b"x" * 10_000_000, b"&".join(b"a%d=1" % number for number in range(2000))])
+def test_large_calls_are_answered_as_programs_expect(body: bytes) -> None:
+    for path in (TOKEN, REVOKE):
+        answer = Browser().post(path, body, content_type="application/x-www-form-urlencoded")
+        assert (answer.status_code, answer.json()["error"]) == (413, "invalid_request")
+
+
 @pytest.mark.parametrize("query", ["%zz", "%", "a=%ff", "client_id=%ff", "client_id=a&client_id=b", "=&=", "&" * 500, "x" * 5000])
 def test_hostile_queries_are_answered(visitor: Browser, partner: Partner, query: str) -> None:
     for path in (AUTHORIZE, "/oauth/authorize", "/identity/o/logout"):
