@@ -75,6 +75,6 @@ def _refusal(request: HttpRequest, admission: limits.Admission) -> HttpResponse:
 
 
 def _write_headers(response: HttpResponse, admission: limits.Admission, *, status: int) -> None:
-    response.headers["RateLimit-Policy"] = policy_header(admission.allowances)
+    response.headers["RateLimit-Policy"] = policy_header(tuple(one.policy for one in admission.allowances))
     response.headers["RateLimit"] = limit_header(admission.allowances)
     response.headers["X-Quota-Cost"] = "0" if status >= 500 or status == 304 else str(admission.units)

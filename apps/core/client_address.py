@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -22,8 +23,14 @@ def client_ip(request: HttpRequest) -> str:
         seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
         # Fewer entries than proxies: the request came past one of them.
         remote = seen[-hops] if len(seen) >= hops else remote
+    return _plain(remote)
+
+
+@lru_cache(maxsize=10_000)
+def _plain(text: str) -> str:
+    """An address as Python writes it, an IPv4 one out of its IPv6 form; who calls once calls again."""
     try:
-        address = ipaddress.ip_address(remote.strip("[]"))
+        address = ipaddress.ip_address(text.strip("[]"))
     except ValueError:
         return UNKNOWN
     mapped = getattr(address, "ipv4_mapped", None)

@@ -9,6 +9,7 @@ import hashlib
 import time
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -18,8 +19,9 @@ from apps.accounts.choices import Entitlement
 from apps.accounts.limits import costs
 from apps.accounts.limits.leases import LEASE_S, Lease, block_of, leases, spare_of
 from apps.accounts.limits.local import buckets, usage
-from apps.accounts.limits.policies import BURST_WINDOW_S, HOUR_S, Allowance, Policy, seconds
+from apps.accounts.limits.policies import BURST_WINDOW_S, HOUR_S, Allowance, Policy, policies_of, seconds
 from apps.accounts.limits.script import ALLOWED, BURST, COLD, MONTHLY, SUSTAINED, RedisAway, Verdict, counter
+from apps.accounts.models import User
 from apps.accounts.selectors.entitlements import entitlements_of
 from apps.accounts.selectors.usage import units_of_month
 from apps.core.client_address import limit_key
@@ -33,6 +35,7 @@ MONTH_TTL_S = 40 * 24 * 3600
 PENDING = "usage:pending"
 
 _rights: ProcessCache[tuple[int, int]] = ProcessCache(maxsize=10_000, ttl_s=lambda: RIGHTS_S)
+_known_bounds: ProcessCache[Bounds] = ProcessCache(maxsize=10_000, ttl_s=lambda: RIGHTS_S)
 _REFUSALS = {BURST: "burst", SUSTAINED: "sustained", MONTHLY: "monthly"}
 
 
@@ -46,6 +49,7 @@ class Bounds:
     monthly: int | None
     month_key: str
     field: str
+    policies: tuple[Policy, ...]
     user_id: uuid.UUID | None = None
 
     @property
@@ -130,16 +134,27 @@ def month_key(user_id: uuid.UUID, at: dt.datetime) -> str:
 
 def seconds_left_of_month(at: dt.datetime) -> int:
     """Until quotas begin anew."""
-    local = at.astimezone(ZONE)
-    following = (local.replace(day=1) + dt.timedelta(days=32)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return int((following - local).total_seconds()) + 1
+    return int(_end_of(month_of(at)) - at.timestamp()) + 1
+
+
+@lru_cache(maxsize=8)
+def _end_of(month: dt.date) -> float:
+    following = (month + dt.timedelta(days=32)).replace(day=1)
+    return dt.datetime(following.year, following.month, 1, tzinfo=ZONE).timestamp()
 
 
 def _bounds(caller: Caller, *, address: str, operation: str, at: dt.datetime) -> Bounds:
     payer = caller.user or caller.payer
     if payer is None:
-        name = _address_name(address)
-        return Bounds(name, settings.ANONYMOUS_BURST, settings.ANONYMOUS_HOURLY_RATE, None, f"{name}:none", "")
+        name, burst, hourly = _address_name(address), settings.ANONYMOUS_BURST, settings.ANONYMOUS_HOURLY_RATE
+        return Bounds(name, burst, hourly, None, f"{name}:none", "", policies_of(burst, hourly, None))
+    day = at.astimezone(ZONE).date()
+    place = (payer.pk, caller.key_id, caller.client_id, caller.hourly_rate, operation, day)
+    return _known_bounds.get(place) or _known_bounds.set(place, _bounds_of_payer(caller, payer, operation=operation, day=day, at=at))
+
+
+def _bounds_of_payer(caller: Caller, payer: User, *, operation: str, day: dt.date, at: dt.datetime) -> Bounds:
+    """The bounds of somebody who is known. They are put together once in `RIGHTS_S`, not for each call."""
     user_id = payer.pk
     known = _rights.get(user_id)
     if known is None:
@@ -150,9 +165,9 @@ def _bounds(caller: Caller, *, address: str, operation: str, at: dt.datetime) ->
         name, hourly = _named(f"rate_limit:api:{caller.key_id}"), min(caller.hourly_rate or hourly, hourly)
     else:
         name = _named(f"rate_limit:user:{user_id}:{caller.client_id}")
-    day = f"{at.astimezone(ZONE).date():%Y-%m-%d}"
-    field = f"{day}|{user_id}|{caller.key_id or ''}|{operation[:60]}|"
-    return Bounds(name, settings.KEY_BURST, hourly, quota, month_key(user_id, at), field if operation else "", user_id)
+    field = f"{day:%Y-%m-%d}|{user_id}|{caller.key_id or ''}|{operation[:60]}|" if operation else ""
+    burst = settings.KEY_BURST
+    return Bounds(name, burst, hourly, quota, month_key(user_id, at), field, policies_of(burst, hourly, quota), user_id)
 
 
 def _address_name(address: str) -> str:
@@ -256,13 +271,10 @@ def _admission(bounds: Bounds, verdict: Verdict, *, units: int, at: dt.datetime)
 
 
 def _allowances(bounds: Bounds, *, sustained: int, used: int, verdict: Verdict, at: dt.datetime) -> tuple[Allowance, ...]:
-    found = [
-        Allowance(Policy("burst", bounds.burst, BURST_WINDOW_S), verdict.burst_left, seconds(verdict.burst_reset)),
-        Allowance(Policy("sustained", bounds.sustained, HOUR_S), sustained, seconds(verdict.sustained_reset)),
-    ]
+    left = [(verdict.burst_left, seconds(verdict.burst_reset)), (sustained, seconds(verdict.sustained_reset))]
     if bounds.monthly is not None:
-        found.append(Allowance(Policy("monthly", bounds.monthly, None), bounds.monthly - used, seconds_left_of_month(at)))
-    return tuple(found)
+        left.append((bounds.monthly - used, seconds_left_of_month(at)))
+    return tuple(Allowance(policy, *one) for policy, one in zip(bounds.policies, left, strict=True))
 
 
 @atexit.register

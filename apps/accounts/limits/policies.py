@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 BURST_WINDOW_S, HOUR_S = 1, 3600
 
@@ -17,8 +19,7 @@ class Policy:
     window_s: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(NamedTuple):
     """What is left of a policy, and in how many seconds all of it is back."""
 
     policy: Policy
@@ -26,9 +27,16 @@ class Allowance:
     reset_s: int
 
 
-def policy_header(allowances: tuple[Allowance, ...]) -> str:
+def policies_of(burst: int, hourly: int, monthly: int | None) -> tuple[Policy, ...]:
+    """Those of a caller, in the order in which they are said; who does not pay has no month."""
+    own = (Policy("burst", burst, BURST_WINDOW_S), Policy("sustained", hourly, HOUR_S))
+    return own if monthly is None else (*own, Policy("monthly", monthly, None))
+
+
+@lru_cache(maxsize=1000)
+def policy_header(policies: tuple[Policy, ...]) -> str:
     """`RateLimit-Policy`: `"burst";q=20;w=1, "sustained";q=1000;w=3600, "monthly";q=50000`."""
-    return ", ".join(f'"{a.policy.name}";q={a.policy.quota}' + (f";w={a.policy.window_s}" if a.policy.window_s else "") for a in allowances)
+    return ", ".join(f'"{one.name}";q={one.quota}' + (f";w={one.window_s}" if one.window_s else "") for one in policies)
 
 
 def limit_header(allowances: tuple[Allowance, ...]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import redis
 import structlog
@@ -85,8 +85,7 @@ return 1
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the script decided. Resets and waits are microseconds; `used` is the month's units, this call's included."""
 
     outcome: int

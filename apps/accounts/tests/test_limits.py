@@ -37,7 +37,7 @@ ADDRESS = "192.0.2.7"
 
 def forget() -> None:
     """What this process remembers of limits."""
-    for memory in (leases, buckets, usage, admission._rights):
+    for memory in (leases, buckets, usage, admission._rights, admission._known_bounds):
         memory.clear()
     counter._away_until = 0.0
 
