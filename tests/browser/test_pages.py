@@ -50,7 +50,7 @@ def site(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_fac
         importlib.import_module("apps.web.migrations.0002_legal_texts").write(apps, None)
         call_command("load_reference", verbosity=0)
         call_command("load_demo", verbosity=0)
-        call_command("rebuild_search", verbosity=0)
+        call_command("rebuild_index", verbosity=0)
         server = LiveServer("127.0.0.1")
         try:
             yield str(server.url)

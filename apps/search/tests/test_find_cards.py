@@ -9,7 +9,7 @@ from apps.catalog.models import Resource
 from apps.catalog.selectors import CardFilter, card_filter
 from apps.catalog.tests.factories import AT, make_category, make_city, make_resource
 from apps.search.models import ResourceSearch
-from apps.search.selectors import FoundCards, count_matches, find_cards, text_query
+from apps.search.selectors import FoundCards, count_matches, find_cards
 from apps.search.services import index_resources
 
 pytestmark = pytest.mark.django_db
@@ -28,17 +28,6 @@ def find(text: str, chosen: CardFilter | None = None, *, sort: str = "relevance"
 
 def names(found: FoundCards) -> list[str]:
     return [card.data(AT)["name"] for card in found.cards]
-
-
-@pytest.mark.parametrize(
-    ("typed", "query"),
-    [
-        ("", ""), ("  !?& | ", ""), ("Hôpital", "hopital:*"), ("hotel douala", "hotel & douala:*"), ("l’été", "l & ete:*"),
-        ("a:* | b", "a & b:*"), ("x" * 500, "x" * 200 + ":*"),
-    ],
-)  # fmt: skip
-def test_words_become_a_query(typed: str, query: str) -> None:
-    assert text_query(typed) == query
 
 
 def test_the_exact_name_comes_first_then_the_name_then_the_text() -> None:
@@ -124,7 +113,7 @@ def test_hidden_entries_are_dropped_and_the_index_can_be_made_anew() -> None:
     index_resources(resource_ids=[resource.pk])
     assert not ResourceSearch.objects.filter(pk=resource.pk).exists()
     Resource.objects.filter(pk=resource.pk).update(status="active")
-    call_command("rebuild_search", verbosity=0)
+    call_command("rebuild_index", verbosity=0)
     assert names(find("cinema")) == ["Cinéma"]
 
 

@@ -1,0 +1,191 @@
+"""A question as SQL: what each hit must hold, which tier it is in, and the terms by which an index finds it.
+
+Filters are always decided by columns. Their terms only help the GIN index to find fewer rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from apps.search.backends.base import EngineQuery, Filters, Group, Order, Tier
+from apps.search.backends.postgres import circles, terms
+from apps.search.backends.postgres.estimates import Guess, Statistics
+from apps.search.backends.postgres.reading import Parameters
+
+# Share of entries that are open now, when nobody counts.
+_OPEN_SHARE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Terms of which a hit holds at least one, and how many entries do."""
+
+    numbers: tuple[int, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Hits that are ordered together: of one tier, or all.
+
+    `keys` are all held by every hit, except those that hold `instead`. None in `tier` is every tier, best first.
+    """
+
+    tier: Tier | None
+    conditions: Sequence[str]
+    keys: Sequence[Key]
+    guess: Guess
+    instead: Key | None = None
+
+
+@dataclass
+class Asked:
+    """A question, taken apart once; each statement about it binds its values anew."""
+
+    query: EngineQuery
+    known: Statistics
+    values: Parameters = field(default_factory=Parameters)
+
+    def __post_init__(self) -> None:
+        self.anywhere = [self._key(_numbers(group, terms.anywhere)) for group in self.query.groups]
+        self.named = [self._key(_numbers(group, terms.in_name)) for group in self.query.groups]
+        self.whole = self._key([terms.whole_name(self.query.whole_name)]) if self.query.groups and self.query.whole_name else None
+        self.filters = [self._key(numbers) for numbers in _filter_numbers(self.query.filters)]
+
+    @staticmethod
+    def is_impossible(query: EngineQuery) -> bool:
+        """Whether nothing can answer it."""
+        return query.filters.is_impossible or (query.order is Order.DISTANCE and query.point is None)
+
+    def _key(self, numbers: Iterable[int]) -> Key:
+        kept = tuple(sorted(set(numbers)))
+        return Key(kept, self.known.holding(kept))
+
+    def holds(self, key: Key) -> str:
+        """SQL: `s` holds one of the terms."""
+        return f"s.terms && {self.values.bind(list(key.numbers), 'int[]')}"
+
+    def _holds_all(self, keys: Sequence[Key]) -> str:
+        return "(" + (" AND ".join(self.holds(key) for key in keys) or "true") + ")"
+
+    def _held(self) -> str:
+        return "(" + " + ".join(f"({self.holds(key)})::int" for key in self.anywhere) + ")"
+
+    @property
+    def least(self) -> int:
+        """How many words a hit must hold at least."""
+        everything = len(self.anywhere)
+        return everything if self.query.minimum is None else min(self.query.minimum, everything)
+
+    def tier(self) -> str:
+        """SQL: the tier of `s`, which is a hit."""
+        if not self.query.groups:
+            return str(Tier.ANYWHERE.value)
+        whole = f"WHEN {self.holds(self.whole)} THEN {Tier.WHOLE_NAME.value} " if self.whole else ""
+        return (
+            f"CASE {whole}WHEN NOT {self._holds_all(self.anywhere)} THEN {Tier.PARTLY.value}"
+            f" WHEN {self._holds_all(self.named)} THEN {Tier.IN_NAME.value} ELSE {Tier.ANYWHERE.value} END"
+        )
+
+    def everything(self) -> Part:
+        """All hits."""
+        if not self.query.groups:
+            return Part(None, [], self.filters, self._guess(self.filters))
+        words = f"{self._held()} >= {self.least}" if self.least < len(self.anywhere) else self._holds_all(self.anywhere)
+        condition = f"({self.holds(self.whole)} OR {words})" if self.whole else words
+        if self.least < len(self.anywhere):
+            return Part(None, [condition], [*self._partly_keys(), *self.filters], self._partly_guess(), self.whole)
+        keys = [*self.anywhere, *self.filters]
+        return Part(None, [condition], keys, self._guess(keys), self.whole)
+
+    def tiers(self) -> list[Part]:
+        """The same hits tier by tier, best first."""
+        found: list[Part] = []
+        not_whole: list[str] = []
+        if self.whole:
+            keys = [self.whole, *self.filters]
+            found.append(Part(Tier.WHOLE_NAME, [self.holds(self.whole)], keys, self._guess(keys)))
+            not_whole = [f"NOT {self.holds(self.whole)}"]
+        keys = [*self.named, *self.filters]
+        named = self._guess(keys)
+        found.append(Part(Tier.IN_NAME, [self._holds_all(self.named), *not_whole], keys, named))
+        keys = [*self.anywhere, *self.filters]
+        anywhere = self._guess(keys)
+        # What holds the words in the name was found before; often that is nearly all.
+        rest = Guess(max(anywhere.low - named.low, 1.0), anywhere.high)
+        conditions = [self._holds_all(self.anywhere), f"NOT {self._holds_all(self.named)}", *not_whole]
+        found.append(Part(Tier.ANYWHERE, conditions, keys, rest))
+        if self.least < len(self.anywhere):
+            keys = [*self._partly_keys(), *self.filters]
+            conditions = [f"{self._held()} >= {self.least}", f"NOT {self._holds_all(self.anywhere)}", *not_whole]
+            found.append(Part(Tier.PARTLY, conditions, keys, self._partly_guess()))
+        return found
+
+    def _partly_keys(self) -> list[Key]:
+        """Who holds m of n words holds at least one of any n - m + 1: the rarest of them are looked up together."""
+        if self.least <= 0:
+            return []
+        rarest = sorted(self.anywhere, key=lambda key: key.count)[: len(self.anywhere) - self.least + 1]
+        return [self._key(number for key in rarest for number in key.numbers)]
+
+    def _partly_guess(self) -> Guess:
+        """The most frequent words alone, if they have nothing to do with each other; all that is looked up at most."""
+        frequent = sorted(self.anywhere, key=lambda key: -key.count)[: max(self.least, 0)]
+        low = self._guess([*frequent, *self.filters]).low
+        return Guess(low, max(low, self._guess([*self._partly_keys(), *self.filters]).high))
+
+    def _guess(self, keys: Sequence[Key]) -> Guess:
+        counts = [key.count for key in keys]
+        if self.query.filters.schedules is not None:
+            counts.append(int(self.known.documents * _OPEN_SHARE))
+        return Guess.of_all(counts, self.known.documents)
+
+    def columns(self) -> list[str]:
+        """SQL: that `s` meets the filters, and has a position when the order needs one."""
+        filters, bind = self.query.filters, self.values.bind
+        found: list[str] = []
+        alternatives: list[tuple[str, Sequence[object] | None, str]] = [
+            ("category", filters.categories, "int[]"), ("city", filters.cities, "int[]"), ("quarter", filters.quarters, "uuid[]"),
+            ("resource_type", filters.resource_types, "text[]"), ("plan_rank", filters.plan_ranks, "int[]"),
+            ("schedule", filters.schedules, "int[]"),
+        ]  # fmt: skip
+        for column, wanted, kind in alternatives:
+            if wanted is not None:
+                found.append(f"s.{column} = ANY({bind(list(wanted), kind)})")
+        if filters.verified is not None:
+            found.append("s.verified" if filters.verified else "NOT s.verified")
+        found += [f"s.attributes && {bind(list(group), 'varchar[]')}" for group in filters.has]
+        if filters.bbox is not None:
+            found.append(f"coalesce({circles.inside(self.values, [filters.bbox])}, false)")
+        if filters.circle is not None:
+            circle = filters.circle
+            distance = circles.distance_sql(self.values, circle.latitude, circle.longitude)
+            found.append(f"{distance} <= {bind(circle.radius_m, 'float8')}")
+        if self.query.order is Order.DISTANCE:
+            found.append("s.geo IS NOT NULL")
+        return found
+
+    def boxes(self) -> list[circles.Box]:
+        """Boxes that hold every hit; none when filters name no area."""
+        if self.query.filters.bbox is not None:
+            return [self.query.filters.bbox]
+        return circles.boxes(self.query.filters.circle) if self.query.filters.circle is not None else []
+
+
+def _numbers(group: Group, of_term: Callable[[str], int]) -> Iterable[int]:
+    yield from map(of_term, group.terms)
+    yield from (terms.value("category", key) for key in group.categories)
+    yield from (terms.value("city", key) for key in group.cities)
+    yield from (terms.value("quarter", key) for key in group.quarters)
+
+
+def _filter_numbers(filters: Filters) -> Iterable[list[int]]:
+    for kind, wanted in (
+        ("category", filters.categories), ("city", filters.cities), ("quarter", filters.quarters), ("type", filters.resource_types),
+        ("plan", filters.plan_ranks), ("verified", None if filters.verified is None else (filters.verified,)),
+    ):  # fmt: skip
+        if wanted is not None:
+            yield [terms.value(kind, key) for key in wanted]
+    for group in filters.has:
+        yield [terms.value("has", attribute) for attribute in group]

@@ -1,0 +1,174 @@
+"""A page of hits: fetch and sort, or walk the order of an index, whichever is cheaper; a walk that finds too little is given up.
+
+Pages begin behind the values and the id of the last hit before them (keyset), never behind a count: none is skipped or repeated while
+entries come and go, and a deep page costs what the first one does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from apps.search.backends.base import Circle, EngineQuery, Hits, Order, Place, Tier
+from apps.search.backends.postgres import circles
+from apps.search.backends.postgres.conditions import Asked, Part
+from apps.search.backends.postgres.estimates import NEAR_US, WALK_US, statistics
+from apps.search.backends.postgres.reading import Reader
+from apps.search.backends.postgres.sources import BoxProbe, Source, fenced, fetched, probe, walked
+from apps.search.backends.postgres.totals import count_hits
+
+# All tiers are fetched and sorted at once as long as that takes less than this.
+_AT_ONCE_US = 12_000
+# A walk that has looked at so many times the rows it expected, or at so many, has met a question that it cannot answer.
+_PATIENCE, _WALK_MIN, _WALK_MAX = 4, 2_000, 60_000
+_COLUMNS = "s.resource_id, s.quality, s.plan_rank, s.published_at"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorting:
+    """Expressions that order hits, all descending; the index that is in this order, if any, has its name for walks."""
+
+    keys: Sequence[tuple[str, str]]
+    after: Sequence[object] | None
+    is_near: bool = False
+
+    def order(self) -> str:
+        return ", ".join(f"{expression} DESC" for expression, _kind in self.keys)
+
+
+def find_page(reader: Reader, query: EngineQuery) -> Hits:
+    """See `SearchBackend.search`."""
+    if Asked.is_impossible(query):
+        return Hits([])
+    asked = Asked(query, statistics())
+    page = _Page(reader, asked)
+    places = page.read(query.offset + query.limit + 1)
+    has_more = len(places) > query.offset + query.limit
+    shown = places[query.offset : query.offset + query.limit]
+    is_all = not has_more and query.after is None and (bool(shown) or query.offset == 0)
+    counted = query.offset + len(shown) if is_all else count_hits(reader, asked, page.box, at_least=len(places))
+    return Hits(shown, min(counted, query.counted_max), counted <= query.counted_max, has_more)
+
+
+class _Page:
+    """Reads hits in order until there are enough."""
+
+    def __init__(self, reader: Reader, asked: Asked) -> None:
+        self.reader, self.asked, self.query = reader, asked, asked.query
+        self.box: BoxProbe = probe(reader, asked, asked.boxes())
+
+    def read(self, wanted: int) -> list[Place]:
+        """At most `wanted` places, from the place where the page begins."""
+        whole = self.asked.everything()
+        is_tiered = self.query.order is Order.RELEVANCE and bool(self.query.groups)
+        if not is_tiered or fetched(self.asked, whole, box=self.box).cost_us <= _AT_ONCE_US:
+            return self._read_part(whole, wanted, is_tiered=is_tiered)
+        found: list[Place] = []
+        for part in self.asked.tiers():
+            begins = self.query.after.tier if self.query.after else Tier.WHOLE_NAME
+            if part.tier is not None and part.tier <= begins:
+                found += self._read_part(part, wanted - len(found), is_tiered=False)
+            if len(found) >= wanted:
+                break
+        return found
+
+    def _read_part(self, part: Part, wanted: int, *, is_tiered: bool) -> list[Place]:
+        sorting = self._sorting(part, is_tiered=is_tiered)
+        source = fetched(self.asked, part, box=self.box)
+        if not is_tiered:
+            found = self._walk(part, sorting, wanted, dearer_than=source)
+            if found is not None:
+                return found
+        return self._select(part, sorting, source.sql, wanted)
+
+    def _sorting(self, part: Part, *, is_tiered: bool) -> _Sorting:
+        """The order within a part, and where in it the page begins."""
+        query, after = self.query, self.query.after
+        is_near = query.order is Order.DISTANCE or (query.order is Order.RELEVANCE and query.point is not None)
+        keys: list[tuple[str, str]] = []
+        values: list[object] = []
+        if is_tiered:
+            keys.append(("s.tier", "int"))
+            values.append(after.tier if after else None)
+        if is_near:
+            # Negative, so that every order is a descending one; what has no position comes last.
+            keys.append(("coalesce(-s.distance, '-Infinity')", "float8"))
+            values.append(float("-inf") if after is None or after.distance_m is None else -after.distance_m)
+        elif query.order is Order.RELEVANCE:
+            keys.append(("s.quality", "int2"))
+            values.append(after.quality if after else None)
+        else:
+            if query.order is Order.PLAN:
+                keys.append(("s.plan_rank", "int2"))
+                values.append(after.plan_rank if after else None)
+            keys.append(("s.published_at", "timestamptz"))
+            values.append(after.published_at if after else None)
+        keys.append(("s.resource_id", "uuid"))
+        values.append(after.id if after else None)
+        # A tier behind the one in which the page begins is read from its first hit.
+        is_begun = after is not None and (part.tier is None or after.tier == part.tier)
+        return _Sorting(keys, values if is_begun else None, is_near)
+
+    def _behind(self, sorting: _Sorting) -> str:
+        if sorting.after is None:
+            return ""
+        values = [self.asked.values.bind(value, kind) for (_expression, kind), value in zip(sorting.keys, sorting.after, strict=True)]
+        return f"({', '.join(expression for expression, _kind in sorting.keys)}) < ({', '.join(values)})"
+
+    def _select(self, part: Part, sorting: _Sorting, source: str, wanted: int) -> list[Place]:
+        """The first hits of a source in order."""
+        asked, point = self.asked, self.query.point
+        distance = circles.distance_sql(asked.values, *point) if point else "NULL::float8"
+        tier = asked.tier() if part.tier is None else str(part.tier.value)
+        conditions = " AND ".join([*part.conditions, *asked.columns()]) or "true"
+        behind = self._behind(sorting)
+        sql = (
+            f"SELECT s.resource_id, s.tier, s.quality, s.plan_rank, s.published_at, s.distance FROM ("
+            f"SELECT {_COLUMNS}, {tier} AS tier, {distance} AS distance FROM {source} WHERE {conditions}) s"
+            f"{f' WHERE {behind}' if behind else ''} ORDER BY {sorting.order()} LIMIT {wanted}"
+        )
+        return [Place(*row) for row in self.reader.rows(sql, asked.values)]
+
+    def _walk(self, part: Part, sorting: _Sorting, wanted: int, *, dearer_than: Source) -> list[Place] | None:
+        """The page by walking; None when fetching is cheaper, or when the walk found too little to be sure of all."""
+        documents = self.asked.known.documents
+        low, high = part.guess.low, part.guess.high
+        if self.box.sql:
+            share = min(1.0, self.box.count / max(1, documents))
+            low = low * share
+            # Of a full box nothing more is known.
+            high = high if self.box.is_full else high * share
+        expected = wanted * documents / max(low, 1.0)
+        if not documents or (NEAR_US if sorting.is_near else WALK_US) * expected >= dearer_than.cost_us:
+            return None
+        likely = wanted * documents / max((low * high) ** 0.5, 1.0)
+        rows = int(min(max(_PATIENCE * likely, _WALK_MIN), _WALK_MAX))
+        if sorting.is_near:
+            return self._walk_near(part, sorting, wanted, rows)
+        source = walked(sorting.order(), behind=self._behind(sorting), rows=rows)
+        found = self._select(part, replace(sorting, after=None), source, wanted)
+        return found if len(found) == wanted else None
+
+    def _walk_near(self, part: Part, sorting: _Sorting, wanted: int, rows: int) -> list[Place] | None:
+        """The nearest in the plane of degrees tell how far to look; all within that reach are then measured on the sphere.
+
+        No point is further on the sphere than in the plane, so the nearest by the one are among the near by the other.
+        """
+        latitude, longitude = self.query.point or (0.0, 0.0)
+        asked = self.asked
+        point = asked.values.bind(f"({longitude!r},{latitude!r})", "point")
+        area = self.box.sql or "s.geo IS NOT NULL"
+        distance = circles.distance_sql(asked.values, latitude, longitude)
+        conditions = " AND ".join([*part.conditions, *asked.columns()]) or "true"
+        behind = self._behind(sorting)
+        sql = (
+            f"SELECT count(*), max(n.away) FROM (SELECT s.away FROM ("
+            f"SELECT s.resource_id, s.geo <-> {point} AS away, {distance} AS distance FROM"
+            f" (SELECT * FROM resource_search s WHERE {area} ORDER BY s.geo <-> {point} LIMIT {rows}) s"
+            f" WHERE {conditions}) s{f' WHERE {behind}' if behind else ''} LIMIT {wanted}) n"
+        )
+        count, away = self.reader.rows(sql, asked.values)[0]
+        if count < wanted:
+            return None
+        reach = circles.boxes(Circle(latitude, longitude, away * circles.DEGREE_M))
+        return self._select(part, sorting, fenced(circles.inside(asked.values, reach)), wanted)

@@ -1,0 +1,66 @@
+"""Statements that end in time: what PostgreSQL does not answer soon is an engine that is away."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.utils import InterfaceError, OperationalError
+from psycopg.types.datetime import TimestamptzLoader
+
+from apps.search.backends.base import EngineUnavailable
+
+STATEMENT_TIMEOUT_MS = 2_000
+# Sent in one message with the statement: no round trip, and none of a transaction's begin and end. Compiling a statement would cost
+# more than any of these takes to run.
+_BEFORE = f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}; SET LOCAL jit = off; "
+_AFTER = "; SET LOCAL statement_timeout TO DEFAULT; SET LOCAL jit TO DEFAULT"
+_SETTINGS_BEFORE = 2
+
+Row = Sequence[Any]
+
+
+class Parameters(dict[str, Any]):
+    """Values of a statement, each bound under a name of its own."""
+
+    def bind(self, value: object, cast: str) -> str:
+        """The placeholder of a value."""
+        name = f"p{len(self)}"
+        self[name] = value
+        return f"%({name})s::{cast}"
+
+
+class Reader:
+    """Runs the statements of one question."""
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    def rows(self, sql: str, values: Mapping[str, Any]) -> list[Row]:
+        """All rows of a statement."""
+        self._cursor.execute(f"{_BEFORE}{sql}{_AFTER}", values)
+        for _setting in range(_SETTINGS_BEFORE):
+            self._cursor.nextset()
+        rows: list[Row] = self._cursor.fetchall()
+        return rows
+
+    def number(self, sql: str, values: Mapping[str, Any]) -> int:
+        """The one number of a statement."""
+        return int(self.rows(sql, values)[0][0])
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[Reader]:
+    """A reader whose every statement has the time limit.
+
+    :raises EngineUnavailable: the server is away, or a statement took too long.
+    """
+    try:
+        with connection.cursor() as cursor:
+            # The driver's own loader: Django's, written in Python, takes longer than a page does.
+            cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+            yield Reader(cursor)
+    except (OperationalError, InterfaceError) as error:
+        raise EngineUnavailable(f"{type(error).__name__}: {error}"[:200]) from error

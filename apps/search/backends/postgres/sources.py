@@ -1,0 +1,96 @@
+"""Ways to come by the entries that may match, and the choice between them (see `estimates`).
+
+Every statement reads `resource_search s` through one of these, behind a fence that keeps the planner from choosing again: its own
+guesses of boxes and of arrays are constants. What each entry must hold is decided outside the fence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from apps.search.backends.postgres import circles
+from apps.search.backends.postgres.conditions import Asked, Key, Part
+from apps.search.backends.postgres.estimates import FETCH_US, POSTING_US
+from apps.search.backends.postgres.reading import Reader
+
+# A box of more entries than this is not fetched while there is another way.
+BOX_PROBE = 5_000
+# Another list of the GIN index is read as long as that costs less than looking at what it would leave out.
+_KEY_PAYS = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A fenced table expression named `s`, and its cost in microseconds."""
+
+    sql: str
+    cost_us: float
+
+
+def fetched(asked: Asked, part: Part, *, box: BoxProbe) -> Source:
+    """The cheapest way to have all that may match before it is sorted."""
+    found = [_by_terms(asked, part)] if part.keys else []
+    if box.sql:
+        found.append(Source(fenced(box.sql), 2 * FETCH_US * box.count))
+    if not found:
+        return Source(fenced("true"), FETCH_US * asked.known.documents)
+    return min(found, key=lambda source: source.cost_us)
+
+
+def _by_terms(asked: Asked, part: Part) -> Source:
+    keys, cost_us = _paying(part.keys, asked.known.documents)
+    condition = " AND ".join(asked.holds(key) for key in keys)
+    if part.instead is not None:
+        condition = f"({asked.holds(part.instead)} OR ({condition}))"
+        cost_us += FETCH_US * part.instead.count
+    return Source(fenced(condition), cost_us)
+
+
+def _paying(keys: Sequence[Key], documents: int) -> tuple[list[Key], float]:
+    """The rarest key, and each further one that saves more than reading its list costs; and the cost of the whole."""
+    by_count = sorted(keys, key=lambda key: key.count)
+    chosen, left = [by_count[0]], float(by_count[0].count)
+    reading_us = POSTING_US * by_count[0].count
+    for key in by_count[1:]:
+        share = min(1.0, key.count / max(1, documents))
+        # Lists are skipped through: no more of them is read than there are candidates to look for.
+        key_us = POSTING_US * min(key.count, 30 * left)
+        if key_us < _KEY_PAYS * FETCH_US * left * (1 - share):
+            chosen.append(key)
+            reading_us += key_us
+            left *= max(share, 0.25)  # words go together, so a further one leaves more than its share
+    return chosen, reading_us + FETCH_US * left
+
+
+def fenced(condition: str) -> str:
+    """The entries of an index condition, sorted by nobody."""
+    return f"(SELECT * FROM resource_search s WHERE {condition} OFFSET 0) s"
+
+
+def walked(order: str, *, behind: str, rows: int) -> str:
+    """At most so many entries in the order of an index, from a place on."""
+    where = f" WHERE {behind}" if behind else ""
+    return f"(SELECT * FROM resource_search s{where} ORDER BY {order} LIMIT {rows}) s"
+
+
+@dataclass(frozen=True, slots=True)
+class BoxProbe:
+    """The boxes of a question, and how many entries lie in them: exact below `BOX_PROBE`. No box has an empty `sql`."""
+
+    sql: str = ""
+    count: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there may be more."""
+        return self.count >= BOX_PROBE
+
+
+def probe(reader: Reader, asked: Asked, found: list[circles.Box]) -> BoxProbe:
+    """Count the entries in boxes, up to a bound: no guess of a box is safe, and a look is cheap."""
+    if not found:
+        return BoxProbe()
+    sql = circles.inside(asked.values, found)
+    counted = f"SELECT count(*) FROM (SELECT 1 FROM resource_search s WHERE {sql} LIMIT {BOX_PROBE}) b"
+    return BoxProbe(sql, reader.number(counted, asked.values))

@@ -1,0 +1,134 @@
+"""PostgreSQL answers as the plainest engine does, whichever way it goes about it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from apps.search.backends.base import FACETS, EngineQuery, Hits, Order, Place
+from apps.search.backends.postgres import PostgresBackend, estimates, facets, sources, totals
+from apps.search.documents import SearchDocument
+from apps.search.models import ResourceSearch, ResourceSearchDocument
+from apps.search.tests.plain_backend import PlainBackend
+from apps.search.tests.random_queries import WORDS, documents, queries
+
+pytestmark = pytest.mark.django_db
+# With nothing counted everything is fetched; where nearly everything matches everything is walked.
+WAYS = {
+    "fetched": estimates.Statistics(0, {}, 1),
+    "walked": estimates.Statistics(1_000_000, {}, 900_000),
+    "doubted": estimates.Statistics(1_000_000, {}, 3_000),
+}
+many = settings(
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def both(found: Sequence[SearchDocument]) -> tuple[PlainBackend, PostgresBackend]:
+    """Both engines with these documents and nothing else."""
+    ResourceSearch.objects.all().delete()
+    ResourceSearchDocument.objects.all().delete()
+    plain, postgres = PlainBackend(), PostgresBackend()
+    assert plain.index(found) == postgres.index(found) == len(found)
+    return plain, postgres
+
+
+def same(place: Place) -> Place:
+    """A place whose distance is whole millimetres: two libraries of functions differ in the last bits."""
+    return replace(place, distance_m=None if place.distance_m is None else round(place.distance_m, 3))
+
+
+def assert_same(mine: Hits, plain: Hits) -> None:
+    assert [same(place) for place in mine.places] == [same(place) for place in plain.places]
+    assert (mine.total, mine.is_exact, mine.has_more) == (plain.total, plain.is_exact, plain.has_more)
+
+
+def go(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make it go this way."""
+    estimates._cache.clear()
+    estimates._cache.set(None, WAYS[way])
+    monkeypatch.setattr(sources, "BOX_PROBE", 3 if way == "walked" else 5_000)
+    # The statistics of these ways are lies, so no count may rest on them.
+    monkeypatch.setattr(totals, "_SURE", float("inf"))
+    # A sample of everything: what is left is whether it counts the right things.
+    monkeypatch.setattr(facets, "_SAMPLE_ROWS", 10**9)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(found=documents(), asked=st.lists(queries, min_size=1, max_size=8))
+@many
+def test_hits_are_the_same(way: str, found: list[SearchDocument], asked: list[EngineQuery], monkeypatch: pytest.MonkeyPatch) -> None:
+    go(way, monkeypatch)
+    plain, postgres = both(found)
+    for query in asked:
+        assert_same(postgres.search(query), plain.search(query))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(found=documents(), query=queries)
+@many
+def test_pages_follow_each_other(way: str, found: list[SearchDocument], query: EngineQuery, monkeypatch: pytest.MonkeyPatch) -> None:
+    go(way, monkeypatch)
+    plain, postgres = both(found)
+    expected = [place.id for place in plain.search(replace(query, offset=0, limit=100)).places]
+    seen: list[uuid.UUID] = []
+    after, has_more = None, True
+    while has_more:
+        page = postgres.search(replace(query, offset=0, limit=2, after=after))
+        seen += [place.id for place in page.places]
+        assert len(seen) <= len(expected)
+        after, has_more = page.places[-1] if page.places else None, page.has_more
+    assert seen == expected
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(found=documents(), query=queries)
+@many
+def test_facets_are_the_same(way: str, found: list[SearchDocument], query: EngineQuery, monkeypatch: pytest.MonkeyPatch) -> None:
+    go(way, monkeypatch)
+    plain, postgres = both(found)
+    mine = postgres.facets(query, FACETS)
+    assert mine.counts == plain.facets(query, FACETS).counts
+    assert mine.is_exact or way != "fetched"
+
+
+_prefixes = st.sampled_from(
+    [*WORDS, "p", "so", "pharm", "pharmac", "pharmacie du", "pharmacie ", "du sol", "du s", "zz", "sole", "%", "_", "\\"]
+)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(found=documents(), prefixes=st.lists(_prefixes, min_size=1, max_size=4))
+@many
+def test_suggestions_are_the_same(way: str, found: list[SearchDocument], prefixes: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    go(way, monkeypatch)
+    plain, postgres = both(found)
+    for prefix in prefixes:
+        for limit in (1, 3, 50):
+            assert postgres.suggest(prefix, limit=limit) == plain.suggest(prefix, limit=limit), prefix
+
+
+@given(first=documents(), second=documents(), gone=st.dictionaries(st.integers(1, 60), st.integers(1, 3)))
+@many
+def test_versions_never_go_back(first: list[SearchDocument], second: list[SearchDocument], gone: dict[int, int]) -> None:
+    plain, postgres = both(first)
+    assert postgres.index(second) == plain.index(second)
+    assert postgres.index(second) == plain.index(second)
+    versions = {uuid.UUID(int=number << 64): version for number, version in gone.items()}
+    assert postgres.delete(versions) == plain.delete(versions)
+    ids = [document.id for document in [*first, *second]]
+    assert postgres.versions(ids) == plain.versions(ids)
+    assert list(postgres.ids_after(None, limit=5)) == plain.ids_after(None, limit=5)
+    assert list(postgres.ids_after(ids[0], limit=5)) == plain.ids_after(ids[0], limit=5)
+    assert postgres.health() == plain.health()
+    assert ResourceSearchDocument.objects.count() == len(plain.documents)
+    everything = EngineQuery(order=Order.NEWEST, limit=100, point=(4.0, 9.0))
+    assert_same(postgres.search(everything), plain.search(everything))
