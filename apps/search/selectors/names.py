@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from apps.catalog.selectors.reference import QuarterRow, Snapshot, snapshot
 from apps.search.questions import UnderstoodKind
 from apps.search.selectors.phrases import PhraseBook
+from apps.search.selectors.sounds import Sounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Names:
     categories: PhraseBook[Meaning]
     places: PhraseBook[Meaning]
     own_names: PhraseBook[Meaning]  # without aliases, for suggestions
+    sounds: Sounds = field(default_factory=Sounds)
 
 
 def known_names() -> Names:
@@ -86,7 +88,7 @@ def _build(known: Snapshot) -> Names:
     for rows in known.quarters.values():
         for quarter in rows:
             _add_place(names, _quarter(known, quarter), (quarter.name, quarter.slug, *quarter.aliases))
-    return names
+    return replace(names, sounds=Sounds(names.categories.words() | names.places.words()))
 
 
 def _add_place(names: Names, meaning: Meaning, spellings: tuple[str, ...]) -> None:

@@ -90,7 +90,8 @@ class Reader:
         """Never of numbers, nor of short words."""
         if len(word.form) < CORRECTED_LENGTH_MIN or any(c.isdigit() for c in word.form):
             return ()
-        return self.vocabulary.corrections(word.form, limit=CORRECTIONS_MAX)
+        found = self.vocabulary.corrections(word.form, limit=CORRECTIONS_MAX)
+        return found or self.names.sounds.alike(word.form, limit=CORRECTIONS_MAX)
 
     def _completions(self, given: Sequence[Word], known: Mapping[str, KnownWord], *, is_always: bool) -> dict[int, Sequence[str]]:
         """What the last word may become while somebody types; a known word only when too little was found."""
