@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,8 +12,8 @@ from apps.search.analysis import folded
 from apps.search.backends.base import EngineQuery, Filters, Hits, Order
 from apps.search.questions import SearchQuestion, Sort, UnderstoodKind
 from apps.search.selectors.conditions import engine_filters
-from apps.search.selectors.groups import WordGroup
-from apps.search.selectors.names import Names
+from apps.search.selectors.groups import BY_FAMILY, WordGroup
+from apps.search.selectors.names import Meaning, Names
 from apps.search.selectors.ranking import CANDIDATES_MAX, great_circle_m
 from apps.search.selectors.reading import Reader, Reading
 from apps.search.selectors.sources import Sources
@@ -76,16 +77,16 @@ class Finder:
         if found.hits.total >= ENOUGH or not reading.groups:
             return found
         right = reader.put_right(reading)
-        wide = _widened(right or reading)
+        wide = _widened(right or reading, is_empty=not found.hits.places)
         if right is not None or wide is not None:
             second = self._ask(wide or right or reading, let_go)
             if second.hits.total > found.hits.total:
                 found = second
-        minimum = _minimum(len(found.reading.groups), found.hits.total)
-        if minimum is None:
-            return found
-        part = self._ask(wide or right or reading, let_go, minimum=minimum)
-        return replace(part, is_partial=not found.hits.places) if part.hits.total > found.hits.total else found
+        for minimum in _minimums(sum(group.is_required for group in found.reading.groups), found.hits.total):
+            part = self._ask(wide or right or reading, let_go, minimum=minimum)
+            if part.hits.total > found.hits.total:
+                return replace(part, is_partial=not found.hits.places)
+        return found
 
     def _ask(self, reading: Reading, let_go: frozenset[UnderstoodKind], *, minimum: int | None = None) -> Candidates:
         query = self.query_of(reading, let_go)
@@ -104,7 +105,7 @@ class Finder:
             order, point = Order.DISTANCE, self.question.point
             filters, groups = _nearest_of_category(filters, groups, understanding)
         return EngineQuery(
-            groups=tuple(group.as_group() for group in groups),
+            groups=tuple(group.as_group() for group in groups if group.is_required),
             whole_name=folded(reading.text) if groups else "",
             filters=filters,
             order=order,
@@ -133,11 +134,12 @@ _ORDERS = {Sort.RELEVANCE: Order.RELEVANCE, Sort.DISTANCE: Order.DISTANCE, Sort.
 _LIST_ORDERS = {**_ORDERS, Sort.RELEVANCE: Order.PLAN}
 
 
-def _minimum(count: int, total: int) -> int | None:
-    """How many of so many words an entry must hold in the third round, None when there is no such round."""
+def _minimums(count: int, total: int) -> Sequence[int]:
+    """How many of so many words an entry must hold in a third round: most of them, then half, then any."""
     if count < 2 or (total and (count < 3 or total >= FEW)):
-        return None
-    return max(1, count - 1 if count < 5 else count - count // 3)
+        return ()
+    most = count - 1 if count < 5 else count - count // 3
+    return (most,) if total else tuple(dict.fromkeys((most, (count + 1) // 2, 1)))
 
 
 def _nearest_of_category(filters: Filters, groups: list[WordGroup], understanding: Understanding) -> tuple[Filters, list[WordGroup]]:
@@ -151,24 +153,38 @@ def _nearest_of_category(filters: Filters, groups: list[WordGroup], understandin
     return replace(filters, categories=tuple(sorted(kept))), [group for group in groups if group.part != number]
 
 
-def _widened(reading: Reading) -> Reading | None:
-    """The same with the neighbours of a named quarter, None when it names none with a position."""
+def _widened(reading: Reading, *, is_empty: bool) -> Reading | None:
+    """The same with the neighbours of a named quarter and, when nothing was found, the categories beside a named one."""
     part = reading.understanding.first(UnderstoodKind.QUARTER)
-    if part is None or part.meanings[0].point is None:
+    category = reading.understanding.first(UnderstoodKind.CATEGORY) if is_empty else None
+    around = _around(part.meanings[0]) if part is not None else []
+    family = [number for meaning in category.meanings[:1] for number in meaning.family] if category else []
+    if not around and not family:
         return None
-    meaning = part.meanings[0]
+    groups = []
+    for group in reading.groups:
+        of = None if group.part is None else reading.understanding.parts[group.part]
+        if of is not None and of is part:
+            groups.append(replace(group, quarters=tuple(dict.fromkeys([*group.quarters, *around]))))
+        elif of is not None and of is category:
+            wide = replace(group, categories=dict(group.categories))
+            wide.mean(family, BY_FAMILY)
+            groups.append(wide)
+        else:
+            groups.append(group)
+    return replace(reading, groups=groups)
+
+
+def _around(meaning: Meaning) -> list[uuid.UUID]:
+    """The quarters of the same town near a quarter with a position."""
+    if meaning.point is None:
+        return []
     known = snapshot()
     town = known.cities[meaning.town].id
-    around = [
+    return [
         row.id
         for rows in known.quarters.values()
         for row in rows
         if row.city_id == town and row.latitude is not None and row.longitude is not None
-        and great_circle_m(row.latitude, row.longitude, meaning.point or (0, 0)) <= AROUND_M
+        and great_circle_m(row.latitude, row.longitude, meaning.point) <= AROUND_M
     ]  # fmt: skip
-    number = reading.understanding.parts.index(part)
-    groups: Sequence[WordGroup] = [
-        replace(group, quarters=tuple(dict.fromkeys([*group.quarters, *around]))) if group.part == number else group
-        for group in reading.groups
-    ]
-    return replace(reading, groups=groups)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from apps.search.analysis import STOP_WORDS, Word, terms_of
@@ -20,10 +20,13 @@ from apps.search.selectors.phrases import LINKS, PhraseBook
 from apps.search.selectors.understanding import NATIONAL_DIGITS, Understanding
 
 SYNONYMS_MAX = 12
-# Said around what is wanted, in whole sentences: asked of no entry unless there is nothing else.
+# How surely a word means a category: by its name, by an alias, by a synonym, as one beside it.
+BY_NAME, BY_ALIAS, BY_SYNONYM, BY_FAMILY = 1.0, 0.7, 0.6, 0.4
+# Said around what is wanted, in whole sentences, and of the country: an entry need not hold it unless there is nothing else.
 _FILLERS = """
 veux veut voudrais aimerais souhaite besoin faut peux peut puis pouvez comment combien quand svp bonjour merci aller want need
 needs looking look would like could get please hello best meilleur meilleure meilleurs meilleures bon bonne cher cheap soir tonight
+cameroun cameroon cameroons kamerun cmr
 """
 FILLERS = frozenset(_FILLERS.split())
 
@@ -45,8 +48,10 @@ class WordGroup:
     """One word of the query with everything that may stand for it.
 
     :ivar terms: each with how it came in; a term that came in twice keeps the surer way.
+    :ivar categories: short keys that the word means, with how surely, up to 1.
     :ivar part: number of the part of the understanding that the word belongs to, None when it belongs to none.
     :ivar df: how many entries hold the word. :ivar is_place: it names a place.
+    :ivar is_required: an entry must hold it; else it only ranks.
     :ivar surest: how the word itself came in: a correction when it was misspelt; it goes for its category and place too.
     """
 
@@ -54,12 +59,13 @@ class WordGroup:
     start: int
     end: int
     terms: dict[str, Kind] = field(default_factory=dict)
-    categories: tuple[int, ...] = ()
+    categories: dict[int, float] = field(default_factory=dict)
     cities: tuple[int, ...] = ()
     quarters: tuple[uuid.UUID, ...] = ()
     part: int | None = None
     df: int = 0
     is_place: bool = False
+    is_required: bool = True
     surest: Kind = Kind.FORM
 
     def add(self, form: str, kind: Kind) -> None:
@@ -68,10 +74,15 @@ class WordGroup:
         for number, term in enumerate(terms_of(form)):
             self.terms.setdefault(term, kind if number == 0 else stem_kind)
 
+    def mean(self, categories: Iterable[int], surely: float) -> None:
+        """The word means these categories; each keeps its surest."""
+        for number in categories:
+            self.categories[number] = max(self.categories.get(number, 0.0), surely)
+
     def as_group(self) -> Group:
         """For an engine."""
         ordered = sorted(self.terms, key=lambda term: self.terms[term])
-        return Group(tuple(ordered), self.categories, self.cities, self.quarters)
+        return Group(tuple(ordered), tuple(self.categories), self.cities, self.quarters)
 
     def numbered(self) -> list[tuple[int, Kind]]:
         """The terms as the ranking reads them."""
@@ -99,6 +110,9 @@ def build_groups(
     part_of = {place: number for number, part in enumerate(understanding.parts) for place in range(part.start, part.end)}
     wanted = _wanted(words, understanding, part_of)
     groups = {place: _group(words, place, part_of.get(place), understanding, spellings) for place in wanted}
+    if any(_is_telling(words, place, part_of) for place in wanted):
+        for place, group in groups.items():
+            group.is_required = _is_telling(words, place, part_of)
     phones = _phones(understanding)
     # Little words may lie inside a phrase.
     free = [(place in groups and place not in phones) or word.form in LINKS for place, word in enumerate(words)]
@@ -123,11 +137,14 @@ def _wanted(words: Sequence[Word], understanding: Understanding, part_of: Mappin
         if place not in understanding.leads and (place not in part_of or understanding.parts[part_of[place]].kind not in conditions)
     ]
     named = [place for place in asked if words[place].form not in STOP_WORDS or (place in part_of and words[place].form not in LINKS)]
-    telling = [place for place in named if words[place].form not in FILLERS or place in part_of]
-    if telling or named:
-        return telling or named
+    if named:
+        return named
     # Nothing but conditions is a list with filters; nothing but little words is asked as it stands.
     return [] if understanding.parts else asked or list(range(len(words)))
+
+
+def _is_telling(words: Sequence[Word], place: int, part_of: Mapping[int, int]) -> bool:
+    return words[place].form not in FILLERS or place in part_of
 
 
 def _group(words: Sequence[Word], place: int, part_number: int | None, understanding: Understanding, spellings: Spellings) -> WordGroup:
@@ -140,7 +157,8 @@ def _group(words: Sequence[Word], place: int, part_number: int | None, understan
         return made
     made.add(word.form, made.surest)
     if part is not None:
-        made.categories = tuple(dict.fromkeys(number for meaning in part.meanings for number in meaning.categories))
+        for meaning in part.meanings:
+            made.mean(meaning.categories, BY_ALIAS if meaning.is_alias else BY_NAME)
         made.cities = tuple(dict.fromkeys(number for meaning in part.meanings for number in meaning.cities))
         made.quarters = tuple(dict.fromkeys(pk for meaning in part.meanings for pk in meaning.quarters))
         made.is_place = part.kind is not UnderstoodKind.CATEGORY
@@ -167,10 +185,10 @@ def _with_synonyms(own: list[WordGroup], alternatives: Sequence[Phrase], names: 
     groups = list(own)
     for place in range(len(own), length):
         first = own[place % len(own)]
-        groups.append(replace(first, terms=dict(first.terms)))
+        groups.append(replace(first, terms=dict(first.terms), categories=dict(first.categories)))
     categories = [number for other in others for meaning in names.categories.meanings(other) for number in meaning.categories]
     for place, group in enumerate(groups):
         for other in others:
             group.add(other[place % len(other)], max(Kind.SYNONYM, group.surest))
-        group.categories = tuple(dict.fromkeys([*group.categories, *categories]))
+        group.mean(categories, BY_SYNONYM)
     return groups[len(own) :]

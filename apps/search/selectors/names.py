@@ -6,8 +6,9 @@ import uuid
 from dataclasses import dataclass, field, replace
 
 from apps.catalog.selectors.reference import QuarterRow, Snapshot, snapshot
+from apps.search.analysis import forms, terms_of
 from apps.search.questions import UnderstoodKind
-from apps.search.selectors.phrases import PhraseBook
+from apps.search.selectors.phrases import LINKS, PhraseBook
 from apps.search.selectors.sounds import Sounds
 
 
@@ -16,6 +17,7 @@ class Meaning:
     """A category or a place: its slug, and the short keys that an entry has which is filed or lies there.
 
     :ivar point: (latitude, longitude) of a quarter that has one. :ivar town: slug of a quarter's town.
+    :ivar is_alias: the phrase is no part of its name. :ivar family: short keys of the categories beside it.
     """
 
     kind: UnderstoodKind
@@ -27,6 +29,8 @@ class Meaning:
     quarters: tuple[uuid.UUID, ...] = ()
     point: tuple[float, float] | None = None
     town: str = ""
+    is_alias: bool = False
+    family: tuple[int, ...] = ()
 
     @property
     def is_place(self) -> bool:
@@ -73,12 +77,17 @@ _kept = _Kept()
 
 def _build(known: Snapshot) -> Names:
     names = Names(PhraseBook(), PhraseBook(), PhraseBook())
+    parents = {row.id: row for row in known.categories.values()}
     for row in known.categories.values():
-        meaning = Meaning(UnderstoodKind.CATEGORY, row.slug, row.name_fr, row.name_en, categories=row.numbers)
+        family = parents[row.parent_id].numbers if row.parent_id else ()
+        meaning = Meaning(UnderstoodKind.CATEGORY, row.slug, row.name_fr, row.name_en, categories=row.numbers, family=family)
+        own = {term for name in (row.name_fr, row.name_en) for form in forms(name) for term in terms_of(form)}
         for name in (row.name_fr, row.name_en):
             names.own_names.add(name, meaning, is_stemmed=False)
         for name in (row.name_fr, row.name_en, *row.aliases):
-            names.categories.add(name, meaning, is_stemmed=True)
+            # "Banque" is the name of "Banques et distributeurs"; "guichet" would be an alias.
+            is_alias = any(own.isdisjoint(terms_of(form)) for form in forms(name) if form not in LINKS)
+            names.categories.add(name, replace(meaning, is_alias=is_alias), is_stemmed=True)
     for city in known.cities.values():
         meaning = Meaning(UnderstoodKind.CITY, city.slug, city.name_fr, city.name_en, cities=(city.number,))
         _add_place(names, meaning, (city.name_fr, city.name_en, city.slug, *city.aliases))

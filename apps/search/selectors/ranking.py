@@ -50,6 +50,8 @@ class Weights:
     meaning: float = 6.0  # in the category or place that the word means, as a field
     coverage: float = 0.35  # of the words' part, when the query says the whole name
     order: float = 0.10  # likewise, when it says it in the same order
+    optional: float = 0.3  # a word that need not be held
+    elsewhere: float = 0.3  # a word in the names of a category other than the one that it names
     place_in_part: float = 0.6  # a place's words when not all words need be held
     distance_half_m: float = 2_000.0
     distance_far: float = 0.2
@@ -117,7 +119,6 @@ class _Word:
     group: WordGroup
     terms: Sequence[tuple[int, Kind]]
     weight: float
-    categories: frozenset[int]
     cities: frozenset[int]
     quarters: frozenset[uuid.UUID]
 
@@ -132,8 +133,8 @@ def rank(asked: Asked, rows: Mapping[uuid.UUID, sources.Packed]) -> list[Ranked]
 
 def _ready(group: WordGroup, asked: Asked) -> _Word:
     count = max(asked.document_count, group.df, 1)
-    rarity = math.log(1 + (count - group.df + 0.5) / (group.df + 0.5))
-    return _Word(group, group.numbered(), max(rarity, 0.1), frozenset(group.categories), frozenset(group.cities), frozenset(group.quarters))
+    rarity = math.log(1 + (count - group.df + 0.5) / (group.df + 0.5)) * (1.0 if group.is_required else asked.weights.optional)
+    return _Word(group, group.numbered(), max(rarity, 0.1), frozenset(group.cities), frozenset(group.quarters))
 
 
 def _rank_one(
@@ -141,7 +142,7 @@ def _rank_one(
 ) -> Ranked:
     weights, document = asked.weights, unpack(row.packed)
     held = [_held(word, document, row, weights) for word in words]
-    missing = sum(1 for one in held if one.strength == 0)
+    missing = sum(1 for word, one in zip(words, held, strict=True) if word.group.is_required and one.strength == 0)
     total = got = 0.0
     for word, one in zip(words, held, strict=True):
         weight = word.weight * (weights.place_in_part if missing and word.group.is_place else 1.0)
@@ -164,25 +165,28 @@ def _rank_one(
 
 
 def _held(word: _Word, document: Packed, row: sources.Packed, weights: Weights) -> Held:
-    """The best that the entry has for a word: the sum over fields (BM25F) of its best term, or being what the word means."""
-    best = Held(0.0)
-    if row.category in word.categories or row.city in word.cities or row.quarter in word.quarters:
-        surest = word.group.surest
-        best = Held(weights.kinds[surest] * weights.meaning / (weights.meaning + weights.saturation), surest)
-    for term, kind in word.terms:
+    """What the entry has for a word: being what the word means, and over the fields (BM25F) the best of its terms."""
+    surely = 1.0 if row.city in word.cities or row.quarter in word.quarters else word.group.categories.get(row.category, 0.0)
+    surest = word.group.surest
+    meant = weights.kinds[surest] * weights.meaning * surely
+    in_category = weights.elsewhere if word.group.categories and not surely else 1.0
+    best, kind, where = 0.0, surest, None
+    for term, how in word.terms:
         found, first = 0.0, None
         for number in range(FIELD_COUNT):
             count = document.fields[number].get(term)
             if count:
                 effect = weights.length_effect[number]
                 length = 1 - effect + effect * document.lengths[number] / weights.lengths[number]
-                found += weights.fields[number] * count / length
+                found += weights.fields[number] * count / length * (in_category if number == CATEGORY else 1.0)
                 first = number if first is None else first
-        if found:
-            strength = weights.kinds[kind] * found / (found + weights.saturation)
-            if strength > best.strength:
-                best = Held(strength, kind, first)
-    return best
+        found *= weights.kinds[how]
+        if found > best:
+            best, kind, where = found, how, first
+    total = meant + best
+    if not total:
+        return Held(0.0)
+    return Held(total / (total + weights.saturation), *((surest, None) if meant >= best else (kind, where)))
 
 
 def _exactness(whole_name: Sequence[int], document: Packed) -> int:

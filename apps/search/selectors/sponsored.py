@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from apps.search.selectors.ranking import Ranked
 
 PLACES_PER_TEN = 2
-# Part of the best score (exact names aside) that a paid entry must reach by its own merit.
-FLOOR = 0.6
+# The relevance floor: the part of the best score (exact names aside) that a paid entry must reach by its own merit, and how well
+# it must hold each word. A mention in a description is below it.
+FLOOR, WORD_FLOOR = 0.75, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,11 @@ def place_sponsored(ranked: Sequence[Ranked], *, query: str, at: dt.datetime) ->
         return [Placed(one) for one in exact]
     best = others[0]
     floor = FLOOR * max(one.score for one in others if one.tier == best.tier)
-    eligible = [one for one in others if one.plan_rank > 0 and one.tier == best.tier and one.score >= floor]
+    eligible = [
+        one
+        for one in others
+        if one.plan_rank > 0 and one.tier == best.tier and one.score >= floor and all(held.strength >= WORD_FLOOR for held in one.held)
+    ]
     drawn = sorted(eligible, key=lambda one: (-_chance(one, query, at), -one.id.int))
     waiting = {one.id: one for one in others}
     placed: list[Placed] = []

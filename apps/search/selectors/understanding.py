@@ -266,9 +266,9 @@ def _named(forms: Sequence[str], free: list[bool], leads: set[int], names: Names
         part = _place(forms, leads, found.start, found.end, found.meanings)
         if part is not None:
             claims.append(part)
-    claims += [
-        Part(UnderstoodKind.CATEGORY, found.start, found.end, found.meanings) for found in names.categories.find_all(forms, open_words)
-    ]
+    for found in names.categories.find_all(forms, open_words):
+        meanings = tuple(sorted(found.meanings, key=lambda meaning: meaning.is_alias))
+        claims.append(Part(UnderstoodKind.CATEGORY, found.start, found.end, meanings))
     claims.sort(key=lambda part: (part.start - part.end, part.kind is UnderstoodKind.CATEGORY))
     parts: list[Part] = []
     for claim in claims:
