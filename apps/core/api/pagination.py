@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
+import hmac
 import uuid
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.core.signing import BadSignature, Signer
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.exceptions import DomainError
 
-_SALT = "core.cursor"
 # What asks for another page of the same list, not for another list.
 _PAGING = {"cursor", "limit", "offset"}
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -46,18 +47,31 @@ class Keyset:
         # Whole numbers all the way: a float loses the last microsecond, and with it a row.
         micros = (self.published_at - _EPOCH) // dt.timedelta(microseconds=1)
         text = f"{'b' if self.is_backward else 'f'}.{self.plan_rank}.{micros}.{self.id.hex}"
-        return Signer(salt=_SALT + list_hash).sign(text).replace(":", "~")
+        return f"{text}~{_signature(text, list_hash)}"
 
     @classmethod
     def decode(cls, cursor: str, request: HttpRequest) -> Keyset:
         """:raises InvalidCursor: see the error."""
         try:
-            text = Signer(salt=_SALT + _list_hash(request)).unsign(cursor.replace("~", ":"))
+            text, _tilde, signature = cursor.partition("~")
+            if not hmac.compare_digest(signature.encode(), _signature(text, _list_hash(request)).encode()):
+                raise InvalidCursor
             direction, plan_rank, micros, identifier = text.split(".")
             published_at = _EPOCH + dt.timedelta(microseconds=int(micros))
             return cls(int(plan_rank), published_at, uuid.UUID(identifier), direction == "b")
-        except (BadSignature, ValueError, OverflowError) as error:
+        except (ValueError, OverflowError) as error:
             raise InvalidCursor from error
+
+
+def _signature(text: str, list_hash: str) -> str:
+    """A keyed hash. Django's Signer costs ten times as much, and a list makes two: 3 % of what it costs."""
+    return hashlib.blake2b(f"{list_hash}{text}".encode(), key=_key(settings.SECRET_KEY), digest_size=16).hexdigest()
+
+
+@functools.cache
+def _key(secret: str) -> bytes:
+    """The key of cursors, which is of no use for anything else that the secret guards."""
+    return hashlib.blake2b(secret.encode(), digest_size=32, person=b"core.cursor").digest()
 
 
 def _list_hash(request: HttpRequest) -> str:
