@@ -67,19 +67,21 @@ def words(text: str, *, limit: int = TEXT_WORDS_MAX) -> list[Word]:
     """The words of a text in order, without elided articles, at most `limit`."""
     found: list[Word] = []
     for match in _WORD.finditer(text):
-        if match["initials"]:
-            form = fold(match["initials"].replace(".", ""))
-        else:
-            form = fold(match["word"])
-            if match["apostrophe"] and form in _ELIDED:
-                continue
-        # What folds to nothing, or to several words (a fraction, a symbol of units), is not a word people type.
-        form = "".join(c for c in form if c.isalnum())[:WORD_LENGTH_MAX]
-        if form:
+        form = _form(match["word"] or match["initials"].replace(".", ""))
+        if form and not (match["apostrophe"] and form in _ELIDED):
             found.append(Word(form, match.start(), match.end() - bool(match["apostrophe"])))
             if len(found) == limit:
                 break
     return found
+
+
+@functools.lru_cache(maxsize=65_536)
+def _form(word: str) -> str:
+    """A word folded and cut. What folds to nothing, or to several words (a fraction, a symbol of units), is not a word people type.
+
+    Kept, because an index of a million entries is made of the same few words.
+    """
+    return "".join(c for c in fold(word) if c.isalnum())[:WORD_LENGTH_MAX]
 
 
 def forms(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import uuid
 from collections import Counter
@@ -75,12 +76,13 @@ class Texts:
     areas: Iterable[str] = ()
     texts: Iterable[str] = ()
     phones: Iterable[str] = ()  # E.164
-    words: list[list[str]] = field(init=False)
+    words: list[Sequence[str]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.names = list(dict.fromkeys(name for name in self.names if name))
         self.words = [
-            _distinct(self.names), _distinct(self.categories), _distinct(self.areas), [form for text in self.texts for form in forms(text)],
+            _distinct(self.names), _shared(tuple(self.categories)), _shared(tuple(self.areas)),
+            [form for text in self.texts for form in forms(text)],
         ]  # fmt: skip
 
     def folded_names(self) -> tuple[str, ...]:
@@ -107,12 +109,10 @@ class Texts:
 
     def packed(self) -> bytes:
         """For the ranking."""
-        fields = []
-        for words in self.words:
-            counted: Counter[int] = Counter()
-            for form in words:
-                counted.update(map(term_id, terms_of(form)))
-            fields.append(dict(counted))
+        fields = [
+            _counted(self.words[NAME]), _shared_counted(tuple(self.words[CATEGORY])), _shared_counted(tuple(self.words[AREA])),
+            _counted(self.words[TEXT]),
+        ]  # fmt: skip
         for term in self.phone_terms():
             fields[NAME][term_id(term)] = 1
         names = [[term_id(form) for form in forms(name)] for name in self.names]
@@ -127,6 +127,24 @@ def _distinct(texts: Iterable[str]) -> list[str]:
     return list(best.elements())
 
 
+def _counted(words: Iterable[str]) -> dict[int, int]:
+    """How often each term stands among words."""
+    return dict(Counter(term_id(term) for form in words for term in terms_of(form)))
+
+
+@functools.lru_cache(maxsize=4_096)
+def _shared_counted(words: tuple[str, ...]) -> dict[int, int]:
+    """The same of words that many entries share; nobody changes it."""
+    return _counted(words)
+
+
+@functools.lru_cache(maxsize=4_096)
+def _shared(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The same of names that many entries share: those of a category, of a town and its region."""
+    return tuple(_distinct(texts))
+
+
+@functools.lru_cache(maxsize=131_072)
 def term_id(term: str) -> int:
     """A term as a number of 63 bits: two of a million terms share one once in ten million catalogues."""
     return int.from_bytes(hashlib.blake2b(term.encode(), digest_size=8).digest(), "big") >> 1

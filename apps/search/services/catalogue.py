@@ -60,6 +60,7 @@ _PROFILES = " UNION ALL ".join(
 _TEXTS = (
     "description_fr", "description_en", "landmark_fr", "landmark_en", "directions_fr", "directions_en",
 )  # fmt: skip
+_AREA_TEXTS = ("address_line1", "address_line2", "po_box")
 _ADDRESS = re.compile(r"^(https?://|/)")
 
 
@@ -106,7 +107,7 @@ def _built(row: dict[str, Any], beside: _Beside, categories: Sequence[str], sche
     texts = Texts(
         names=[row["name"], row["name_en"]],
         categories=categories,
-        areas=[*row["areas"], row["address_line1"], row["address_line2"], row["po_box"]],
+        areas=[*row["areas"], *(row[name] for name in _AREA_TEXTS)],
         texts=[*(row[name] for name in _TEXTS), *labels, *beside.profile],
         phones=[contact for kind, contact in beside.contacts if kind == "phone"],
     )
@@ -137,7 +138,15 @@ def _built(row: dict[str, Any], beside: _Beside, categories: Sequence[str], sche
         schedule=None if hours is None else schedules[hours],
         packed=texts.packed(),
     )
-    return Built(document, spelled_words([*texts.names, *texts.categories, *texts.areas, *texts.texts]))
+    own = spelled_words([*texts.names, *(row[name] for name in _AREA_TEXTS), *texts.texts])
+    shared = _spelled_names((*categories, *row["areas"]))
+    return Built(document, own | {form: shown for form, shown in shared.items() if own.get(form, form) == form})
+
+
+@functools.lru_cache(maxsize=4_096)
+def _spelled_names(names: tuple[str, ...]) -> Mapping[str, str]:
+    """Words of names that many entries share: those of a category, of a town and its region."""
+    return spelled_words(names)
 
 
 def spelled_words(texts: Iterable[str]) -> dict[str, str]:
@@ -147,8 +156,12 @@ def spelled_words(texts: Iterable[str]) -> dict[str, str]:
         for word in words(text):
             if not word.is_digits and found.get(word.form, word.form) == word.form:
                 shown = text[word.start : word.end].lower()
-                found[word.form] = shown if fold(shown) == word.form else word.form
+                found[word.form] = shown if _fold_word(shown) == word.form else word.form
     return found
+
+
+# The same few words make up a million entries.
+_fold_word = functools.lru_cache(maxsize=65_536)(fold)
 
 
 def _texts_of(value: object) -> list[str]:
