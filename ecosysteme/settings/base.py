@@ -288,6 +288,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "AccountPlanEnum": "apps.accounts.choices.AccountPlan",
         "ListingPlanEnum": "apps.catalog.choices.ListingPlan",
         "ScopeEnum": "apps.accounts.choices.Scope",
+        "ContactKindEnum": "apps.catalog.choices.ContactKind",
+        "UnderstoodKindEnum": "apps.search.questions.UnderstoodKind",
     },
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "VERSION": "1.0.0",

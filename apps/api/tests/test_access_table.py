@@ -65,8 +65,14 @@ TABLE = {
     "businesses_destroy": "401 403 204 204 204 204 403 403 403 401 401 403 204 403",
     "list_categories": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
     "get_category": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
+    "search": "200 200 200 200 200 200 403 200 200 401 200 403 403 403",
+    "search_nearby": "200 200 200 200 200 200 403 200 200 401 200 403 403 403",
+    "search_suggestions": "200 200 200 200 200 200 403 200 200 401 200 403 403 403",
     "get_limits": "200 200 200 200 200 200 200 200 200 401 200 403 200 200",
 }
+
+# What a path needs besides itself.
+QUERIES = {"search_nearby": "?lat=4.05&lng=9.7"}
 
 
 @dataclass(frozen=True)
@@ -141,6 +147,7 @@ def answer(world: World, caller: str, method: str, path: str, operation: str) ->
     """The status of one call, undone afterwards."""
     cache.clear()  # so that the bounds on tries do not answer instead
     address = path.format(identifier=world.resource.slug, image_id=world.image.pk, key_id=world.key.pk, slug="pharmacies")
+    address += QUERIES.get(operation, "")
     client, headers = world.client(caller)
     body = body_of(world, operation)
     given = {} if body is None else {"data": body} if "file" in body else {"data": body, "content_type": "application/json"}

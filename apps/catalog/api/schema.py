@@ -23,7 +23,7 @@ from apps.catalog.models import OpeningInterval, SpecialDay
 from apps.core.api.openapi import ANYBODY, IF_NONE_MATCH, LANG, problems, query
 from apps.core.api.params import LIMIT_DEFAULT, LIMIT_MAX, OFFSET_MAX
 
-_ITEM: Final[dict[str, Any]] = {
+EXAMPLE_ITEM: Final[dict[str, Any]] = {
     "id": "0193510c-5f2a-7c11-9d0e-2f6a4b7c8d90", "slug": "exemple-pharmacie-du-marche", "name": "Exemple – Pharmacie du Marché",
     "resource_type": "business", "category": {"slug": "pharmacies", "name": "Pharmacies", "icon": "pill"},
     "city": {"slug": "douala", "name": "Douala"}, "quarter": {"slug": "akwa", "name": "Akwa"},
@@ -153,7 +153,10 @@ LIST: Final[dict[str, Any]] = {
     "responses": {200: _page("ResourcePage", ListItemSerializer()), **_KNOWN, **_ERRORS},
     "examples": [
         OpenApiExample(
-            "One page", {"data": [_ITEM], "has_more": False, "next": None, "previous": None}, response_only=True, status_codes=["200"]
+            "One page",
+            {"data": [EXAMPLE_ITEM], "has_more": False, "next": None, "previous": None},
+            response_only=True,
+            status_codes=["200"],
         )
     ],
 }

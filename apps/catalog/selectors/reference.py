@@ -217,6 +217,20 @@ def find_place(text: str) -> FoundPlace | None:
     return snapshot().names.get(fold(text[:120]))
 
 
+def get_place(text: str, *, language: str) -> FoundPlace:
+    """The place that people mean, as `find_place`.
+
+    :raises UnknownSlug: nobody knows it; the suggestions are names of places that look like it.
+    """
+    found = find_place(text)
+    if found is None:
+        known = snapshot().names
+        near = [known[name] for name in suggest(known, fold(text))]
+        names = dict.fromkeys(place_name(region=place.region, city=place.city, quarter=place.quarter, language=language) for place in near)
+        raise UnknownSlug("location", text, list(names))
+    return found
+
+
 def quarter_positions(city: str) -> list[tuple[str, float, float]]:
     """Name, latitude and longitude of a town's quarters that have a position."""
     known = snapshot()

@@ -54,23 +54,27 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 def problems(*statuses: int) -> dict[Any, Any]:
     """The error responses of these statuses, and of limits, which stand before every operation; for `extend_schema`."""
-    return {
-        (status, PROBLEM_JSON): OpenApiResponse(ProblemSerializer, description=_DESCRIPTIONS[status], examples=[_example(status)])
-        for status in sorted({*statuses, 429})
-    }
+    return {key: value for status in sorted({*statuses, 429}) for key, value in problem(status).items()}
 
 
-def _example(status: int) -> OpenApiExample:
+def problem(status: int, description: str = "", code: str = "") -> dict[Any, Any]:
+    """The error response of one status; what it means here when that is not what it means elsewhere."""
+    description = description or _DESCRIPTIONS[status]
+    example = _example(status, description, code)
+    return {(status, PROBLEM_JSON): OpenApiResponse(ProblemSerializer, description=description, examples=[example])}
+
+
+def _example(status: int, description: str, code: str) -> OpenApiExample:
     codes = {
         400: "invalid_parameter", 401: "authentication_required", 403: "permission_refused", 404: "not_found",
         405: "method_not_allowed", 406: "not_acceptable", 409: "conflict", 410: "gone", 411: "length_required",
         412: "precondition_failed", 413: "body_too_large", 415: "unsupported_media_type", 422: "validation_failed",
         428: "precondition_required", 429: "rate_limited",
     }  # fmt: skip
-    code = codes[status]
+    code = code or codes[status]
     value = {
-        "type": f"https://ecosyste.example/problems/{code.replace('_', '-')}", "title": _DESCRIPTIONS[status].split(",")[0].rstrip("."),
-        "status": status, "detail": _DESCRIPTIONS[status], "instance": "/api/v1/api-resources", "code": code,
+        "type": f"https://ecosyste.example/problems/{code.replace('_', '-')}", "title": description.split(",", maxsplit=1)[0].rstrip("."),
+        "status": status, "detail": description, "instance": "/api/v1/api-resources", "code": code,
         "request_id": "0f3c9a7e5b1d4c2e",
     }  # fmt: skip
     return OpenApiExample(code, value, response_only=True, media_type=PROBLEM_JSON, status_codes=[str(status)])

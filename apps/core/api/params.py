@@ -57,6 +57,10 @@ class Params:
             return None
         return value or None
 
+    def has(self, name: str) -> bool:
+        """Whether it was given a value, readable or not."""
+        return bool(self._query.get(name, "").strip())
+
     def words(self, name: str) -> tuple[str, ...]:
         """Several words, separated by commas."""
         text = self.text(name, limit=1000) or ""
@@ -121,6 +125,17 @@ class Params:
             self._errors.append((name, _("« %(name)s » doit être un nombre entier de %(minimum)s à %(maximum)s.") % bounds))
             return None
         return int(value)
+
+    def degrees(self, name: str, maximum: int) -> float | None:
+        """Degrees from minus `maximum` to `maximum`."""
+        value = self.text(name)
+        if value is None:
+            return None
+        if not _DEGREES.fullmatch(value) or abs(float(value)) > maximum:
+            bounds = {"name": name, "maximum": maximum}
+            self._errors.append((name, _("« %(name)s » doit être un nombre de degrés de -%(maximum)s à %(maximum)s.") % bounds))
+            return None
+        return float(value)
 
     def limit(self) -> int:
         """Rows of a page."""

@@ -75,6 +75,11 @@ _TYPES = (
         _("L’état actuel de l’objet ne permet pas ce changement, ou la même requête est encore en cours."),
         _("Relisez l’objet, puis réessayez."),
     ),
+    ProblemType(
+        "cursor_expired", 410, _("Curseur périmé"),
+        _("Le curseur d’une recherche par pertinence ne vaut que pour le moteur qui l’a donné, et un autre répond maintenant."),
+        _("Reprenez à la première page : « first » en donne l’adresse."),
+    ),
     ProblemType("gone", 410, _("Supprimé"), _("Cette fiche a été supprimée."), _("Retirez-la de vos données.")),
     ProblemType(
         "length_required", 411, _("Longueur requise"),
