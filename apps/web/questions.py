@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from apps.catalog import selectors
 from apps.catalog.choices import Attribute, ResourceType
 
 PAGES_MAX = 500
-SORTS = ("relevance", "newest")
-FILTER_KEYS = ("type", "category", "region", "city", "quarter", "open_now", "verified", "has")
+SORTS = ("relevance", "distance", "newest")
+FILTER_KEYS = ("type", "category", "region", "city", "quarter", "open_now", "verified", "has", "bbox")
+# About a hundred metres: near enough to sort by, and an address that is shared does not tell whose door it was.
+POSITION_DECIMALS, BOX_DECIMALS = 3, 4
+_DEGREES = re.compile(r"[+-]?\d{1,3}(?:\.\d{1,15})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,9 @@ class Question:
     open_now: bool = False
     verified: bool = False
     has: tuple[str, ...] = ()
+    bbox: str = ""
+    lat: str = ""
+    lng: str = ""
     sort: str = SORTS[0]
     page: int = 1
     unknown: tuple[str, ...] = ()
@@ -41,7 +49,7 @@ class Question:
     def pairs(self) -> list[tuple[str, str]]:
         """The parameters of this question; empty parts are left out, page 1 and the first sort too."""
         pairs: list[tuple[str, str]] = []
-        for key in ("q", "location", *FILTER_KEYS, "sort", "page"):
+        for key in ("q", "location", *FILTER_KEYS, "lat", "lng", "sort", "page"):
             value = getattr(self, key)
             if (key == "sort" and value == SORTS[0]) or (key == "page" and value == 1):
                 continue
@@ -62,9 +70,8 @@ class Question:
 
     def landing_url(self) -> str:
         """The clean address of a question that is only a place, a category or both; else nothing."""
-        if self.q or self.location or self.type or self.open_now or self.verified or self.has or self.sort != SORTS[0]:
-            return ""
-        if not self._is_known():
+        is_more = self.q or self.location or self.type or self.open_now or self.verified or self.has or self.bbox or self.lat
+        if is_more or self.sort != SORTS[0] or not self._is_known():
             return ""
         if self.city and self.category:
             if self.quarter:
@@ -90,9 +97,17 @@ class Question:
         return [(name, slug) for name in ("category", "region", "city", "quarter") if (slug := getattr(self, name))]
 
     @property
-    def filter_count(self) -> int:
-        """How many filters are on, for the button of phones."""
-        return sum(1 for key in FILTER_KEYS if getattr(self, key)) + max(len(self.has) - 1, 0)
+    def point(self) -> tuple[float, float] | None:
+        """Where the visitor is, as (latitude, longitude), when he said so."""
+        return (float(self.lat), float(self.lng)) if self.lat else None
+
+    @property
+    def box(self) -> tuple[float, float, float, float] | None:
+        """The part of the map, as (west, south, east, north)."""
+        if not self.bbox:
+            return None
+        west, south, east, north = (float(part) for part in self.bbox.split(","))
+        return west, south, east, north
 
 
 def read_question(query: Mapping[str, Any], **fixed: str) -> Question:
@@ -109,6 +124,8 @@ def read_question(query: Mapping[str, Any], **fixed: str) -> Question:
         return value if value.isascii() and all(c.isalnum() or c in "-_" for c in value) else ""
 
     page = text("page")
+    lat, lng = _degrees([text("lat"), text("lng")], (90, 180), POSITION_DECIMALS) or ("", "")
+    sort = text("sort") if text("sort") in SORTS and (lat or text("sort") != "distance") else SORTS[0]
     question = Question(
         q=text("q", 200),
         location=text("location"),
@@ -116,7 +133,10 @@ def read_question(query: Mapping[str, Any], **fixed: str) -> Question:
         open_now=text("open_now") in {"1", "true", "on"},
         verified=text("verified") in {"1", "true", "on"},
         has=tuple(dict.fromkeys(value for value in _list(query, "has") if value in Attribute.values)),
-        sort=text("sort") if text("sort") in SORTS else SORTS[0],
+        bbox=_box(text("bbox")),
+        lat=lat,
+        lng=lng,
+        sort=sort,
         page=min(max(int(page), 1), PAGES_MAX) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
         category=slug("category"),
         region=slug("region"),
@@ -126,9 +146,46 @@ def read_question(query: Mapping[str, Any], **fixed: str) -> Question:
     return _place(question)
 
 
+def title_of(question: Question, language: str) -> str:
+    """The heading: what, and where."""
+    category = selectors.category_name(question.category, language) if question.category else ""
+    what = category or (_("« %(q)s »") % {"q": question.q} if question.q else type_title(question.type))
+    if question.city:
+        where = selectors.place_name(city=question.city, quarter=question.quarter, language=language)
+        return _("%(what)s à %(where)s") % {"what": what, "where": where} if where else what
+    if question.region:
+        where = selectors.place_name(region=question.region, language=language)
+        return _("%(what)s en région %(where)s") % {"what": what, "where": where} if where else what
+    return what
+
+
+def type_title(resource_type: str) -> str:
+    """What everything of a type is called; of all types when it is ""."""
+    return {
+        "": _("Toutes les fiches"), "business": _("Entreprises"), "service": _("Services"), "data": _("Jeux de données"), "api": _("API"),
+    }[resource_type]  # fmt: skip
+
+
 def _clean(text: str) -> str:
     """Without what PostgreSQL and UTF-8 refuse: NUL and lone surrogates."""
     return text.replace("\x00", " ").encode("utf-8", "replace").decode("utf-8")
+
+
+def _degrees(parts: list[str], bounds: tuple[int, ...], decimals: int) -> tuple[str, ...] | None:
+    """Numbers of degrees within their bounds, rounded; None when one of them is something else."""
+    if len(parts) != len(bounds) or not all(_DEGREES.fullmatch(part) for part in parts):
+        return None
+    numbers = [round(float(part), decimals) + 0.0 for part in parts]  # minus zero becomes zero
+    is_within = all(abs(number) <= bound for number, bound in zip(numbers, bounds, strict=True))
+    return tuple(str(number).removesuffix(".0") for number in numbers) if is_within else None
+
+
+def _box(text: str) -> str:
+    """`minLng,minLat,maxLng,maxLat` in one form, "" when it is none."""
+    found = _degrees([part.strip() for part in text.split(",")], (180, 90, 180, 90), BOX_DECIMALS)
+    if found is None or float(found[0]) > float(found[2]) or float(found[1]) > float(found[3]):
+        return ""
+    return ",".join(found)
 
 
 def _list(query: Mapping[str, Any], name: str) -> list[str]:

@@ -40,6 +40,7 @@ _developers = [
 urlpatterns = [
     path("", home.home, name="home"),
     path("recherche/", results.search, name="search"),
+    path("recherche/suggestions/", results.suggestions, name="suggestions"),
     path("apparence/", set_appearance, name="appearance"),
     path("partage.png", sharing.share_image, name="share_image"),
     path("fiche/<slug:slug>/partage.png", sharing.listing_share_image, name="listing_share_image"),

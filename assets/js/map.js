@@ -40,5 +40,18 @@ window.ecoMap = async (box) => {
   });
   map.fitBounds(bounds, { padding: [40, 40], maxZoom: 15 });
   zoomed();
-  pane.focus();
+  if (document.activeElement?.matches('[data-map]')) pane.focus();
+  /* What the visitor has moved to can be searched: the same question within the corners of the map. */
+  if (box.dataset.area) map.once('dragend zoomend', () => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'btn btn-brand btn-sm map-area';
+    button.textContent = box.dataset.areaLabel;
+    button.addEventListener('click', () => {
+      const url = new URL(box.dataset.area, location), bounds = map.getBounds();
+      url.searchParams.set('bbox', [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((d) => d.toFixed(4)).join());
+      location.assign(url);
+    });
+    box.append(button);
+  });
 };

@@ -11,6 +11,8 @@ from django import template
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
@@ -115,6 +117,17 @@ def place_words(listing: Listing) -> str:
     if not names and region:
         names = [region["name"] if isinstance(region, Mapping) else str(region)]
     return ", ".join(names)
+
+
+@register.filter
+def marked(listing: Listing, member: str) -> SafeString:
+    """A text of a listing, with the words of the search marked."""
+    text, place = str(listing[member]), 0
+    parts: list[tuple[str, str]] = []
+    for start, end in listing.get("marks", {}).get(member, ()):
+        parts.append((text[place:start], text[start:end]))
+        place = end
+    return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", parts), text[place:])
 
 
 @register.filter

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.catalog.models import Resource, SlugHistory
 from apps.catalog.tests.factories import AT, make_resource
 from apps.core.process_cache import clear_process_caches
+from apps.search.tests.factories import make_found
 from apps.web.models import LegalPage
 from apps.web.tests.conftest import Catalogue
 
@@ -71,7 +72,7 @@ def test_twins_name_each_other(client: Client, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("/fr/", 4), ("/fr/recherche/", 3), ("/fr/douala/restaurants/", 4), ("/fr/recherche/?q=wouri", 4), ("/fr/fiche/chez-wouri/", 4),
+    [("/fr/", 4), ("/fr/recherche/", 4), ("/fr/douala/restaurants/", 6), ("/fr/recherche/?q=wouri", 6), ("/fr/fiche/chez-wouri/", 4),
      ("/fr/legal/mentions/", 1), ("/fr/credits/", 0)],
 )  # fmt: skip
 def test_a_warm_page_asks_the_database_little(client: Client, path: str, most: int) -> None:
@@ -95,7 +96,7 @@ def test_statements_do_not_grow_with_the_catalogue(client: Client, catalogue: Ca
 
     before = min(cold() for _visit in range(3))  # on a busy machine Redis may miss one visit, not three
     for number in range(15):
-        make_resource(name=f"Bar {number}", category=catalogue.business.category, city=catalogue.business.city, attributes=["terrace"])
+        make_found(name=f"Bar {number}", category=catalogue.business.category, city=catalogue.business.city, attributes=["terrace"])
     assert min(cold() for _visit in range(3)) <= before + 1  # the count, asked only when a second page exists
 
 
@@ -162,7 +163,7 @@ def test_landing_pages_are_indexed_only_when_they_hold_something(client: Client,
     assert 'content="noindex,follow"' in thin
     assert 'rel="canonical"' not in thin
     for number in range(3):
-        make_resource(name=f"Table {number}", category=catalogue.business.category, city=catalogue.business.city)
+        make_found(name=f"Table {number}", category=catalogue.business.category, city=catalogue.business.city)
     clear_process_caches()
     full = body(client, "/fr/douala/restaurants/")
     assert '<link rel="canonical" href="http://testserver/fr/douala/restaurants/">' in full
@@ -175,7 +176,7 @@ def test_landing_pages_are_indexed_only_when_they_hold_something(client: Client,
 
 def test_numbered_pages(client: Client, catalogue: Catalogue) -> None:
     for number in range(45):
-        make_resource(name=f"Table {number}", category=catalogue.business.category, city=catalogue.business.city)
+        make_found(name=f"Table {number}", category=catalogue.business.category, city=catalogue.business.city)
     clear_process_caches()
     first = body(client, "/fr/douala/restaurants/")
     assert '<b class="text-ink">47 résultats</b>' in first
@@ -347,7 +348,7 @@ def test_robots_and_icon(client: Client) -> None:
 
 def test_the_sitemap_lists_what_is_indexed(client: Client, catalogue: Catalogue) -> None:
     for number in range(3):
-        make_resource(name=f"Table {number}", category=catalogue.business.category, city=catalogue.business.city)
+        make_found(name=f"Table {number}", category=catalogue.business.category, city=catalogue.business.city)
     index = ET.fromstring(body(client, "/sitemap.xml"))  # noqa: S314  our own answer
     space = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
     files = [loc.text or "" for loc in index.findall(".//s:loc", space)]

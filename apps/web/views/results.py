@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -17,7 +17,9 @@ from django.views.decorators.http import require_safe
 from apps.catalog import selectors
 from apps.core.clock import now
 from apps.core.numbers import group_thousands
-from apps.web.lookups import places, suggestions
+from apps.search import selectors as search_selectors
+from apps.search.analysis import QUERY_LENGTH_MAX
+from apps.web import lookups
 from apps.web.pages import (
     DESCRIPTION_MAX,
     TITLE_MAX,
@@ -34,6 +36,8 @@ from apps.web.results import Results, find_results
 
 # A landing page is indexed when it has this many entries to show.
 INDEXED_FROM = 3
+SUGGESTIONS_MAX = 8
+SUGGESTIONS_LIVE_S = 60
 
 
 @require_safe
@@ -44,6 +48,31 @@ def search(request: HttpRequest) -> HttpResponse:
     if has_empty or question.landing_url() or (request.GET.get("location") and not question.location):
         return HttpResponseRedirect(question.url(page=question.page))
     return _results(request, question, is_landing=False, crumbs=[])
+
+
+@require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Lines under the search fields while somebody types, as JSON: `value`, `label`, and `url` of an entry.
+
+    Of places alone with `what=places`. Outside the API's limits, which are for programs.
+    """
+    language = current_language()
+    text = request.GET.get("q", "")[:QUERY_LENGTH_MAX]
+    lines = search_selectors.suggest(text, language=language, limit=SUGGESTIONS_MAX, at=now())
+    if request.GET.get("what") == "places":
+        lines = [line for line in lines if line.kind in {"city", "quarter", "region"}]
+    kinds = {"category": _("Catégorie"), "city": _("Ville"), "region": _("Région")}
+    found = [
+        {
+            "value": f"{line.name}, {line.detail}" if line.kind == "quarter" else line.name,
+            "label": kinds.get(line.kind) or (_("Quartier") if line.kind == "quarter" else line.detail),
+            **({"url": reverse("web:detail", args=[line.slug])} if line.kind == "resource" else {}),
+        }
+        for line in lines
+    ]
+    response = JsonResponse({"data": found})
+    response["Cache-Control"] = f"public, max-age={SUGGESTIONS_LIVE_S}"
+    return response
 
 
 @require_safe
@@ -117,8 +146,8 @@ def _results(request: HttpRequest, question: Question, *, is_landing: bool, crum
         crumbs=trail,
         search={
             "q": found.question.q, "location": found.question.location or _place_words(found, language), "type": found.question.type,
-            "title": found.title, "place": ", ".join(chip.label for chip in found.chips), "suggestions": suggestions(language),
-            "places": places(language),
+            "title": found.title, "place": ", ".join(chip.label for chip in found.chips), "suggestions": lookups.suggestions(language),
+            "places": lookups.places(language),
         },
         nav="search",
         is_part=is_part,
