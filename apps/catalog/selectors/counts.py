@@ -7,7 +7,7 @@ import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 from django.conf import settings
 
@@ -20,7 +20,7 @@ from apps.core import cache_keys
 from apps.core.caching import cached
 from apps.core.process_cache import ProcessCache
 
-# Facets and totals within a filter look at this many cards at most; beyond it they say "at least".
+# Totals within a filter look at this many cards at most; beyond it they say "at least".
 COUNTED_MAX = 20_000
 
 _trees: ProcessCache[CatalogueCounts] = ProcessCache(maxsize=4, ttl_s=lambda: settings.CARD_CACHE_S)
@@ -61,15 +61,6 @@ class CatalogueCounts:
     categories: tuple[CategoryNode, ...]
     regions: tuple[PlaceCount, ...]
     cities: tuple[PlaceCount, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """One value of a field within a filter."""
-
-    slug: str
-    name: str
-    count: int
 
 
 # Another release's values have another name: its dataclasses may have other fields.
@@ -117,32 +108,6 @@ def count_cards(chosen: CardFilter, *, language: str, maximum: int = COUNTED_MAX
         return 0
     sql, made = list_statement(chosen, language=language, columns="1", rows=maximum)
     return int.from_bytes(read(f"SELECT count(*) FROM ({sql}) m", made.values, is_frequent=False)[0][0] or b"", "big")
-
-
-def category_facet(chosen: CardFilter, *, language: str, limit: int) -> list[Facet]:
-    """Categories of what the rest of the filter finds, most entries first."""
-    counts = facet_counts(replace(chosen, categories=None), "category_number", language=language)
-    known = snapshot().by_number if counts else {}
-    rows = [(known[int(number)], count) for number, count in counts if int(number) in known]
-    return [Facet(row.slug, row.name_in(language), count) for row, count in rows[:limit]]
-
-
-def quarter_facet(chosen: CardFilter, *, limit: int, language: str = "fr") -> list[Facet]:
-    """Quarters of what the rest of the filter finds, most entries first."""
-    counts = facet_counts(replace(chosen, quarters=None), "quarter_id", language=language)
-    known = {str(quarter.id): quarter for rows in snapshot().quarters.values() for quarter in rows} if counts else {}
-    rows = [(known[value], count) for value, count in counts if value in known]
-    return [Facet(row.slug, row.name, count) for row, count in rows[:limit]]
-
-
-def facet_counts(chosen: CardFilter, column: str, *, language: str) -> list[tuple[str, int]]:
-    """Values of a column of `resource_card` among the first `COUNTED_MAX` cards of a filter, most frequent first."""
-    if chosen.is_impossible:
-        return []
-    sql, made = list_statement(chosen, language=language, columns=f"c.{column}", rows=COUNTED_MAX)
-    counted = f"SELECT {column}::text, count(*) FROM ({sql}) m WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
-    rows = read(counted, made.values, is_frequent=False)
-    return [((value or b"").decode(), int.from_bytes(count or b"", "big")) for value, count in rows]
 
 
 def _grouped(columns: str, language: Value) -> list[tuple[int, ...]]:

@@ -89,19 +89,6 @@ def test_places_and_types() -> None:
     assert [(place.slug, place.name, place.count) for place in counts.cities] == [(town.slug, town.name_en, 3)]
 
 
-def test_facets_ignore_their_own_filter() -> None:
-    town = make_city()
-    quarters = [make_quarter(city=town) for _ in range(2)]
-    categories = [make_category() for _ in range(2)]
-    for category, quarter in ((0, 0), (0, 1), (1, 1)):
-        make_resource(category=categories[category], quarter=quarters[quarter], city=town)
-    chosen = selectors.card_filter(city=town.slug, quarter=quarters[1].slug, category=categories[0].slug)
-    facets = selectors.category_facet(chosen, language="en", limit=5)
-    assert {(facet.slug, facet.name, facet.count) for facet in facets} == {(category.slug, category.name_en, 1) for category in categories}
-    assert {(facet.slug, facet.count) for facet in selectors.quarter_facet(chosen, limit=5)} == {(quarter.slug, 1) for quarter in quarters}
-    assert len(selectors.quarter_facet(chosen, limit=1)) == 1
-
-
 def test_names_of_places_and_categories() -> None:
     region = make_region(slug="littoral", name_fr="Littoral", name_en="Coast", aliases=["LT"])
     town = make_city(slug="douala", region=region, name_fr="Douala", name_en="Duala", aliases=["Dla"])

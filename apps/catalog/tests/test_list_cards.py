@@ -193,7 +193,6 @@ def test_an_impossible_filter_asks_nobody(django_assert_num_queries: Callable[..
     with django_assert_num_queries(0):  # type: ignore[attr-defined]
         assert listed(CardFilter(cities=())) == []
         assert selectors.count_cards(CardFilter(cities=()), language="fr") == 0
-        assert selectors.category_facet(CardFilter(cities=()), language="fr", limit=3) == []
 
 
 def test_each_page_is_one_statement(world: World, django_assert_num_queries: Callable[..., object]) -> None:

@@ -1,7 +1,6 @@
 """Reads of search: questions and their answers. What judges is here, once for both engines."""
 
-from apps.search.selectors.cards import FoundCards, count_matches, find_cards
 from apps.search.selectors.cursors import CursorExpired
 from apps.search.selectors.live import nearby, search, suggest
 
-__all__ = ["CursorExpired", "FoundCards", "count_matches", "find_cards", "nearby", "search", "suggest"]
+__all__ = ["CursorExpired", "nearby", "search", "suggest"]

@@ -8,19 +8,18 @@ from contextlib import AbstractContextManager
 import pytest
 
 from apps.catalog.choices import Status
-from apps.catalog.selectors import CardFilter
 from apps.catalog.services.moderation import publish_resource, suspend_resource
 from apps.catalog.tests.factories import AT, make_category, make_city, make_resource, make_user
 from apps.core import events
-from apps.search.selectors import find_cards
+from apps.search import selectors
+from apps.search.questions import SearchQuestion
 
 pytestmark = pytest.mark.django_db
 Committing = Callable[..., AbstractContextManager[object]]
 
 
 def found(text: str) -> list[str]:
-    page = find_cards(CardFilter(), text=text, sort="relevance", language="fr", at=AT, limit=5, offset=0, count_max=5)
-    return [card.data(AT)["name"] for card in page.cards]
+    return [hit.card.data(AT)["name"] for hit in selectors.search(SearchQuestion(text=text), at=AT).hits]
 
 
 def test_a_publication_is_found_and_a_suspension_disappears(django_capture_on_commit_callbacks: Committing) -> None:
