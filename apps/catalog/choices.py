@@ -105,6 +105,8 @@ class Attribute(models.TextChoices):
     GUARDED = "guarded", _("Gardien")
     BOREHOLE = "borehole", _("Eau de forage")
     MOTO_ACCESS = "moto_access", _("Accès à moto")
+    # It takes its turn of the local rota; who has it tonight is not known here.
+    ON_DUTY = "on_duty", _("Assure des gardes")
 
 
 class ServiceModality(models.TextChoices):

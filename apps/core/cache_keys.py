@@ -20,6 +20,15 @@ CATEGORIES = "categories:all"
 API_KEYS = "api-keys"
 
 
+# Stamps of the search: moved when an entry anywhere is indexed, and when words get another meaning.
+SEARCH, SEARCH_WORDS = "search", "search-words"
+
+
+def search_city(number: int) -> str:
+    """Stamp of a town's part of the search: moved when an entry that lies or lay there is indexed."""
+    return f"search:city:{number}"
+
+
 def business(resource_id: object) -> str:
     """Page fragments of an entry."""
     return f"business:{resource_id}"

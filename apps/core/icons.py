@@ -42,6 +42,7 @@ ATTRIBUTE_ICONS = {
     "guarded": "shield-check",
     "borehole": "droplets",
     "moto_access": "bike",
+    "on_duty": "moon",
 }
 
 # A category without an icon of its own.

@@ -57,13 +57,13 @@ class Finder:
     def find(self, reader: Reader) -> Candidates:
         """The candidates of a question with words. Conditions read from the words are let go when nothing meets them."""
         reading = reader.as_typed()
-        found = self._in_rounds(reader, reading, frozenset())
+        found = self._whole(reader, reading, frozenset())
         conditions = frozenset(part.kind for part in reading.understanding.parts) & _CONDITIONS
         if not found.hits.places and conditions:
-            let_go = self._in_rounds(reader, reading, conditions)
-            if let_go.hits.places:
-                return replace(let_go, let_go=tuple(sorted(conditions)))
-        return found
+            free = self._whole(reader, reading, conditions)
+            if free.hits.places:
+                found = replace(free, let_go=tuple(sorted(conditions)))
+        return self._in_part(found)
 
     def without_words(self, text: str) -> Candidates:
         """A list: the filters alone decide. Signs without a word are a question that nothing answers."""
@@ -72,20 +72,24 @@ class Finder:
         hits = Hits([]) if text.strip() else self.sources.engine.search(query)
         return Candidates(reading, query, hits, is_judged=False)
 
-    def _in_rounds(self, reader: Reader, reading: Reading, let_go: frozenset[UnderstoodKind]) -> Candidates:
+    def _whole(self, reader: Reader, reading: Reading, let_go: frozenset[UnderstoodKind]) -> Candidates:
+        """What holds all the words: as they stand and, when that is too little, put right and with places widened."""
         found = self._ask(reading, let_go)
         if found.hits.total >= ENOUGH or not reading.groups:
             return found
         right = reader.put_right(reading)
         wide = _widened(right or reading, is_empty=not found.hits.places)
-        if right is not None or wide is not None:
-            second = self._ask(wide or right or reading, let_go)
-            if second.hits.total > found.hits.total:
-                found = second
+        if right is None and wide is None:
+            return found
+        second = self._ask(wide or right or reading, let_go)
+        return second if second.hits.total > found.hits.total or not found.hits.places else found
+
+    def _in_part(self, found: Candidates) -> Candidates:
+        """The same with what lacks some words behind it, when too little holds them all."""
         for minimum in _minimums(sum(group.is_required for group in found.reading.groups), found.hits.total):
-            part = self._ask(wide or right or reading, let_go, minimum=minimum)
+            part = self._ask(found.reading, frozenset(found.let_go), minimum=minimum)
             if part.hits.total > found.hits.total:
-                return replace(part, is_partial=not found.hits.places)
+                return replace(part, is_partial=not found.hits.places, let_go=found.let_go)
         return found
 
     def _ask(self, reading: Reading, let_go: frozenset[UnderstoodKind], *, minimum: int | None = None) -> Candidates:

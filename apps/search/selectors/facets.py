@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from apps.catalog.choices import Attribute, ListingPlan, ResourceType
 from apps.catalog.selectors import PLAN_RANKS
 from apps.catalog.selectors.reference import snapshot
-from apps.search.backends.base import EngineQuery, FacetValue, SearchBackend
+from apps.search.backends.base import FacetCounts, FacetValue
 from apps.search.questions import FacetOption, SearchQuestion
 from apps.search.selectors.conditions import chosen_categories, chosen_places, chosen_quarters
 
@@ -16,11 +16,8 @@ OPTIONS_MAX = 100
 Counts = Sequence[tuple[FacetValue, int]]
 
 
-def facet_options(question: SearchQuestion, query: EngineQuery, engine: SearchBackend) -> dict[str, list[FacetOption]]:
+def facet_options(question: SearchQuestion, found: FacetCounts) -> dict[str, list[FacetOption]]:
     """The options of each facet that the question wants, most hits first. Choosing one gives a list as long as its count says."""
-    if not question.facets:
-        return {}
-    found = engine.facets(query, tuple(question.facets))
     made = {name: _OPTIONS[name](found.counts.get(name, ()), question) for name in question.facets}
     return {name: sorted(options, key=lambda one: (-one.count, one.value))[:OPTIONS_MAX] for name, options in made.items()}
 

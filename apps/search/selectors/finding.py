@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from apps.catalog import selectors as catalog
 from apps.search.analysis import folded, forms
-from apps.search.backends.base import Circle, EngineQuery, Order, Place
+from apps.search.backends.base import Circle, EngineQuery, FacetCounts, Order, Place
 from apps.search.documents import term_id
 from apps.search.questions import FoundHit, SearchAnswer, SearchQuestion, Sort, UnderstoodKind
 from apps.search.selectors import cursors, reasons
@@ -20,7 +20,7 @@ from apps.search.selectors.highlights import highlights
 from apps.search.selectors.names import known_names
 from apps.search.selectors.ranking import Asked, Ranked, great_circle_m, rank
 from apps.search.selectors.reading import Reader, clean
-from apps.search.selectors.sources import Packed, Sources
+from apps.search.selectors.sources import Sources
 from apps.search.selectors.sponsored import place_sponsored
 from apps.search.selectors.synonyms import known_synonyms
 from apps.search.selectors.understanding import as_understood
@@ -50,18 +50,35 @@ class Found:
 
     candidates: Candidates
     window: Sequence[Entry]
-    rows: Mapping[uuid.UUID, Packed]
     engine: str
 
 
-def search(question: SearchQuestion, *, at: dt.datetime, sources: Sources) -> SearchAnswer:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All of an answer that does not depend on the page, the language and the cards."""
+
+    found: Found
+    counts: FacetCounts
+
+
+def prepare(question: SearchQuestion, *, at: dt.datetime, sources: Sources) -> Prepared:
+    """Find, order and count."""
+    found = find(question, at=at, sources=sources)
+    counts = sources.engine.facets(found.candidates.query, tuple(question.facets)) if question.facets else FacetCounts({})
+    return Prepared(found, counts)
+
+
+def search(question: SearchQuestion, *, at: dt.datetime, sources: Sources, prepared: Callable[..., Prepared] = prepare) -> SearchAnswer:
     """The answer to a question. At most `limit` hits, from `offset` or behind `cursor`.
+
+    :param prepared: `prepare`, or what remembers its values.
 
     :raises InvalidCursor: the cursor is not ours or of another question.
     :raises CursorExpired: another engine answers now and its order is another one.
     """
     question = _normal(question)
-    found = find(question, at=at, sources=sources)
+    made = prepared(question, at=at, sources=sources)
+    found = made.found
     is_judged = found.candidates.is_judged
     start = Start(min(question.offset, OFFSET_MAX))
     if question.cursor:
@@ -80,7 +97,7 @@ def search(question: SearchQuestion, *, at: dt.datetime, sources: Sources) -> Se
         is_exact=found.candidates.hits.is_exact,
         next_cursor=cursor(following) if has_more else "",
         previous_cursor=cursor(Start(max(start.passed - question.limit, 0))) if 0 < start.passed <= OFFSET_MAX else "",
-        facets=facet_options(question, found.candidates.query, sources.engine),
+        facets=facet_options(question, made.counts),
         did_you_mean=reading.did_you_mean if found.candidates.hits.total else "",
         understood=as_understood(question.text, reading.words, reading.understanding, language=question.language),
         ways_out=ways_out(question, found.candidates, sources=sources),
@@ -133,7 +150,7 @@ def find(question: SearchQuestion, *, at: dt.datetime, sources: Sources) -> Foun
         window = [
             Entry(place.id, passed, place, None, is_paid and place.plan_rank > 0, place.distance_m) for passed, place in enumerate(places)
         ]
-        return Found(candidates, window, {}, sources.engine.name)
+        return Found(candidates, window, sources.engine.name)
     rows = sources.packed_documents([place.id for place in places])
     reading = candidates.reading
     quarter = reading.understanding.first(UnderstoodKind.QUARTER)
@@ -146,11 +163,15 @@ def find(question: SearchQuestion, *, at: dt.datetime, sources: Sources) -> Foun
         quarters=frozenset(pk for meaning in quarter.meanings for pk in meaning.quarters) if quarter else frozenset(),
     )
     placed = place_sponsored(rank(asked, rows), query=folded(question.text), at=at)
-    window = [Entry(one.ranked.id, passed, None, one.ranked, one.is_sponsored) for passed, one in enumerate(placed)]
+    window = [
+        # What a place rests on is kept only for who asks why.
+        Entry(one.ranked.id, passed, None, one.ranked if question.explain else None, one.is_sponsored)
+        for passed, one in enumerate(placed)
+    ]
     if window:
         # Behind the window the engine's own order goes on from its last candidate.
         window[-1] = replace(window[-1], place=places[-1])
-    return Found(candidates, window, rows, sources.engine.name)
+    return Found(candidates, window, sources.engine.name)
 
 
 def _page(

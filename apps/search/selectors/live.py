@@ -11,6 +11,7 @@ from apps.search.backends.base import Circle
 from apps.search.questions import SearchAnswer, SearchQuestion, Suggestion
 from apps.search.selectors import finding, suggesting, vocabulary
 from apps.search.selectors.packed import packed_documents
+from apps.search.selectors.remembering import remembered
 from apps.search.selectors.schedules import open_schedules
 from apps.search.selectors.sources import Sources
 
@@ -22,7 +23,7 @@ def live_sources() -> Sources:
 
 def search(question: SearchQuestion, *, at: dt.datetime) -> SearchAnswer:
     """See `finding.search`."""
-    return finding.search(question, at=at, sources=live_sources())
+    return finding.search(question, at=at, sources=live_sources(), prepared=remembered)
 
 
 def nearby(

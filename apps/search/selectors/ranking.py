@@ -24,10 +24,11 @@ import itertools
 import math
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from apps.search.analysis import STOP_WORDS
-from apps.search.documents import AREA, CATEGORY, FIELD_COUNT, NAME, TEXT, Packed, term_id, unpack
+from apps.search.documents import CATEGORY, Packed, term_id, unpack
 from apps.search.selectors import sources
 from apps.search.selectors.groups import Kind, WordGroup
 
@@ -79,13 +80,15 @@ class Asked:
     weights: Weights = WEIGHTS
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """How an entry holds one word: strength 0 (not at all) to 1, by which kind of term, in which field (None: by its meaning)."""
 
     strength: float
     kind: Kind = Kind.FORM
     field: int | None = None
+
+
+_NOT_HELD = Held(0.0)
 
 
 @dataclass(slots=True)
@@ -99,116 +102,132 @@ class Ranked:
     score: float
     plan_rank: int = 0
     distance_m: float | None = None
-    held: Sequence[Held] = field(default_factory=tuple)
+    held: Sequence[Held] = ()
 
     @property
     def tier(self) -> tuple[int, bool, bool]:
         """Rules 1 to 3: smaller is better."""
         return (-self.exactness, self.missing > 0, self.corrected > 0)
 
-    @property
     def key(self) -> tuple[object, ...]:
         """All rules: smaller is better."""
-        return (*self.tier, -self.score, -self.id.int)
+        return (-self.exactness, self.missing > 0, self.corrected > 0, -self.score, -self.id.int)
 
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A group made ready for many entries."""
+    """A group made ready for many entries. :ivar terms: numbers, with how much each counts and how it came in."""
 
-    group: WordGroup
-    terms: Sequence[tuple[int, Kind]]
+    terms: Sequence[tuple[int, float, Kind]]
     weight: float
+    categories: Mapping[int, float]
     cities: frozenset[int]
     quarters: frozenset[uuid.UUID]
+    surest: Kind
+    is_required: bool
+    is_place: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """The query as names are compared with it."""
+
+    whole: list[int]
+    telling: list[int]
+    said: frozenset[int]
+    following: frozenset[tuple[int, int]]
 
 
 def rank(asked: Asked, rows: Mapping[uuid.UUID, sources.Packed]) -> list[Ranked]:
     """The candidates, best first."""
     words = [_ready(group, asked) for group in asked.groups]
-    said = frozenset(number for word in words for number, _kind in word.terms)
-    order = {number: place for place, number in enumerate(asked.whole_name)}
-    return sorted((_rank_one(asked, words, said, order, pk, row) for pk, row in rows.items()), key=lambda one: one.key)
+    whole = list(asked.whole_name)
+    name = _Name(
+        whole,
+        [number for number in whole if number not in _STOP_IDS],
+        frozenset(number for word in words for number, _counts, _kind in word.terms),
+        frozenset(itertools.pairwise(whole)),
+    )
+    return sorted((_rank_one(asked, words, name, pk, row) for pk, row in rows.items()), key=Ranked.key)
 
 
 def _ready(group: WordGroup, asked: Asked) -> _Word:
-    count = max(asked.document_count, group.df, 1)
-    rarity = math.log(1 + (count - group.df + 0.5) / (group.df + 0.5)) * (1.0 if group.is_required else asked.weights.optional)
-    return _Word(group, group.numbered(), max(rarity, 0.1), frozenset(group.cities), frozenset(group.quarters))
+    weights, count = asked.weights, max(asked.document_count, group.df, 1)
+    rarity = math.log(1 + (count - group.df + 0.5) / (group.df + 0.5))
+    return _Word(
+        terms=[(number, weights.kinds[kind], kind) for number, kind in group.numbered()],
+        weight=max(rarity if group.is_required else rarity * weights.optional, 0.1),
+        categories=group.categories,
+        cities=frozenset(group.cities),
+        quarters=frozenset(group.quarters),
+        surest=group.surest,
+        is_required=group.is_required,
+        is_place=group.is_place,
+    )
 
 
-def _rank_one(
-    asked: Asked, words: Sequence[_Word], said: frozenset[int], order: Mapping[int, int], pk: uuid.UUID, row: sources.Packed
-) -> Ranked:
+def _rank_one(asked: Asked, words: Sequence[_Word], name: _Name, pk: uuid.UUID, row: sources.Packed) -> Ranked:
     weights, document = asked.weights, unpack(row.packed)
     held = [_held(word, document, row, weights) for word in words]
-    missing = sum(1 for word, one in zip(words, held, strict=True) if word.group.is_required and one.strength == 0)
+    missing = corrected = 0
+    for word, one in zip(words, held, strict=True):
+        missing += word.is_required and not one.strength
+        corrected += one.kind is Kind.CORRECTION
     total = got = 0.0
     for word, one in zip(words, held, strict=True):
-        weight = word.weight * (weights.place_in_part if missing and word.group.is_place else 1.0)
+        weight = word.weight * weights.place_in_part if missing and word.is_place else word.weight
         total += weight
         got += weight * one.strength
+    exactness, bonus = _of_names(name, document, weights)
     distance = _distance_m(asked.point, row)
-    return Ranked(
-        id=pk,
-        exactness=_exactness(asked.whole_name, document),
-        missing=missing,
-        corrected=sum(1 for one in held if one.kind is Kind.CORRECTION),
-        score=((got / total if total else 0.0) + _name_bonus(document, said, order, weights))
-        * _nearness(asked, row, distance)
-        * (1 + weights.quality * row.quality / 100)
-        * (1 + weights.freshness * math.exp(-max((asked.at - row.published_at).days, 0) / weights.fresh_days)),
-        plan_rank=row.plan_rank,
-        distance_m=distance,
-        held=held,
-    )
+    score = (got / total if total else 0.0) + bonus
+    score *= _nearness(asked, row, distance) * (1 + weights.quality * row.quality / 100)
+    score *= 1 + weights.freshness * math.exp(-max((asked.at - row.published_at).days, 0) / weights.fresh_days)
+    return Ranked(pk, exactness, missing, corrected, score, row.plan_rank, distance, held)
 
 
 def _held(word: _Word, document: Packed, row: sources.Packed, weights: Weights) -> Held:
     """What the entry has for a word: being what the word means, and over the fields (BM25F) the best of its terms."""
-    surely = 1.0 if row.city in word.cities or row.quarter in word.quarters else word.group.categories.get(row.category, 0.0)
-    surest = word.group.surest
-    meant = weights.kinds[surest] * weights.meaning * surely
-    in_category = weights.elsewhere if word.group.categories and not surely else 1.0
-    best, kind, where = 0.0, surest, None
-    for term, how in word.terms:
+    is_there = row.city in word.cities or row.quarter in word.quarters
+    surely = 1.0 if is_there else word.categories.get(row.category, 0.0)
+    meant = weights.kinds[word.surest] * weights.meaning * surely
+    elsewhere = weights.elsewhere if word.categories and not surely else 1.0
+    best, kind, where = 0.0, word.surest, None
+    for term, counts, how in word.terms:
         found, first = 0.0, None
-        for number in range(FIELD_COUNT):
-            count = document.fields[number].get(term)
-            if count:
+        for number, field_terms in enumerate(document.fields):
+            if term in field_terms:
                 effect = weights.length_effect[number]
                 length = 1 - effect + effect * document.lengths[number] / weights.lengths[number]
-                found += weights.fields[number] * count / length * (in_category if number == CATEGORY else 1.0)
+                found += weights.fields[number] * field_terms[term] / length * (elsewhere if number == CATEGORY else 1.0)
                 first = number if first is None else first
-        found *= weights.kinds[how]
-        if found > best:
-            best, kind, where = found, how, first
+        if found * counts > best:
+            best, kind, where = found * counts, how, first
     total = meant + best
     if not total:
-        return Held(0.0)
-    return Held(total / (total + weights.saturation), *((surest, None) if meant >= best else (kind, where)))
+        return _NOT_HELD
+    strength = total / (total + weights.saturation)
+    return Held(strength, word.surest) if meant >= best else Held(strength, kind, where)
 
 
-def _exactness(whole_name: Sequence[int], document: Packed) -> int:
-    whole = list(whole_name)
-    if whole and whole in document.names:
-        return 2
-    telling = [number for number in whole if number not in _STOP_IDS]
-    return int(bool(telling) and any([number for number in name if number not in _STOP_IDS] == telling for name in document.names))
-
-
-def _name_bonus(document: Packed, said: frozenset[int], order: Mapping[int, int], weights: Weights) -> float:
-    """For the part of the name that the query says, and for saying it in order; of the name that gains most."""
-    best = 0.0
-    for name in document.names:
-        telling = [number for number in name if number not in _STOP_IDS]
-        if not telling:
+def _of_names(name: _Name, document: Packed, weights: Weights) -> tuple[int, float]:
+    """Whether one of the names is the query, and what the best of them gains: for the part of it that the query says, and for
+    saying it in order.
+    """
+    exactness, best = 0, 0.0
+    for own in document.names:
+        if own == name.whole:
+            exactness = 2
+        if name.said.isdisjoint(own):
             continue
-        part = sum(1 for number in telling if number in said) / len(telling)
-        pairs = len(name) - 1
-        in_order = sum(1 for one, two in itertools.pairwise(name) if order.get(two, -1) - order.get(one, -3) == 1)
-        best = max(best, weights.coverage * part * part + (weights.order * in_order / pairs if pairs else 0.0))
-    return best
+        telling = [number for number in own if number not in _STOP_IDS]
+        if telling and telling == name.telling:
+            exactness = max(exactness, 1)
+        part = sum([number in name.said for number in telling]) / max(len(telling), 1)
+        pairs = list(itertools.pairwise(own))
+        in_order = sum([pair in name.following for pair in pairs]) / len(pairs) if pairs else 0.0
+        best = max(best, weights.coverage * part * part + weights.order * in_order)
+    return exactness, best
 
 
 def _distance_m(point: tuple[float, float] | None, row: sources.Packed) -> float | None:
@@ -232,6 +251,3 @@ def _nearness(asked: Asked, row: sources.Packed, distance: float | None) -> floa
         # Where it is nobody knows: as if at the half of what distance can take away.
         return far + (1 - far) / 2
     return far + (1 - far) / (1 + distance / asked.weights.distance_half_m)
-
-
-FIELD_NAMES = {NAME: "name", CATEGORY: "category", AREA: "area", TEXT: "text"}

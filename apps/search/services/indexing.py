@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from django.db import connection, transaction
 
 from apps.catalog.models import Resource
+from apps.core import cache_keys
+from apps.core.caching import bump
 from apps.search.backends import engines
 from apps.search.documents import SearchDocument
+from apps.search.models import ResourceSearch
 from apps.search.services.catalogue import build_documents
 from apps.search.services.vocabulary import learn_words
 
@@ -42,13 +45,25 @@ def index_resources(*, resource_ids: Sequence[uuid.UUID]) -> int:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(_LOCK)
-            now = _read(resource_ids[start : start + BATCH])
+            batch = resource_ids[start : start + BATCH]
+            now = _read(batch)
+            stamps = _stamps(batch, now)
             written += first.index(now.documents)
             first.delete(now.hidden)
+            bump(*stamps)
         for other in others:
             other.index(now.documents)
             other.delete(now.hidden)
+        if others:
+            bump(*stamps)
     return written
+
+
+def _stamps(ids: Sequence[uuid.UUID], now: _Written) -> set[str]:
+    """What must be forgotten of answers: of the towns where these entries lie, and where they lay."""
+    before = ResourceSearch.objects.filter(pk__in=list(ids), city__isnull=False).values_list("city", flat=True)
+    cities = {*before, *(document.city for document in now.documents)}
+    return {cache_keys.SEARCH, *(cache_keys.search_city(city) for city in cities if city is not None)}
 
 
 def _read(ids: Sequence[uuid.UUID]) -> _Written:
