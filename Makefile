@@ -74,4 +74,5 @@ backup: venv ## database and files into FILE=catalogue.dump (and .media.tar besi
 	@$(BIN)/python -m ecosysteme.backup "$(FILE)"
 
 bench: venv messages assets ## benchmarks (ONLY=catalog SCALE=10000)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(SCALE),--scale $(SCALE))

@@ -6,7 +6,7 @@ import argparse
 import importlib
 import sys
 
-AREAS = ("access", "catalog")
+AREAS = ("access", "catalog", "search")
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ the code that makes them in the product. `tests/test_bulk_places.py` holds this 
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import datetime as dt
 import multiprocessing
 import uuid
@@ -65,16 +66,13 @@ def fill(count: int, *, seed: int = 7) -> bool:
         if cursor.fetchone()[0] == count:
             return False
         cursor.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
-    base = [table for table in TABLES if table != "resource_card"]
-    restore_base, restore_cards = _strip(base), _strip(["resource_card"])
-    starts = range(1, count + 1, BATCH)
-    _in_parallel(_write_batch, [(seed, start, min(BATCH, count + 1 - start)) for start in starts])
-    _run(restore_base)
+    with _stripped([table for table in TABLES if table != "resource_card"]):
+        _in_parallel(_write_batch, [(seed, start, min(BATCH, count + 1 - start)) for start in range(1, count + 1, BATCH)])
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM api_resources ORDER BY id")
         ids = [row[0] for row in cursor.fetchall()]
-    _in_parallel(_write_cards, [(ids[start : start + BATCH],) for start in range(0, len(ids), BATCH)])
-    _run(restore_cards)
+    with _stripped(["resource_card"]):
+        _in_parallel(_write_cards, [(ids[start : start + BATCH],) for start in range(0, len(ids), BATCH)])
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     bump(CATEGORIES)
@@ -147,6 +145,19 @@ def _copy(table: str, rows: Iterable[tuple[Any, ...]]) -> None:
             copy.write_row(row)
 
 
+@contextlib.contextmanager
+def _stripped(tables: Sequence[str]) -> Iterator[None]:
+    """Without their indexes and constraints for the length of the block, also when it fails."""
+    restore = _strip(tables)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SET maintenance_work_mem = '512MB'")
+            for statement in restore:
+                cursor.execute(statement)
+
+
 def _strip(tables: Sequence[str]) -> list[str]:
     """Take indexes and constraints off, except keys that other tables point to; returns the statements that put them back."""
     statements = []
@@ -171,13 +182,6 @@ def _strip(tables: Sequence[str]) -> list[str]:
             statements.append(definition)
     statements += [f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}" for table, name, _kind, definition in constraints]
     return statements
-
-
-def _run(statements: Iterable[str]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET maintenance_work_mem = '512MB'")
-        for statement in statements:
-            cursor.execute(statement)
 
 
 def _in_parallel(work: Any, parts: Sequence[tuple[Any, ...]]) -> None:

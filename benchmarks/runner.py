@@ -56,12 +56,13 @@ class Contender:
 
 @dataclass
 class Outcome:
-    """What a scenario found: median microseconds of CPU per request by contender, figures, and goals with their ratio."""
+    """What a scenario found: microseconds of CPU per request by contender (median; p95 where known), figures, goals with their ratio."""
 
     scenario: str
     cpu_us: dict[str, float] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
     goals: list[dict[str, Any]] = field(default_factory=list)
+    p95_cpu_us: dict[str, float] = field(default_factory=dict)
 
 
 def free_port() -> int:
