@@ -38,8 +38,9 @@ def explain() -> str:
         with connection.execute_wrapper(catch):
             ask()
         parts.append(f"== {name}\n")
-        for sql, values in caught:
-            if sql.lstrip().upper().startswith(("SELECT", "WITH")):
+        for sent, values in caught:
+            # The engine sends its settings along with each statement.
+            for sql in (part for part in sent.split(";") if part.lstrip().upper().startswith(("SELECT", "WITH"))):
                 with connection.cursor() as cursor:
                     cursor.execute("SET jit = off")
                     cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) {sql}", values)
