@@ -29,12 +29,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_process_caches() -> None:
-    """No test reads what another one left in this process, nor speaks the language of its last request."""
+    """No test reads what another one left in this process, nor speaks the language of its last request.
+
+    Nor is it answered what an earlier one asked: what a test writes is rolled back, so that no commit makes the search forget.
+    """
+    from django.core.cache import cache  # noqa: PLC0415  settings come first
     from django.utils import translation  # noqa: PLC0415  settings come first
 
+    from apps.core.cache_keys import SEARCH_WORDS  # noqa: PLC0415  settings come first
     from apps.core.process_cache import clear_process_caches  # noqa: PLC0415  settings come first
 
     clear_process_caches()
+    # A stamp that is lost starts anew at a value that was never used.
+    cache.delete(f"stamp:{SEARCH_WORDS}")
     translation.deactivate()
 
 

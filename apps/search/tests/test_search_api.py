@@ -240,6 +240,7 @@ def test_headers(client: Client) -> None:
         assert client.get(path, headers={"Accept-Language": "fr", "If-None-Match": response["ETag"]}).status_code == 200
 
 
+@pytest.mark.django_db(transaction=True)  # answers are forgotten when the index commits
 def test_a_change_changes_the_etag(client: Client) -> None:
     make_found(name="Hôtel du Port")
     before = client.get(f"{PATH}?q=hotel")["ETag"]
