@@ -161,7 +161,7 @@ def prepare_data() -> None:
     call_command("load_demo")
     # After an update the cards may have another form.
     call_command("rebuild_cards", if_stale=True)
-    call_command("rebuild_index", if_empty=True)
+    call_command("rebuild_index", if_stale=True)
     call_command("create_demo_users")
     connections.close_all()
 

@@ -69,4 +69,9 @@ def _broker() -> None:
         broker.ensure_connection(max_retries=1, timeout=1)
 
 
+def add_check(name: str, check: Callable[[], None]) -> None:
+    """Have an application's own probe told by `ready`, under a name; it raises when something is wrong."""
+    _CHECKS[name] = check
+
+
 _CHECKS: dict[str, Callable[[], None]] = {"database": _database, "migrations": _migrations, "cache": _cache, "broker": _broker}

@@ -6,16 +6,54 @@ import uuid
 
 from celery import shared_task
 
+from apps.core.background import enqueue
 from apps.search import services
+from apps.search.backends.base import EngineUnavailable
+
+# An engine that is away is asked again, later each time, for about half a day; then the nightly check mends what it missed.
+RETRIES_MAX, BACKOFF_FIRST_S, BACKOFF_MAX_S = 60, 5, 900
 
 
-@shared_task(ignore_result=True)
+@shared_task(
+    ignore_result=True,
+    autoretry_for=(EngineUnavailable,),
+    max_retries=RETRIES_MAX,
+    retry_backoff=BACKOFF_FIRST_S,
+    retry_backoff_max=BACKOFF_MAX_S,
+)
 def index_resources(*, resource_ids: list[str], **_: object) -> None:
-    """Index these entries."""
+    """Index these entries; after many of them, count anew."""
     services.index_resources(resource_ids=[uuid.UUID(resource_id) for resource_id in resource_ids])
+    if len(resource_ids) > 1 and services.is_stale():
+        enqueue("apps.search.tasks.refresh_statistics", only_if_stale=True)
 
 
-@shared_task(ignore_result=True)
+@shared_task(
+    ignore_result=True,
+    autoretry_for=(EngineUnavailable,),
+    max_retries=RETRIES_MAX,
+    retry_backoff=BACKOFF_FIRST_S,
+    retry_backoff_max=BACKOFF_MAX_S,
+)
 def index_category(*, category_id: str, **_: object) -> None:
     """Index the entries of a category and of those below it."""
     services.index_category(category_id=uuid.UUID(category_id))
+
+
+@shared_task(ignore_result=True)
+def refresh_statistics(*, only_if_stale: bool = False, **_: object) -> None:
+    """Count how many entries hold each term and word."""
+    if not only_if_stale or services.is_stale():
+        services.refresh_statistics()
+
+
+@shared_task(
+    ignore_result=True,
+    autoretry_for=(EngineUnavailable,),
+    max_retries=RETRIES_MAX,
+    retry_backoff=BACKOFF_FIRST_S,
+    retry_backoff_max=BACKOFF_MAX_S,
+)
+def repair_drift(**_: object) -> None:
+    """Compare every engine with the catalogue, and mend it."""
+    services.repair_drift()

@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -252,6 +253,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "prune-accounts": {"task": "apps.accounts.tasks.prune_accounts", "schedule": 3600.0, "options": {"expires": 3600}},
     "sweep-deliveries": {"task": "apps.notifications.tasks.sweep_deliveries", "schedule": 30.0, "options": {"expires": 30}},
     "prune-deliveries": {"task": "apps.notifications.tasks.prune_deliveries", "schedule": 3600.0, "options": {"expires": 3600}},
+    "refresh-search-statistics": {
+        "task": "apps.search.tasks.refresh_statistics",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "repair-search-drift": {"task": "apps.search.tasks.repair_drift", "schedule": crontab(hour=3, minute=10), "options": {"expires": 7200}},
     "prune": {"task": "apps.core.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 

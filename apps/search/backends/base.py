@@ -10,7 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -172,6 +173,9 @@ class SearchBackend(Protocol):
 
     def delete(self, versions: Mapping[uuid.UUID, int]) -> int:
         """Remove documents unless what is held is newer than the version given. Returns how many went."""
+
+    def rebuilding(self) -> AbstractContextManager[Callable[[Sequence[SearchDocument]], int]]:
+        """Write every document anew with the function it gives, while the former ones serve; they are gone when the block ends."""
 
     def search(self, query: EngineQuery) -> Hits:
         """The hits of a query."""

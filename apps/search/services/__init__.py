@@ -1,5 +1,7 @@
 """Writes of search."""
 
-from apps.search.services.indexing import index_category, index_resources, is_empty, rebuild
+from apps.search.services.indexing import index_category, index_resources
+from apps.search.services.statistics import is_stale, refresh_statistics
+from apps.search.services.upkeep import is_index_stale, rebuild_index, repair_drift
 
-__all__ = ["index_category", "index_resources", "is_empty", "rebuild"]
+__all__ = ["index_category", "index_resources", "is_index_stale", "is_stale", "rebuild_index", "refresh_statistics", "repair_drift"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -50,6 +51,10 @@ class PlainBackend:
         for pk in gone:
             del self.documents[pk]
         return len(gone)
+
+    def rebuilding(self) -> AbstractContextManager[Callable[[Sequence[SearchDocument]], int]]:
+        """Documents are replaced in place."""
+        return nullcontext(self.index)
 
     def search(self, query: EngineQuery) -> Hits:
         """The hits of a query."""

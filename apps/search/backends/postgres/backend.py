@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from apps.search.backends.base import (
@@ -40,6 +42,10 @@ class PostgresBackend:
     def delete(self, versions: Mapping[uuid.UUID, int]) -> int:
         """Remove documents."""
         return writing.delete(versions)
+
+    def rebuilding(self) -> AbstractContextManager[Callable[[Sequence[SearchDocument]], int]]:
+        """Rows are replaced in place: an empty table never serves."""
+        return contextlib.nullcontext(self.index)
 
     def search(self, query: EngineQuery) -> Hits:
         """The hits of a query."""

@@ -56,7 +56,10 @@ class Asked:
     @staticmethod
     def is_impossible(query: EngineQuery) -> bool:
         """Whether nothing can answer it."""
-        return query.filters.is_impossible or (query.order is Order.DISTANCE and query.point is None)
+        west, south, east, north = query.filters.bbox or (0.0, 0.0, 0.0, 0.0)
+        # PostgreSQL would turn such a box around.
+        is_inverted = west > east or south > north
+        return query.filters.is_impossible or is_inverted or (query.order is Order.DISTANCE and query.point is None)
 
     def _key(self, numbers: Iterable[int]) -> Key:
         kept = tuple(sorted(set(numbers)))

@@ -16,7 +16,7 @@ from django.db import connection
 
 from apps.core.process_cache import ProcessCache
 
-# Microseconds on the machine of docs/explain: only their ratios matter.
+# Guesses in microseconds, not yet measured at a million entries: only their ratios matter.
 POSTING_US, FETCH_US, WALK_US, NEAR_US = 0.02, 1.5, 2.0, 4.0
 STATISTICS_LIVE_S = 300
 DOCUMENTS_TERM = 0

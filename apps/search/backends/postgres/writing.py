@@ -51,7 +51,7 @@ WITH gone AS (
 )
 SELECT count(*) FROM gone
 """
-# Every question reads what waits to be sorted into the GIN index; sorted in at once, a batch costs half of row by row.
+# Every question reads what waits to be sorted into the GIN index.
 _SORT_IN = """
 SELECT gin_clean_pending_list(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
 WHERE i.indrelid = 'resource_search'::regclass AND a.amname = 'gin'
