@@ -6,7 +6,7 @@ import argparse
 import importlib
 import sys
 
-AREAS = ("access", "catalog", "search")
+AREAS = ("access", "catalog", "relevance", "search")
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import itertools
 import secrets
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection, transaction
 
@@ -20,7 +20,8 @@ from apps.search.documents import SearchDocument, Texts
 from apps.search.evaluation import Document, MalformedFile, Query
 from apps.search.models import ResourceSearch, ResourceSearchDocument, SearchTerm, SearchWord
 from apps.search.questions import SearchQuestion
-from apps.search.selectors import finding, packed, vocabulary
+from apps.search.selectors import finding
+from apps.search.selectors.live import live_sources
 from apps.search.selectors.sources import Sources
 from apps.search.services.catalogue import spelled_words
 from apps.search.services.vocabulary import learn_words
@@ -71,7 +72,7 @@ def _engine(name: str | None) -> SearchBackend:
 
 
 def _sources(chosen: SearchBackend) -> Sources:
-    return Sources(chosen, vocabulary, packed.packed_documents, lambda _at: ())
+    return replace(live_sources(), engine=chosen)
 
 
 def _question(query: Query) -> SearchQuestion:
