@@ -21,8 +21,6 @@ from apps.search.selectors.understanding import Understanding
 
 # A first round that finds so many is enough, whatever the length of a page: pages of any length are of one list.
 ENOUGH = 10
-# With three words and more, so few hits of all of them are followed by those that lack one.
-FEW = 3
 # A named quarter with too little in it is widened to its neighbours.
 AROUND_M = 3_000
 ON_DUTY = "on_duty"
@@ -86,11 +84,25 @@ class Finder:
 
     def _in_part(self, found: Candidates) -> Candidates:
         """The same with what lacks some words behind it, when too little holds them all."""
-        for minimum in _minimums(sum(group.is_required for group in found.reading.groups), found.hits.total):
+        for minimum in self._minimums(found):
             part = self._ask(found.reading, frozenset(found.let_go), minimum=minimum)
             if part.hits.total > found.hits.total:
                 return replace(part, is_partial=not found.hits.places, let_go=found.let_go)
         return found
+
+    def _minimums(self, found: Candidates) -> Sequence[int]:
+        """How many of the words an entry must hold in a third round: most of them, then half, then any, while nothing is found.
+
+        A short page goes on with entries that lack one word of three, or of two that name no category and no place: who asks for
+        "hôtel kribi" wants neither the other hotels nor the rest of Kribi.
+        """
+        count, total = sum(group.is_required for group in found.reading.groups), found.hits.total
+        most = count - 1 if count < 5 else count - count // 3
+        if not total:
+            return tuple(dict.fromkeys((most, (count + 1) // 2, 1))) if count > 1 else ()
+        is_named = any(part.meanings for part in found.reading.understanding.parts)
+        is_ranked = self.question.sort is Sort.RELEVANCE
+        return (most,) if is_ranked and total < ENOUGH and count >= (3 if is_named else 2) else ()
 
     def _ask(self, reading: Reading, let_go: frozenset[UnderstoodKind], *, minimum: int | None = None) -> Candidates:
         query = self.query_of(reading, let_go)
@@ -136,14 +148,6 @@ class Finder:
 _CONDITIONS = frozenset({UnderstoodKind.OPEN_NOW, UnderstoodKind.DUTY})
 _ORDERS = {Sort.RELEVANCE: Order.RELEVANCE, Sort.DISTANCE: Order.DISTANCE, Sort.NEWEST: Order.NEWEST}
 _LIST_ORDERS = {**_ORDERS, Sort.RELEVANCE: Order.PLAN}
-
-
-def _minimums(count: int, total: int) -> Sequence[int]:
-    """How many of so many words an entry must hold in a third round: most of them, then half, then any."""
-    if count < 2 or (total and (count < 3 or total >= FEW)):
-        return ()
-    most = count - 1 if count < 5 else count - count // 3
-    return (most,) if total else tuple(dict.fromkeys((most, (count + 1) // 2, 1)))
 
 
 def _nearest_of_category(filters: Filters, groups: list[WordGroup], understanding: Understanding) -> tuple[Filters, list[WordGroup]]:

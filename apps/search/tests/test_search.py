@@ -14,7 +14,7 @@ from apps.search import selectors
 from apps.search.questions import SearchAnswer, SearchQuestion, Sort, UnderstoodKind
 from apps.search.selectors import finding
 from apps.search.selectors.cursors import CursorExpired
-from apps.search.services import index_resources
+from apps.search.services import index_resources, refresh_statistics
 from apps.search.tests.memory import Memory
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +81,7 @@ def test_misspelt_words_are_put_right_and_said_so(index: Memory) -> None:
 def test_the_word_as_typed_comes_before_its_correction(index: Memory) -> None:
     make_found(index, name="Garage Ndongo", description_fr="Vente de motos.")
     make_found(index, name="Menuiserie", description_fr="Chez Ndonga, près du garage.")
-    assert names(ask(index, "garage ndonga")) == ["Menuiserie"]
+    assert names(ask(index, "garage ndonga"))[0] == "Menuiserie"
     assert names(ask(index, "garage ndongi")) == ["Garage Ndongo", "Menuiserie"]
 
 
@@ -204,6 +204,7 @@ def test_both_engines_give_the_same_answer(index: Memory, text: str) -> None:
             index, name=name, category=garages if number % 5 else make_category(), plan=("free", "featured")[number % 7 == 0], **fields
         )
     index_resources(resource_ids=list(index.rows))
+    refresh_statistics()
     plain, live = ask(index, text, limit=24), selectors.search(SearchQuestion(text=text, limit=24), at=AT)
     assert plain.total
     assert [hit.card.id for hit in plain.hits] == [hit.card.id for hit in live.hits]
