@@ -24,6 +24,7 @@ from apps.search.selectors import finding
 from apps.search.selectors.live import live_sources
 from apps.search.selectors.sources import Sources
 from apps.search.services.catalogue import spelled_words
+from apps.search.services.statistics import count_aside
 from apps.search.services.vocabulary import learn_words
 
 ENGINES = ("postgres", "elasticsearch")
@@ -59,6 +60,7 @@ def ranking(name: str | None, documents: Iterable[tuple[int, Document]] | None, 
     with _tables_aside():
         for batch in _batches(documents):
             _store(batch, chosen, file=file, at=at)
+        count_aside()
         yield _of_documents(chosen, at)
 
 

@@ -74,6 +74,12 @@ def refresh_statistics() -> StatisticsReport | None:
     return report
 
 
+def count_aside() -> None:
+    """Count in tables that only this connection sees: nobody is to be kept out, nor told."""
+    _count_terms()
+    _count_rare_words()
+
+
 def is_stale() -> bool:
     """Whether the number of entries has changed so much since the last count that guesses would be wrong. Costs nothing to ask."""
     sql = """
