@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from apps.catalog.selectors.reference import snapshot
 from apps.search.analysis import folded
 from apps.search.backends.base import EngineQuery, Filters, Hits, Order
+from apps.search.distances import great_circle_m
 from apps.search.questions import SearchQuestion, Sort, UnderstoodKind
 from apps.search.selectors.conditions import engine_filters
 from apps.search.selectors.groups import BY_FAMILY, WordGroup
 from apps.search.selectors.names import Meaning, Names
-from apps.search.selectors.ranking import CANDIDATES_MAX, great_circle_m
+from apps.search.selectors.ranking import CANDIDATES_MAX
 from apps.search.selectors.reading import Reader, Reading
 from apps.search.selectors.sources import Sources
 from apps.search.selectors.understanding import Understanding

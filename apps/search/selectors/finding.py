@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from apps.catalog import selectors as catalog
 from apps.search.analysis import folded, forms
 from apps.search.backends.base import Circle, EngineQuery, FacetCounts, Order, Place
+from apps.search.distances import great_circle_m
 from apps.search.documents import term_id
 from apps.search.questions import FoundHit, SearchAnswer, SearchQuestion, Sort, UnderstoodKind
 from apps.search.selectors import cursors, reasons
@@ -18,7 +19,7 @@ from apps.search.selectors.cursors import Start
 from apps.search.selectors.facets import facet_options
 from apps.search.selectors.highlights import highlights
 from apps.search.selectors.names import known_names
-from apps.search.selectors.ranking import Asked, Ranked, great_circle_m, rank
+from apps.search.selectors.ranking import Asked, Ranked, rank
 from apps.search.selectors.reading import Reader, clean
 from apps.search.selectors.sources import Sources
 from apps.search.selectors.sponsored import place_sponsored

@@ -28,12 +28,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from apps.search.analysis import STOP_WORDS
+from apps.search.distances import great_circle_m
 from apps.search.documents import CATEGORY, Packed, term_id, unpack
 from apps.search.selectors import sources
 from apps.search.selectors.groups import Kind, WordGroup
 
 CANDIDATES_MAX = 200
-EARTH_RADIUS_M = 6_371_008.8
 
 _STOP_IDS = frozenset(term_id(word) for word in STOP_WORDS)
 
@@ -234,13 +234,6 @@ def _distance_m(point: tuple[float, float] | None, row: sources.Packed) -> float
     if point is None or row.latitude is None or row.longitude is None:
         return None
     return great_circle_m(row.latitude, row.longitude, point)
-
-
-def great_circle_m(latitude: float, longitude: float, point: tuple[float, float]) -> float:
-    """Metres between two positions (haversine)."""
-    phi1, phi2 = math.radians(latitude), math.radians(point[0])
-    half = math.sin((phi2 - phi1) / 2) ** 2 + math.cos(phi1) * math.cos(phi2) * math.sin(math.radians(point[1] - longitude) / 2) ** 2
-    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(half, 1.0)))
 
 
 def _nearness(asked: Asked, row: sources.Packed, distance: float | None) -> float:

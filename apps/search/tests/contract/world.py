@@ -89,7 +89,7 @@ def some(values: Sequence[object], *others: object) -> st.SearchStrategy[object]
 
 
 _boxes = st.tuples(st.sampled_from((9.0, 9.70011, 10.5)), st.sampled_from((3.5, 4.0501)), st.sampled_from((9.7415, 11.9, 12.2)),
-                   st.sampled_from((4.0607, 6.1)))  # fmt: skip
+                   st.sampled_from((4.0607, 6.1))).filter(lambda box: box[0] <= box[2])  # fmt: skip
 # None of these radii ends within a metre of a point.
 circles = st.builds(Circle, st.sampled_from([4.0503, 4.0447]), st.just(9.7002), st.sampled_from((1.0, 130.0, 900.0, 5_000.0, 50_000.0)))
 
@@ -148,5 +148,7 @@ def same_world(engine: SearchBackend, made: Sequence[SearchDocument]) -> PlainBa
     held = engine.ids_after(None, limit=10_000)
     engine.delete(dict.fromkeys(held, 2**62))
     plain = PlainBackend()
-    assert engine.index(made) == plain.index(made)
+    # An engine may remember for a while what was removed from an index; a new one does not.
+    with engine.rebuilding() as write:
+        assert write(made) == plain.index(made)
     return plain
