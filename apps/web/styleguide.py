@@ -180,7 +180,7 @@ def sample_filters() -> list[dict[str, Any]]:
 def sample_listings() -> list[dict[str, Any]]:
     """Six listings, one for each state worth seeing."""
     wouri = sample_listing("saveurs-du-wouri", "Saveurs du Wouri", "Cuisine camerounaise", "utensils", "Bonanjo", 4.0425, 9.6880)
-    wouri |= {"plan": "featured", "verified": True, "whatsapp": "+237670000000", "distance_m": 1120}
+    wouri |= {"plan": "featured", "sponsored": True, "verified": True, "whatsapp": "+237670000000", "distance_m": 1120}
     wouri |= {"image": {"url": "/static/img/sample-1.svg", "srcset": "", "width": 960, "height": 720, "alt": "Ndolè"}}
     grill = sample_listing("mboa-grill", "Mboa Grill", "Grillades et poisson braisé", "flame", "Deïdo", 4.0690, 9.7095)
     grill |= {"verified": True, "open_status": {"state": "open", "next_change": "2026-11-22T15:00:00+01:00", "as_of": NOW}}
