@@ -256,7 +256,8 @@ class Node:
     def _kill(self) -> None:
         if pid := self.pid:
             os.kill(pid, signal.SIGKILL)
-            while self._is_alive():
+            deadline = time.monotonic() + STOP_TIMEOUT_S
+            while self._is_alive() and time.monotonic() < deadline:
                 time.sleep(0.02)
 
     @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +97,7 @@ class ContactForm(ContactBase):
         return cleaned
 
 
-class _Rows(RowsBase):
+class _Rows(RowsBase, abc.ABC):
     """Rows beside an entry: what they may not be together, which Django checks row by row only."""
 
     def clean(self) -> None:
@@ -107,9 +108,9 @@ class _Rows(RowsBase):
         if fault:
             raise forms.ValidationError(fault)
 
+    @abc.abstractmethod
     def fault(self, kept: list[dict[str, Any]]) -> Any:
         """What is wrong with these rows, in words; None when nothing is."""
-        raise NotImplementedError
 
 
 class ContactRows(_Rows):

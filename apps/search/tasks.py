@@ -11,16 +11,10 @@ from apps.search import services
 from apps.search.backends.base import EngineUnavailable
 
 # An engine that is away is asked again, later each time, for about half a day; then the nightly check mends what it missed.
-RETRIES_MAX, BACKOFF_FIRST_S, BACKOFF_MAX_S = 60, 5, 900
+_until_back = shared_task(ignore_result=True, autoretry_for=(EngineUnavailable,), max_retries=60, retry_backoff=5, retry_backoff_max=900)
 
 
-@shared_task(
-    ignore_result=True,
-    autoretry_for=(EngineUnavailable,),
-    max_retries=RETRIES_MAX,
-    retry_backoff=BACKOFF_FIRST_S,
-    retry_backoff_max=BACKOFF_MAX_S,
-)
+@_until_back
 def index_resources(*, resource_ids: list[str], **_: object) -> None:
     """Index these entries; after many of them, count anew."""
     services.index_resources(resource_ids=[uuid.UUID(resource_id) for resource_id in resource_ids])
@@ -28,13 +22,7 @@ def index_resources(*, resource_ids: list[str], **_: object) -> None:
         enqueue("apps.search.tasks.refresh_statistics", only_if_stale=True)
 
 
-@shared_task(
-    ignore_result=True,
-    autoretry_for=(EngineUnavailable,),
-    max_retries=RETRIES_MAX,
-    retry_backoff=BACKOFF_FIRST_S,
-    retry_backoff_max=BACKOFF_MAX_S,
-)
+@_until_back
 def index_category(*, category_id: str, **_: object) -> None:
     """Index the entries of a category and of those below it."""
     services.index_category(category_id=uuid.UUID(category_id))
@@ -47,13 +35,7 @@ def refresh_statistics(*, only_if_stale: bool = False, **_: object) -> None:
         services.refresh_statistics()
 
 
-@shared_task(
-    ignore_result=True,
-    autoretry_for=(EngineUnavailable,),
-    max_retries=RETRIES_MAX,
-    retry_backoff=BACKOFF_FIRST_S,
-    retry_backoff_max=BACKOFF_MAX_S,
-)
+@_until_back
 def repair_drift(**_: object) -> None:
     """Compare every engine with the catalogue, and mend it."""
     services.repair_drift()

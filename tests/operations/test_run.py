@@ -156,6 +156,7 @@ def test_elasticsearch_runs_with_the_others_and_keeps_its_data(checkout: Path) -
     run.wait()
     first, address = node.pid, node.url
     with Elasticsearch(address) as client:
+        assert client.count(index="ecosysteme-places")["count"] > 600, "the first start fills the index"
         client.index(index="kept", id="1", document={"name": "Saveurs du Wouri"}, refresh=True)
     os.kill(first, signal.SIGKILL)
     deadline = time.monotonic() + START_TIMEOUT_S

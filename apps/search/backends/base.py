@@ -177,6 +177,9 @@ class SearchBackend(Protocol):
     def rebuilding(self) -> AbstractContextManager[Callable[[Sequence[SearchDocument]], int]]:
         """Write every document anew with the function it gives, while the former ones serve; they are gone when the block ends."""
 
+    def is_current(self) -> bool:
+        """Whether what it holds has the form that this version of the code writes; false when it holds nothing yet."""
+
     def search(self, query: EngineQuery) -> Hits:
         """The hits of a query."""
 

@@ -116,6 +116,10 @@ class ResilientBackend:
         """Likewise."""
         return self._first.rebuilding()
 
+    def is_current(self) -> bool:
+        """Likewise."""
+        return self._first.is_current()
+
     def _ask(self, question: str, ask: Callable[[SearchBackend], Answer]) -> Answer:
         if self._asks_first:
             try:

@@ -56,6 +56,10 @@ class PlainBackend:
         """Documents are replaced in place."""
         return nullcontext(self.index)
 
+    def is_current(self) -> bool:
+        """It has but one form."""
+        return True
+
     def search(self, query: EngineQuery) -> Hits:
         """The hits of a query."""
         if query.filters.is_impossible:

@@ -94,6 +94,24 @@ def test_an_index_is_stale_when_documents_would_be_others(capsys: pytest.Capture
     assert services.is_index_stale()
 
 
+def test_an_index_is_stale_when_another_engine_is_behind(second: PlainBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    resource = make_resource(name="Garage")
+    call_command("rebuild_index")
+    assert not services.is_index_stale()
+    del second.documents[resource.pk]
+    assert services.is_index_stale()
+    call_command("rebuild_index", if_stale=True)
+    assert set(second.documents) == {resource.pk}
+    monkeypatch.setattr(second, "is_current", lambda: False)
+    assert services.is_index_stale()
+
+    def away() -> bool:
+        raise EngineUnavailable("gone")
+
+    monkeypatch.setattr(second, "is_current", away)
+    assert not services.is_index_stale(), "the site starts without it"
+
+
 def test_the_nightly_check_mends_each_engine(second: PlainBackend) -> None:
     missing, old, hidden, right = (make_resource(version=2) for _ in range(4))
     ids = [resource.pk for resource in (missing, old, hidden, right)]

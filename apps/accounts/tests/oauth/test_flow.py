@@ -11,21 +11,10 @@ from django.test import Client as Browser
 from apps.accounts.choices import SecurityEventKind
 from apps.accounts.models import SecurityEvent, User
 from apps.accounts.oauth.tokens import ACCESS_PREFIX, REFRESH_PREFIX
-from apps.accounts.tests.factories import make_user
 from apps.accounts.tests.oauth.partner import CALLBACK, REVOKE, SCOPES, TOKEN, Partner, bearer, json_of, make_partner, query_of
 
 pytestmark = pytest.mark.django_db
 ME = "/api/v1/auth/me"
-
-
-@pytest.fixture
-def user() -> User:
-    return make_user()
-
-
-@pytest.fixture
-def partner() -> Partner:
-    return make_partner()
 
 
 def test_the_whole_way(user: User, partner: Partner) -> None:

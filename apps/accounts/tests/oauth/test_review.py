@@ -10,7 +10,6 @@ from allauth.idp.oidc.models import Client as OAuthClient
 from allauth.idp.oidc.models import Token
 from django.contrib.admin import site
 from django.contrib.auth.models import Permission
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -24,11 +23,6 @@ from apps.accounts.tests.oauth.partner import Partner, make_partner
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/accounts/application/"
-
-
-@pytest.fixture(autouse=True)
-def _clean() -> None:
-    cache.clear()
 
 
 @pytest.fixture

@@ -54,6 +54,10 @@ class ElasticsearchBackend:
         """Fill a new index with the function it gives; it takes the place of the former one when the block ends."""
         return self.indices.rebuilding()
 
+    def is_current(self) -> bool:
+        """Whether there is an index of today's mapping."""
+        return self.indices.is_current()
+
     @contextlib.contextmanager
     def aside(self) -> Iterator[ElasticsearchBackend]:
         """An engine on the same server with an empty index of its own, removed after the block; what it is given is seen at once."""
