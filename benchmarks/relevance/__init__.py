@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks.database import bench_database, figures_of
 from benchmarks.runner import RESULTS
+from ecosysteme import elasticsearch
 
 README = RESULTS.parent / "README.md"
 BEGIN, END = "<!-- relevance: written by make bench ONLY=relevance -->\n", "<!-- /relevance -->\n"
@@ -23,8 +24,9 @@ def run(_scale: int) -> bool:
     """Score both sets; False when an engine is below the gate, or the engines differ too much."""
     told: dict[str, Told] = {}
     for title, function in SETS.items():
-        with bench_database("ecosysteme_bench_relevance", is_fresh=True) as environment:
-            told[title] = figures_of(f"from benchmarks.relevance.stage import {function}; {function}()", environment)
+        with bench_database("ecosysteme_bench_relevance", is_fresh=True) as environment, elasticsearch.own_node().running() as url:
+            own = environment | {"ELASTICSEARCH_URL": url, "ELASTICSEARCH_INDEX_PREFIX": "bench-relevance"}
+            told[title] = figures_of(f"from benchmarks.relevance.stage import {function}; {function}()", own)
     table = "\n".join(line for title, engines in told.items() for line in _table(title, engines))
     print(table, flush=True)  # noqa: T201  the runner's output
     data = {"area": "relevance", "at": time.strftime("%Y-%m-%d"), "sets": told}

@@ -9,12 +9,14 @@ import secrets
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from apps.catalog.models import Resource
 from apps.core.process_cache import clear_process_caches
-from apps.search.backends import engine, engines
+from apps.search.backends import engines
 from apps.search.backends.base import EngineUnavailable, SearchBackend
 from apps.search.documents import SearchDocument, Texts
 from apps.search.evaluation import Document, MalformedFile, Query
@@ -27,10 +29,15 @@ from apps.search.services.catalogue import spelled_words
 from apps.search.services.statistics import count_aside
 from apps.search.services.vocabulary import learn_words
 
+if TYPE_CHECKING:
+    from apps.search.backends.elasticsearch import ElasticsearchBackend
+
 ENGINES = ("postgres", "elasticsearch")
 # A run goes deeper than what is measured, for those who measure otherwise.
 DEPTH = 100
 BATCH = 1_000
+# Who measures can wait: the time limit of visitors is not what is measured.
+PATIENCE_S = 10.0
 _TABLES = [model._meta.db_table for model in (ResourceSearch, ResourceSearchDocument, SearchTerm, SearchWord)]  # noqa: SLF001  Django's way
 
 
@@ -53,24 +60,29 @@ def ranking(name: str | None, documents: Iterable[tuple[int, Document]] | None, 
     :param documents: numbered lines; None ranks the catalogue, whose entries are known as `source:source_id`.
     :raises EngineUnavailable: it is not configured, or does not answer. :raises MalformedFile: a document is there twice.
     """
-    chosen = _engine(name)
     if documents is None:
-        yield _of_catalogue(chosen, at)
+        yield _of_catalogue(_engine(name), at)
         return
-    with _tables_aside():
+    with _tables_aside(), _engine_aside(name) as aside:
         for batch in _batches(documents):
-            _store(batch, chosen, file=file, at=at)
+            _store(batch, aside, file=file, at=at)
         count_aside()
-        yield _of_documents(chosen, at)
+        yield _of_documents(aside, at)
 
 
 def _engine(name: str | None) -> SearchBackend:
-    if name is None:
-        return engine()
-    found = next((one for one in engines() if one.name == name), None)
+    """The engine itself, without PostgreSQL behind it: another one's answers are not to be measured."""
+    found = engines()[-1] if name is None else next((one for one in engines() if one.name == name), None)
     if found is None:
         raise EngineUnavailable(f"{name} is not configured: set ELASTICSEARCH_URL")
-    return found
+    return found if found.name == "postgres" else _elasticsearch(settings.ELASTICSEARCH_INDEX_PREFIX)
+
+
+def _elasticsearch(prefix: str) -> ElasticsearchBackend:
+    # Only where it is configured: the client is large.
+    from apps.search.backends.elasticsearch import ElasticsearchBackend  # noqa: PLC0415
+
+    return ElasticsearchBackend(settings.ELASTICSEARCH, prefix=prefix, refresh=True, timeout_s=PATIENCE_S)
 
 
 def _sources(chosen: SearchBackend) -> Sources:
@@ -133,6 +145,22 @@ def _tables_aside() -> Iterator[None]:
             clear_process_caches()
 
 
+@contextlib.contextmanager
+def _engine_aside(name: str | None) -> Iterator[SearchBackend]:
+    """An engine that holds nothing yet; what it makes outside of PostgreSQL is removed after."""
+    chosen = _engine(name)
+    if chosen.name == "postgres":
+        yield chosen
+        return
+    aside = _elasticsearch(f"{settings.ELASTICSEARCH_INDEX_PREFIX}-scoring-{secrets.token_hex(6)}")
+    try:
+        with aside.rebuilding():
+            pass
+        yield aside
+    finally:
+        aside.indices.remove()
+
+
 def _batches(documents: Iterable[tuple[int, Document]]) -> Iterator[list[tuple[int, Document]]]:
     remaining = iter(documents)
     while batch := list(itertools.islice(remaining, BATCH)):
@@ -152,7 +180,10 @@ def _store(batch: Sequence[tuple[int, Document]], aside: SearchBackend, *, file:
         if line not in new:
             raise MalformedFile(file, line, f"the document {document.id!r} is there twice")
     learn_words(spelled_words([document.title, document.text]) for _line, document in batch)
-    aside.index([_search_document(line, document, at) for line, document in batch])
+    made = [_search_document(line, document, at) for line, document in batch]
+    # PostgreSQL's rows are what the ranking reads, whichever engine finds.
+    for one in {engines()[0].name: engines()[0], aside.name: aside}.values():
+        one.index(made)
 
 
 def _search_document(line: int, document: Document, at: dt.datetime) -> SearchDocument:

@@ -13,16 +13,20 @@ from django.core.management import call_command
 from apps.catalog.services.demo import load_demo
 from apps.catalog.tests.factories import AT
 from apps.search import services
+from apps.search.backends.elasticsearch import indices
 from benchmarks.relevance.judge import HERE
 
 NDCG_MIN, DIFFERENCE_MAX = 0.90, 0.03
 # No kind of query may be given up for the others.
 GROUP_NDCG_MIN = 0.75
-ENGINES = ("postgres",)
+ENGINES = ("postgres", "elasticsearch")
 
 
 @pytest.fixture
-def _catalogue(db: None) -> None:  # noqa: ARG001  the tables
+def _catalogue(db: None, elasticsearch_server: dict[str, Any], settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001  the tables
+    settings.ELASTICSEARCH = elasticsearch_server
+    settings.ELASTICSEARCH_INDEX_PREFIX += "-relevance"
+    monkeypatch.setattr(indices, "FAREWELL_S", 0)
     call_command("load_reference", stdout=io.StringIO())
     load_demo(at=AT)
     assert services.rebuild_index().written > 600

@@ -9,10 +9,12 @@ import os
 import signal
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from elasticsearch import Elasticsearch
 
 from apps.catalog.tests.factories import make_resource
 from apps.search.management.commands.score_search import ended_like_ctrl_c
@@ -107,6 +109,37 @@ def test_the_catalogue_is_known_by_source_and_key(files: Files) -> None:
     assert told["per_query"]["q1"]["MRR@10"] == told["MRR@10"] == 1
     assert (told["recall@10"], told["queries"], told["backend"]) == (0.5, 1, "postgres")
     assert "1 of 2 relevant documents do not exist here, such as 'osm:n9'" in files.stderr.getvalue()
+
+
+@pytest.fixture
+def elastic_site(elasticsearch_server: dict[str, Any], settings: Any) -> Elasticsearch:
+    """A site whose configured engine is Elasticsearch."""
+    settings.ELASTICSEARCH = elasticsearch_server
+    settings.ELASTICSEARCH_INDEX_PREFIX += "-score"
+    return Elasticsearch(**elasticsearch_server)
+
+
+def test_elasticsearch_ranks_documents_in_an_index_of_their_own(files: Files, elastic_site: Elasticsearch, settings: Any) -> None:
+    files.write("docs", ndjson(DOCUMENTS))
+    told = json.loads(files.score("--json"))
+    assert (told["backend"], told["MRR@10"]) == ("elasticsearch", 1)
+    assert json.loads(files.score("--json", "--backend", "postgres"))["nDCG@10"] == told["nDCG@10"]
+    files.write("docs", ndjson(DOCUMENTS) + "{")
+    with pytest.raises(CommandError, match="line 4"):
+        files.score()
+    with elastic_site:
+        assert list(elastic_site.indices.get(index=f"{settings.ELASTICSEARCH_INDEX_PREFIX}-scoring*")) == []
+
+
+def test_an_engine_that_is_not_there_is_named(files: Files) -> None:
+    with pytest.raises(CommandError, match="elasticsearch is not configured"):
+        files.score("--backend", "elasticsearch")
+
+
+def test_an_engine_that_does_not_answer_is_not_replaced_by_another(files: Files, settings: Any) -> None:
+    settings.ELASTICSEARCH = {"hosts": ["http://127.0.0.1:9"]}
+    with pytest.raises(CommandError, match="does not answer"):
+        files.score()
 
 
 def test_what_is_not_judged_or_not_asked_is_left_out_and_said(files: Files) -> None:
