@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import signal
 import sys
 import threading
@@ -52,6 +53,7 @@ class Command(BaseCommand):
         try:
             with (
                 ended_like_ctrl_c(),
+                _unlogged(),
                 _written(options["run"]) as run,
                 _documents(options["docs"]) as documents,
                 scoring.ranking(options["backend"], documents, file=str(options["docs"]), at=now()) as ranking,
@@ -102,6 +104,17 @@ class Command(BaseCommand):
 def _named(scores: Scores) -> dict[str, float]:
     values = {"nDCG@10": scores.ndcg, "MRR@10": scores.reciprocal_rank, "recall@10": scores.recall}
     return {name: round(value, 6) for name, value in values.items()}
+
+
+@contextlib.contextmanager
+def _unlogged() -> Iterator[None]:
+    """Logs go to the same output, where a program reads figures; what goes wrong is raised."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 @contextlib.contextmanager
