@@ -14,6 +14,7 @@ from apps.catalog.card_json import CardSource, card_bytes
 from apps.catalog.constants import LANGUAGES
 from apps.core.cache_keys import CATEGORIES
 from apps.core.caching import bump
+from apps.core.copying import copy_rows
 
 COLUMNS = (
     "resource_id", "language", "plan_rank", "published_at", "created_at", "resource_type", "category_number", "city_number",
@@ -110,7 +111,7 @@ def read_sources(ids: Sequence[uuid.UUID], *, only_public: bool = True) -> list[
 def card_rows(source: CardSource) -> list[tuple[Any, ...]]:
     """The rows of `resource_card` of one entry, in the order of `COLUMNS`."""
     row = source.row
-    geo = None if row["latitude"] is None else f"({row['longitude']!r},{row['latitude']!r})"
+    geo = None if row["latitude"] is None else (row["longitude"], row["latitude"])
     hours = source.schedule().pack()
     rows = []
     for language in LANGUAGES:
@@ -140,12 +141,9 @@ def write_cards(ids: Iterable[uuid.UUID]) -> int:
         sources = read_sources(wanted)
         cursor.execute(f"DELETE FROM resource_card WHERE resource_id = ANY(%s::uuid[]) RETURNING {', '.join(_COUNTED)}", [literal])  # noqa: S608  constants
         counted_before = set(cursor.fetchall())
-        counted: set[tuple[Any, ...]] = set()
-        with cursor.copy(f"COPY resource_card ({', '.join(COLUMNS)}) FROM STDIN") as copy:
-            for source in sources:
-                for row in card_rows(source):
-                    copy.write_row(row)
-                    counted.add(tuple(row[place] for place in _COUNTED_PLACES))
+    rows = [row for source in sources for row in card_rows(source)]
+    copy_rows("resource_card", COLUMNS, rows)
+    counted = {tuple(row[place] for place in _COUNTED_PLACES) for row in rows}
     if counted != counted_before:
         bump(CATEGORIES)
     return len(sources)
@@ -182,7 +180,7 @@ def find_stale_cards(ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
 def _comparable(row: Sequence[Any]) -> tuple[Any, ...]:
     """A row whose bytes and position have one form, whether it was made or read."""
     values: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
-    if values["geo"] is not None:
+    if isinstance(values["geo"], str):
         values["geo"] = tuple(float(part) for part in values["geo"].strip("()").split(","))
     for name in ("hours", "body", "extra"):
         if values[name] is not None:

@@ -83,7 +83,9 @@ def clean_text(value: object, *, limit: int) -> str:
     if value is None:
         return ""
     text = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
-    if not text.isascii() and ftfy.badness.is_bad(text):
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())[:limit]
+    if ftfy.badness.is_bad(text):
         text = ftfy.fix_text(text)
     return " ".join(_CONTROL.sub(" ", text).split())[:limit]
 
