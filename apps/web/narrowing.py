@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.catalog import selectors
 from apps.catalog.choices import Attribute
-from apps.catalog.selectors.reference import snapshot
+from apps.catalog.selectors.reference import CategoryRow, snapshot
 from apps.core.numbers import group_thousands
 from apps.search.questions import FacetOption, SearchAnswer, Understood, WayOut
 from apps.web.questions import Question, type_title
@@ -60,60 +60,71 @@ class Link:
 def chips(question: Question, understood: Sequence[Understood], language: str) -> list[Link]:
     """Each part of the words that was understood and each filter that is on, with the address that takes it off."""
     found = [Link(part.name, question.url(q=part.without), is_said=True) for part in understood]
-    on = [name for name in ("type", "category", "quarter", "city", "region", "open_now", "verified", "bbox") if getattr(question, name)]
-    found += [Link(_label(question, name, language), question.url(**without(name))) for name in on]
-    found += [Link(str(Attribute(value).label), question.url(has=_others(question.has, value))) for value in question.has]
+    for name in ("type", "category", "quarter", "city", "region", "open_now", "verified", "bbox", "has"):
+        value = getattr(question, name)
+        values = value if isinstance(value, tuple) else [str(value)] if value else []
+        found += [Link(_label(question, name, one, language), question.url(**without(question, name, one))) for one in values]
     if question.point:
         found.append(Link(_("Près de vous"), question.url(lat="", lng="", sort="relevance")))
     return found
 
 
-def without(name: str) -> dict[str, Any]:
-    """The members of a question that take a condition off: a town goes with its quarter."""
-    return {"city": "", "quarter": ""} if name == "city" else {name: type(getattr(Question(), name))()}
+def without(question: Question, name: str, value: str = "") -> dict[str, Any]:
+    """The members of a question that take a condition off: of alternatives `value` alone, and a town goes with its quarters.
 
-
-def _others(values: tuple[str, ...], value: str) -> tuple[str, ...]:
-    return tuple(other for other in values if other != value)
-
-
-def _label(question: Question, name: str, language: str) -> str:
-    """A condition of the question in words."""
-    place = {"city": question.city}
-    if name == "quarter":
-        found = selectors.place_name(**place, quarter=question.quarter, language=language).split(",")[0]
-        return found or question.quarter
+    :param value: one alternative, or several that a comma separates.
+    """
     if name == "city":
-        return selectors.place_name(**place, language=language) or question.city
-    if name == "region":
-        return selectors.place_name(region=question.region, language=language) or question.region
-    if name == "category":
-        return selectors.category_name(question.category, language) or question.category
-    words = {"open_now": _("Ouvert maintenant"), "verified": _("Fiche vérifiée"), "bbox": _("Zone de la carte")}
-    return type_title(question.type) if name == "type" else words.get(name) or getattr(question, name)
+        return {"city": "", "quarter": ()}
+    given = getattr(question, name)
+    taken = str(value).split(",")
+    return {name: tuple(other for other in given if other not in taken) if isinstance(given, tuple) else type(given)()}
 
 
-def categories(facets: Facets) -> list[Option]:
+def _label(question: Question, name: str, value: str, language: str) -> str:
+    """A condition of the question in words. `value` is one of its alternatives."""
+    words: dict[str, Callable[[], str]] = {
+        "category": lambda: selectors.category_name(value, language),
+        "quarter": lambda: selectors.place_name(city=question.city, quarter=value, language=language).split(",")[0],
+        "city": lambda: selectors.place_name(city=value, language=language),
+        "region": lambda: selectors.place_name(region=value, language=language),
+        "type": lambda: type_title(value),
+        "has": lambda: str(Attribute(value).label),
+        "open_now": lambda: _("Ouvert maintenant"),
+        "verified": lambda: _("Fiche vérifiée"),
+        "bbox": lambda: _("Zone de la carte"),
+    }
+    return (words[name]() if name in words else "") or value
+
+
+def categories(question: Question, facets: Facets) -> list[Option]:
     """The categories to choose from: the narrowest, for the wider ones hold them."""
     known = snapshot().categories
-    own = [one for one in facets.get("category", ()) if one.is_chosen or (one.value in known and len(known[one.value].numbers) == 1)]
-    return _options(own)
+    own = [one for one in facets.get("category", ()) if one.value in question.category or _is_narrow(known.get(one.value))]
+    return _options(own, question.category)
+
+
+def _is_narrow(category: CategoryRow | None) -> bool:
+    return category is not None and len(category.numbers) == 1
 
 
 def quarters(question: Question, facets: Facets) -> list[Option]:
     """Quarters of the chosen town."""
-    return _options(facets.get("quarter", ())) if question.city else []
+    return _options(facets.get("quarter", ()), question.quarter) if question.city else []
 
 
 def towns(question: Question, facets: Facets) -> list[Option]:
     """Towns to choose from, of the chosen region when there is one."""
     known = snapshot()
     region = known.regions.get(question.region)
-    return _options([one for one in facets.get("city", ()) if region is None or known.cities[one.value].number in region.city_numbers])
+    own = [one for one in facets.get("city", ()) if region is None or known.cities[one.value].number in region.city_numbers]
+    return _options(own, (question.city,))
 
 
-def _options(found: Sequence[FacetOption]) -> list[Option]:
-    return [Option(one.name, one.value, one.is_chosen, one.count) for one in found[:FACET_MAX]]
+def _options(found: Sequence[FacetOption], chosen: Sequence[str]) -> list[Option]:
+    """The first options, and those that are chosen however few hits they have."""
+    options = [Option(one.name, one.value, one.value in chosen, one.count) for one in found]
+    return [option for number, option in enumerate(options) if option.is_on or number < FACET_MAX]
 
 
 def filter_groups(question: Question, facets: Facets, language: str) -> list[Group]:
@@ -130,24 +141,30 @@ def filter_groups(question: Question, facets: Facets, language: str) -> list[Gro
         Group(_("Disponibilité"), "open_now", "checkbox", [Option(_("Ouvert maintenant"), "1", question.open_now), verified]),
         Group(_("Type"), "type", "radio", types),
     ]
-    groups += _radios(question, "category", _("Catégorie"), _("Toutes les catégories"), categories(facets), language)
+    groups += _choices(question, "category", _("Catégorie"), categories(question, facets), language)
     if question.city:
-        groups += _radios(question, "quarter", _("Quartier"), _("Tous les quartiers"), quarters(question, facets), language)
+        groups += _choices(question, "quarter", _("Quartier"), quarters(question, facets), language)
     else:
-        groups += _radios(question, "city", _("Ville"), _("Toutes les villes"), towns(question, facets), language)
+        groups += _choices(question, "city", _("Ville"), towns(question, facets), language, all_label=_("Toutes les villes"))
     traits = [Option(str(one.label), one.value, one.value in question.has, count("has", one.value)) for one in OFFERED_ATTRIBUTES]
     return [*groups, Group(_("Sur place"), "has", "checkbox", traits)]
 
 
-def _radios(question: Question, name: str, legend: str, all_label: str, options: list[Option], language: str) -> list[Group]:
-    """A group to choose one of, with "all" first; nothing when there is nothing to choose."""
+def _choices(question: Question, name: str, legend: str, options: list[Option], language: str, *, all_label: str = "") -> list[Group]:
+    """A group to tick several of, or to choose one of with `all_label` first; nothing when there is nothing to choose.
+
+    What is chosen stands first, also when nothing has it: it must be possible to take it off.
+    """
     value = getattr(question, name)
-    if value and not any(option.is_on for option in options):
-        options = [Option(_label(question, name, language), value, is_on=True), *options]
+    chosen = value if isinstance(value, tuple) else [value] if value else []
+    listed = {option.value for option in options}
+    options += [Option(_label(question, name, slug, language), slug, is_on=True) for slug in chosen if slug not in listed]
     if not options:
         return []
     options = sorted(options, key=lambda option: not option.is_on)
-    return [Group(legend, name, "radio", [Option(all_label, "", not value), *options[:FACET_SHOWN]], options[FACET_SHOWN:])]
+    shown = max(FACET_SHOWN, len(chosen))
+    first = [Option(all_label, "", not value)] if all_label else []
+    return [Group(legend, name, "radio" if all_label else "checkbox", [*first, *options[:shown]], options[shown:])]
 
 
 def ways_out(question: Question, answer: SearchAnswer, language: str) -> list[Link]:
@@ -162,12 +179,19 @@ def ways_out(question: Question, answer: SearchAnswer, language: str) -> list[Li
 def _wider(question: Question, way: WayOut, understood: Sequence[Understood], language: str) -> Link | None:
     """A way out as a link; None when the page has no such condition to take off."""
     said = next((part for part in understood if part.kind == way.drop), None)
-    if way.drop == "has":
-        label, url = str(Attribute(way.value).label), question.url(has=_others(question.has, way.value))
-    elif getattr(question, way.drop, ""):
-        label, url = _label(question, way.drop, language), question.url(**without(way.drop))
+    if values := _dropped(question, way):
+        names = [_label(question, way.drop, value, language) for value in values]
+        label, url = ", ".join(names), question.url(**without(question, way.drop, ",".join(values)))
     elif said:
         label, url = said.name, question.url(q=said.without)
     else:
         return None
     return Link(_("Sans « %(what)s » (%(count)s)") % {"what": label, "count": group_thousands(way.count)}, url)
+
+
+def _dropped(question: Question, way: WayOut) -> list[str]:
+    """The values of the page's condition that a way takes off: all of them, unless it names some."""
+    given = getattr(question, way.drop, "")
+    if not isinstance(given, tuple):
+        return [str(given)] if given else []
+    return [value for value in given if value in way.value.split(",")] or list(given)

@@ -13,8 +13,11 @@ from django.utils.translation import gettext as _
 
 from apps.catalog import selectors
 from apps.catalog.choices import Attribute, ResourceType
+from apps.catalog.selectors.reference import snapshot
 
 PAGES_MAX = 500
+# Categories or quarters that one question may name, and categories that its heading names.
+ALTERNATIVES_MAX, TITLE_NAMES_MAX = 30, 2
 SORTS = ("relevance", "distance", "newest")
 FILTER_KEYS = ("type", "category", "region", "city", "quarter", "open_now", "verified", "has", "bbox")
 # About a hundred metres: near enough to sort by, and an address that is shared does not tell whose door it was.
@@ -27,15 +30,16 @@ class Question:
     """What a visitor asks, whether by words, boxes or the path. Places and slugs that mean nothing are kept in `unknown`.
 
     `location` is only what could not be read as a place; a known place is in `region`, `city` and `quarter`.
+    Several categories, or quarters, are alternatives.
     """
 
     q: str = ""
     location: str = ""
     type: str = ""
-    category: str = ""
+    category: tuple[str, ...] = ()
     region: str = ""
     city: str = ""
-    quarter: str = ""
+    quarter: tuple[str, ...] = ()
     open_now: bool = False
     verified: bool = False
     has: tuple[str, ...] = ()
@@ -73,11 +77,13 @@ class Question:
         is_more = self.q or self.location or self.type or self.open_now or self.verified or self.has or self.bbox or self.lat
         if is_more or self.sort != SORTS[0] or not self._is_known():
             return ""
+        if len(self.category) > 1 or len(self.quarter) > 1:
+            return ""
         if self.city and self.category:
             if self.quarter:
-                return reverse("web:quarter_category", args=[self.city, self.quarter, self.category])
-            return reverse("web:city_category", args=[self.city, self.category])
-        alone = {"city": self.city, "region": self.region, "category": self.category}
+                return reverse("web:quarter_category", args=[self.city, *self.quarter, *self.category])
+            return reverse("web:city_category", args=[self.city, *self.category])
+        alone = {"city": self.city, "region": self.region, "category": "".join(self.category)}
         named = [(name, slug) for name, slug in alone.items() if slug]
         if len(named) != 1 or self.quarter:
             return ""
@@ -87,14 +93,14 @@ class Question:
     def _is_known(self) -> bool:
         """Whether its places and category exist: an address of a page that does not would be a dead end."""
         return bool(
-            (not self.category or selectors.category_name(self.category, "fr"))
+            all(selectors.category_name(slug, "fr") for slug in self.category)
             and (not self.region or selectors.place_name(region=self.region, language="fr"))
-            and (not self.city or selectors.place_name(city=self.city, quarter=self.quarter, language="fr"))
+            and all(selectors.place_name(city=self.city, quarter=slug, language="fr") for slug in self.quarter or ("",) if self.city)
         )
 
     def fixed(self) -> list[tuple[str, str]]:
         """The places and the category of this question."""
-        return [(name, slug) for name in ("category", "region", "city", "quarter") if (slug := getattr(self, name))]
+        return [pair for pair in self.pairs() if pair[0] in {"category", "region", "city", "quarter"}]
 
     @property
     def point(self) -> tuple[float, float] | None:
@@ -121,7 +127,11 @@ def read_question(query: Mapping[str, Any], **fixed: str) -> Question:
 
     def slug(name: str) -> str:
         value = fixed.get(name) or text(name, 100)
-        return value if value.isascii() and all(c.isalnum() or c in "-_" for c in value) else ""
+        return value if _is_slug(value) else ""
+
+    def slugs(name: str) -> tuple[str, ...]:
+        given = [fixed[name]] if name in fixed else [part.strip() for value in _list(query, name) for part in str(value)[:2000].split(",")]
+        return tuple(sorted({value for value in given[:ALTERNATIVES_MAX] if value and _is_slug(value)}))
 
     page = text("page")
     lat, lng = _degrees([text("lat"), text("lng")], (90, 180), POSITION_DECIMALS) or ("", "")
@@ -138,20 +148,23 @@ def read_question(query: Mapping[str, Any], **fixed: str) -> Question:
         lng=lng,
         sort=sort,
         page=min(max(int(page), 1), PAGES_MAX) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
-        category=slug("category"),
+        category=_narrowest(slugs("category")),
         region=slug("region"),
         city=slug("city"),
-        quarter=slug("quarter"),
+        quarter=slugs("quarter"),
     )
     return _place(question)
 
 
 def title_of(question: Question, language: str) -> str:
     """The heading: what, and where."""
-    category = selectors.category_name(question.category, language) if question.category else ""
-    what = category or (_("« %(q)s »") % {"q": question.q} if question.q else type_title(question.type))
+    names = [name for slug in question.category if (name := selectors.category_name(slug, language))]
+    what = ", ".join(names[:TITLE_NAMES_MAX]) if len(names) <= TITLE_NAMES_MAX else ""
+    what = what or (_("« %(q)s »") % {"q": question.q} if question.q else type_title(question.type))
     if question.city:
-        where = selectors.place_name(city=question.city, quarter=question.quarter, language=language)
+        where = selectors.place_name(
+            city=question.city, quarter=question.quarter[0] if len(question.quarter) == 1 else "", language=language
+        )
         return _("%(what)s à %(where)s") % {"what": what, "where": where} if where else what
     if question.region:
         where = selectors.place_name(region=question.region, language=language)
@@ -188,6 +201,17 @@ def _box(text: str) -> str:
     return ",".join(found)
 
 
+def _is_slug(value: str) -> bool:
+    return len(value) <= 100 and value.isascii() and all(c.isalnum() or c in "-_" for c in value)
+
+
+def _narrowest(slugs: tuple[str, ...]) -> tuple[str, ...]:
+    """Without those that hold another one: whoever ticks a part of what is ticked wants that part."""
+    known = snapshot().categories
+    numbers = {slug: set(known[slug].numbers) for slug in slugs if slug in known}
+    return tuple(slug for slug in slugs if not any(numbers.get(slug, set()) > other for other in numbers.values()))
+
+
 def _list(query: Mapping[str, Any], name: str) -> list[str]:
     getlist = getattr(query, "getlist", None)
     return list(getlist(name)) if getlist else [str(query.get(name, ""))]
@@ -199,5 +223,6 @@ def _place(question: Question) -> Question:
         return question
     place = selectors.find_place(question.location)
     if place is None:
-        return replace(question, region="", city="", quarter="", unknown=(question.location,))
-    return replace(question, location="", region="" if place.city else place.region, city=place.city or "", quarter=place.quarter or "")
+        return replace(question, region="", city="", quarter=(), unknown=(question.location,))
+    quarter = (place.quarter,) if place.quarter else ()
+    return replace(question, location="", region="" if place.city else place.region, city=place.city or "", quarter=quarter)

@@ -99,8 +99,8 @@ def find_results(question: Question, *, language: str, at: dt.datetime) -> Resul
         sorts=_sorts(question),
         sort_kept=[pair for pair in _fields(question, None) if pair["name"] not in {"sort", "page"}],
         pages=_pages(question, last_page),
-        clear_url=replace(question, type="", category="", quarter="", open_now=False, verified=False, has=(), bbox="").url(),
-        area_url=question.url(location="", region="", city="", quarter="", bbox=""),
+        clear_url=replace(question, type="", category=(), quarter=(), open_now=False, verified=False, has=(), bbox="").url(),
+        area_url=question.url(location="", region="", city="", quarter=(), bbox=""),
         near_url=question.url(lat="", lng="", sort="relevance"),
         did_you_mean=Link(corrected, question.url(q=corrected)) if corrected else None,
         is_partial=answer.is_partial,
@@ -118,7 +118,7 @@ def _answer(question: Question, *, language: str, at: dt.datetime) -> tuple[Sear
     """What the search answers; to a question that names something that nobody knows, only what there is without it."""
 
     def lacking(parameter: str, value: str) -> tuple[SearchAnswer, Question]:
-        wide, _wide = _answer(replace(question, page=1, unknown=(), **without(parameter)), language=language, at=at)
+        wide, _wide = _answer(replace(question, page=1, unknown=(), **without(question, parameter, value)), language=language, at=at)
         ways = [WayOut(parameter, value, wide.total)] if wide.total else []
         return SearchAnswer([], ways_out=ways), replace(question, unknown=(value,))
 
@@ -160,12 +160,12 @@ def _intro(question: Question, facets: Facets, language: str) -> str:
     if not question.landing_url() or question.page > 1:
         return ""
     if question.category and not question.city:
-        node = selectors.find_node(selectors.category_tree(language), question.category)
+        node = selectors.find_node(selectors.category_tree(language), question.category[0])
         return node.description if node else ""
     if question.category:
         names = [quarter.label for quarter in quarters(question, facets) if not quarter.is_on][:NAMED_MAX]
         return _("surtout à %(names)s") % {"names": ", ".join(names)} if names and not question.quarter else ""
-    names = [category.label for category in categories(facets)][:NAMED_MAX]
+    names = [category.label for category in categories(question, facets)][:NAMED_MAX]
     return _("surtout : %(names)s") % {"names": ", ".join(names)} if names else ""
 
 
@@ -175,17 +175,19 @@ def _related(question: Question, facets: Facets, language: str) -> list[Related]
         return []
     groups: list[Related] = []
     if question.category and question.city:
-        near = [Link(quarter.label, question.url(quarter=quarter.value)) for quarter in quarters(question, facets) if not quarter.is_on]
+        near = [Link(quarter.label, question.url(quarter=(quarter.value,))) for quarter in quarters(question, facets) if not quarter.is_on]
         groups.append(Related(_("Par quartier"), near[:LINKS_MAX]))
     else:
-        node = selectors.find_node(selectors.category_tree(language), question.category) if question.category else None
+        node = selectors.find_node(selectors.category_tree(language), question.category[0]) if question.category else None
         if node is not None:
-            below = [Link(child.name, question.url(category=child.slug)) for child in node.children if child.count]
+            below = [Link(child.name, question.url(category=(child.slug,))) for child in node.children if child.count]
             groups.append(Related(_("Plus précisément"), below[:LINKS_MAX]))
         if not question.city:
             links = [Link(town.label, question.url(region="", city=town.value)) for town in towns(question, facets)]
             groups.append(Related(_("Par ville"), links[:LINKS_MAX]))
-    others = [Link(other.label, question.url(quarter="", category=other.value)) for other in categories(facets) if not other.is_on]
+    others = [
+        Link(other.label, question.url(quarter=(), category=(other.value,))) for other in categories(question, facets) if not other.is_on
+    ]
     if question.city or question.region:
         groups.append(Related(_("Autres catégories au même endroit"), others[:LINKS_MAX]))
     return [group for group in groups if group.links]

@@ -112,9 +112,9 @@ def _regions(counts: selectors.CatalogueCounts) -> list[dict[str, Any]]:
 def _samples() -> list[dict[str, str]]:
     """Questions that people ask often, as links."""
     asked = [
-        (_("Pharmacies à Yaoundé"), Question(category="pharmacies", city="yaounde")),
-        (_("Hôtels à Douala"), Question(category="hotels", city="douala")),
+        (_("Pharmacies à Yaoundé"), Question(category=("pharmacies",), city="yaounde")),
+        (_("Hôtels à Douala"), Question(category=("hotels",), city="douala")),
         (_("Carte d’identité"), Question(q=_("carte identité"))),
-        (_("API de paiement"), Question(category="api-paiement")),
+        (_("API de paiement"), Question(category=("api-paiement",))),
     ]
     return [{"label": label, "url": question.url()} for label, question in asked]

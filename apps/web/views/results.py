@@ -160,7 +160,8 @@ def _results(request: HttpRequest, question: Question, *, is_landing: bool, crum
 
 def _place_words(found: Results, language: str) -> str:
     asked = found.question
-    return selectors.place_name(region=asked.region, city=asked.city, quarter=asked.quarter, language=language)
+    quarter = asked.quarter[0] if len(asked.quarter) == 1 else ""
+    return selectors.place_name(region=asked.region, city=asked.city, quarter=quarter, language=language)
 
 
 def _meta(request: HttpRequest, found: Results, trail: list[dict[str, str]], *, is_landing: bool) -> Meta:
