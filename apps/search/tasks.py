@@ -7,8 +7,10 @@ import uuid
 from celery import shared_task
 
 from apps.core.background import enqueue
+from apps.core.clock import now
 from apps.search import services
 from apps.search.backends.base import EngineUnavailable
+from apps.search.services import demand
 
 # An engine that is away is asked again, later each time, for about half a day; then the nightly check mends what it missed.
 _until_back = shared_task(ignore_result=True, autoretry_for=(EngineUnavailable,), max_retries=60, retry_backoff=5, retry_backoff_max=900)
@@ -33,6 +35,18 @@ def refresh_statistics(*, only_if_stale: bool = False, **_: object) -> None:
     """Count how many entries hold each term and word."""
     if not only_if_stale or services.is_stale():
         services.refresh_statistics()
+
+
+@shared_task(ignore_result=True)
+def flush_demand(**_: object) -> None:
+    """Write down what was searched for."""
+    demand.flush_demand(at=now())
+
+
+@shared_task(ignore_result=True)
+def prune_demand(**_: object) -> None:
+    """Forget what was searched for long ago."""
+    demand.prune_demand(at=now())
 
 
 @_until_back

@@ -22,9 +22,9 @@ from apps.accounts.choices import Entitlement
 from apps.accounts.models import User
 from apps.accounts.selectors.entitlements import entitlements_of
 from apps.accounts.selectors.usage import Counts, UsageReport, forecast_day, units_of_month, usage_report
+from apps.core.charts import Point, StackedBars, stacked_bars
 from apps.core.numbers import group_thousands
 from apps.core.templatetags.eco import date_short
-from apps.web.charts import Point, StackedBars, stacked_bars
 
 PERIODS = (("7d", gettext_lazy("7 jours")), ("30d", gettext_lazy("30 jours")), ("12m", gettext_lazy("12 mois")))
 DEFAULT_PERIOD = "30d"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -12,11 +14,14 @@ from apps.core.api.answers import answer, content_tag, list_body
 from apps.core.api.pagination import address_of
 from apps.core.api.params import Params
 from apps.core.api.views import PlainReadView
-from apps.search import selectors
+from apps.search import selectors, services
 from apps.search.analysis import QUERY_LENGTH_MAX
 from apps.search.api import schema
 from apps.search.api.answers import search_response
 from apps.search.api.questions import SUGGESTIONS_DEFAULT, SUGGESTIONS_MAX, AskedSearch, read_nearby, read_search
+from apps.search.askers import asker_of
+from apps.search.models import SearchDemand
+from apps.search.questions import SearchAnswer
 
 
 class SearchReadView(PlainReadView):
@@ -35,7 +40,17 @@ class SearchReadView(PlainReadView):
             found = selectors.search(asked.question, at=at)
         except selectors.CursorExpired as error:
             raise selectors.CursorExpired(first=address_of(request, limit=asked.question.limit)) from error
+        self.note(request, asked, found, at=at)
         return search_response(request, asked, found, at=at)
+
+    def note(self, request: HttpRequest, asked: AskedSearch, found: SearchAnswer, *, at: dt.datetime) -> None:
+        """Count what was searched for; a following page is the same search."""
+        question = asked.question
+        if not question.cursor and not question.offset:
+            services.count_search(
+                text=question.text, language=question.language, channel=SearchDemand.Channel.API, found=len(found.hits),
+                asker=asker_of(request, is_program=True), at=at,
+            )  # fmt: skip
 
 
 class SearchView(SearchReadView):

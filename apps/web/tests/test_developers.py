@@ -18,7 +18,7 @@ from apps.accounts.keys import revocation_token
 from apps.accounts.models import ApiKey, ApiUsage, User
 from apps.accounts.services.keys import revoke_key
 from apps.accounts.tests.factories import make_key, make_user
-from apps.web.charts import Point, scale, stacked_bars
+from apps.core.charts import Point, scale, stacked_bars
 
 pytestmark = pytest.mark.django_db
 HOME = "/fr/developpeurs/"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -17,6 +18,9 @@ from django.views.decorators.http import require_safe
 from apps.catalog import selectors
 from apps.catalog.choices import HoursKind
 from apps.core.clock import now
+from apps.search import services
+from apps.search.analysis import QUERY_LENGTH_MAX
+from apps.search.askers import asker_of
 from apps.web.facts import facts_of, price_words
 from apps.web.listings import as_listings
 from apps.web.maps import Plan, PlanName, PlanPoint, build_plan, plan_detail
@@ -51,6 +55,8 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         return gone(request)
     if found is None:
         raise Http404
+    if "pos" in request.GET:
+        _count_opening(request, language=language, at=at)
     listing = found.data(at, detail=True)
     listing["url"] = reverse("web:detail", args=[listing["slug"]])
     nearby = _nearby(found, listing, language=language, at=at)
@@ -84,6 +90,18 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         nav="search",
     )
     return render(request, f"web/detail_{listing['resource_type']}.html", context)
+
+
+def _count_opening(request: HttpRequest, *, language: str, at: dt.datetime) -> None:
+    """A result of a search was opened: its place stands in the address, the words in the page where the link was."""
+    place, words = request.GET["pos"], ""
+    # A referrer that is no address at all says nothing.
+    with contextlib.suppress(ValueError):
+        came_from = urlsplit(request.headers.get("Referer", ""))
+        if came_from.netloc == request.get_host() and came_from.path == reverse("web:search"):
+            words = parse_qs(came_from.query).get("q", [""])[0]
+    if place.isascii() and place.isdigit() and len(place) <= 3:
+        services.count_click(text=words[:QUERY_LENGTH_MAX], language=language, position=int(place), asker=asker_of(request), at=at)
 
 
 def _nearby(card: selectors.Card, listing: dict[str, Any], *, language: str, at: dt.datetime) -> list[dict[str, Any]]:

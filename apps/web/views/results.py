@@ -18,7 +18,10 @@ from apps.catalog import selectors
 from apps.core.clock import now
 from apps.core.numbers import group_thousands
 from apps.search import selectors as search_selectors
+from apps.search import services
 from apps.search.analysis import QUERY_LENGTH_MAX
+from apps.search.askers import asker_of
+from apps.search.models import SearchDemand
 from apps.web import lookups
 from apps.web.pages import (
     DESCRIPTION_MAX,
@@ -135,7 +138,12 @@ def _name_or_404(name: str) -> str:
 
 def _results(request: HttpRequest, question: Question, *, is_landing: bool, crumbs: list[dict[str, str]]) -> HttpResponse:
     language = current_language()
-    found = find_results(question, language=language, at=now())
+    at = now()
+    found = find_results(question, language=language, at=at)
+    if question.page == 1:
+        services.count_search(
+            text=question.q, language=language, channel=SearchDemand.Channel.PAGE, found=len(found.listings), asker=asker_of(request), at=at
+        )
     trail = [{"name": _("Accueil"), "url": reverse("web:home")}, *crumbs, {"name": found.title, "url": ""}]
     is_part = request.headers.get("HX-Target") == "resultats"
     context: dict[str, Any] = frame(

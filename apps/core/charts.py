@@ -52,7 +52,7 @@ class StackedBars:
     labels: list[Mark]
 
 
-def stacked_bars(points: Sequence[Point]) -> StackedBars:
+def stacked_bars(points: Sequence[Point], *, labels_max: int = LABELS_MAX) -> StackedBars:
     """Bars from the left to the right, their series from the bottom up, over a scale that starts at 0."""
     top, step = scale(max((sum(point.values) for point in points), default=0))
     place = 100 / max(len(points), 1)
@@ -66,7 +66,7 @@ def stacked_bars(points: Sequence[Point]) -> StackedBars:
                 x = place * (number + (1 - BAR_SHARE) / 2)
                 rects.append(Rect(series, _text(x), _text(bottom), _text(place * BAR_SHARE), _text(height)))
     lines = [Mark(_text(100 - 100 * value / top), value) for value in range(0, top + 1, step)]
-    every = -(-len(points) // LABELS_MAX) or 1
+    every = -(-len(points) // labels_max) or 1
     shown = [number for number in range(len(points)) if (len(points) - 1 - number) % every == 0]
     labels = [
         Mark(_text(place * (number + 0.5)), 0, points[number].label, is_minor=(len(shown) - 1 - position) % 2 == 1)

@@ -1,0 +1,127 @@
+"""Counts of a day on their way to the database, in Redis: each one call of a script, so that no search waits for more.
+
+Losing them loses figures and nothing else, so that no failure here is anybody's error. Everything is bounded, and gone after two days.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import redis
+import structlog
+from django.conf import settings
+from django.core.cache import cache
+from django.utils import timezone
+from django_redis import get_redis_connection
+from django_redis.exceptions import ConnectionInterrupted
+from redis.exceptions import RedisError
+
+from apps.core.process_cache import ProcessCache
+
+logger = structlog.get_logger(__name__)
+
+# 23 MB of Redis a day at most, measured. What comes beyond is not counted.
+PAIRS_MAX, TEXTS_MAX = 200_000, 20_000
+LIVE_S = 2 * 86_400
+SALT_SIZE = 16
+# A pair that was counted before is not counted again; a text beyond the bound counts in the totals alone.
+_COUNT = """
+if ARGV[2] ~= '' then
+  if redis.call('SCARD', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end
+  if redis.call('SADD', KEYS[1], ARGV[2]) == 0 then return 0 end
+end
+local last = 6 + tonumber(ARGV[6])
+for i = 7, last do redis.call('HINCRBY', KEYS[2], ARGV[i], 1) end
+local text = ARGV[5]
+if text ~= '' and redis.call('SISMEMBER', KEYS[3], text) == 0 then
+  if redis.call('SCARD', KEYS[3]) >= tonumber(ARGV[4]) then text = '' else redis.call('SADD', KEYS[3], text) end
+end
+if text ~= '' then
+  for i = last + 1, #ARGV, 2 do redis.call('HINCRBY', KEYS[4], text .. '|' .. ARGV[i], ARGV[i + 1]) end
+end
+for i = 1, #KEYS do redis.call('EXPIRE', KEYS[i], ARGV[1]) end
+return 1
+"""
+_PARTS = ("pairs", "totals", "texts", "counts")
+# Shared by all processes, replaced every day; a process asks for it again now and then.
+_salts: ProcessCache[bytes] = ProcessCache(maxsize=2, ttl_s=lambda: 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What was counted on a day: totals by their name, and the counts of each text by theirs."""
+
+    totals: Mapping[str, int] = field(default_factory=dict)
+    texts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+def count(day: dt.date, *, pair: bytes, totals: Sequence[str], text: str, amounts: Mapping[str, int]) -> bool:
+    """Count once; False when this pair was counted before, or nothing could be counted.
+
+    :param pair: what makes two events the same, b"" when nobody may tell. :param totals: names to add 1 to.
+    :param text: "" for none; else `amounts` are added to its counts.
+    """
+    arguments: list[str | bytes | int] = [LIVE_S, pair, PAIRS_MAX, TEXTS_MAX, text, len(totals), *totals]
+    for name, amount in amounts.items():
+        arguments += [name, amount]
+    client = _client()
+    if client is None:
+        return False
+    try:
+        return bool(client.eval(_COUNT, len(_PARTS), *_names(day), *arguments))
+    except (RedisError, ConnectionInterrupted, OSError) as error:
+        _lost(error)
+        return False
+
+
+def salt_of(day: dt.date, *, at: dt.datetime) -> bytes | None:
+    """The secret of a day, which ends with it; None when it cannot be had."""
+    known = _salts.get(day)
+    client = None if known else _client()
+    if known or client is None:
+        return known
+    name = _name(day, "salt")
+    midnight = timezone.make_aware(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()))
+    try:
+        client.set(name, secrets.token_bytes(SALT_SIZE), nx=True, ex=max(int((midnight - at).total_seconds()), 1) + 60)
+        found = client.get(name)
+    except (RedisError, ConnectionInterrupted, OSError) as error:
+        _lost(error)
+        return None
+    return _salts.set(day, bytes(found)) if found else None  # type: ignore[arg-type]  # answers are bytes
+
+
+def read(day: dt.date) -> Tally:
+    """What was counted on a day. :raises redis.RedisError: Redis does not answer."""
+    client = get_redis_connection("default")
+    totals = {bytes(name).decode(): int(number) for name, number in client.hgetall(_name(day, "totals")).items()}
+    texts: dict[str, dict[str, int]] = {}
+    for name, number in client.hscan_iter(_name(day, "counts"), count=1000):
+        text, _bar, metric = bytes(name).decode().rpartition("|")
+        texts.setdefault(text, {})[metric] = int(number)
+    return Tally(totals, texts)
+
+
+def forget(day: dt.date) -> None:
+    """Remove what a day has left behind. :raises redis.RedisError: Redis does not answer."""
+    get_redis_connection("default").delete(*_names(day), _name(day, "salt"))
+
+
+def _client() -> redis.Redis | None:
+    """The cache's connection, which waits 0.3 s at most; None while it is known to be away."""
+    return None if getattr(cache, "is_away", False) else get_redis_connection("default")
+
+
+def _lost(error: Exception) -> None:
+    logger.warning("search_count_lost", error=f"{type(error).__name__}: {error}"[:200])
+
+
+def _names(day: dt.date) -> list[str]:
+    return [_name(day, part) for part in _PARTS]
+
+
+def _name(day: dt.date, part: str) -> str:
+    return f"{settings.CACHE_KEY_PREFIX}:search-demand:{day}:{part}"
