@@ -79,7 +79,11 @@ class VisitorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info.startswith(API_PATHS) and not request.COOKIES:
-            return self.get_response(request)
+            answer = self.get_response(request)
+            # All that it would have of Django's CommonMiddleware.
+            if not answer.streaming:
+                answer.headers.setdefault("Content-Length", str(len(answer.content)))
+            return answer
         response: HttpResponse = self.visitor(request)
         return response
 

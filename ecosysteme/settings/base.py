@@ -67,7 +67,6 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.core.middleware.VisitorMiddleware",
-    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     # allauth looks for it here, not in VISITOR_MIDDLEWARE.
     "allauth.account.middleware.AccountMiddleware",
@@ -85,6 +84,7 @@ VISITOR_MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "django.middleware.common.CommonMiddleware",
 ]
 # These look for sessions, users, messages and clickjacking in MIDDLEWARE alone; apps.core.checks looks in both lists.
 SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410", "security.W002"]

@@ -146,11 +146,17 @@ def _end_of(month: dt.date) -> float:
 def _bounds(caller: Caller, *, address: str, operation: str, at: dt.datetime) -> Bounds:
     payer = caller.user or caller.payer
     if payer is None:
-        name, burst, hourly = _address_name(address), settings.ANONYMOUS_BURST, settings.ANONYMOUS_HOURLY_RATE
-        return Bounds(name, burst, hourly, None, f"{name}:none", "", policies_of(burst, hourly, None))
+        whole = (address, settings.ANONYMOUS_BURST, settings.ANONYMOUS_HOURLY_RATE)
+        return _known_bounds.get(whole) or _known_bounds.set(whole, _bounds_of_address(*whole))
     day = at.astimezone(ZONE).date()
     place = (payer.pk, caller.key_id, caller.client_id, caller.hourly_rate, operation, day)
     return _known_bounds.get(place) or _known_bounds.set(place, _bounds_of_payer(caller, payer, operation=operation, day=day, at=at))
+
+
+def _bounds_of_address(address: str, burst: int, hourly: int) -> Bounds:
+    """The bounds of whoever calls from there and presents nothing."""
+    name = _address_name(address)
+    return Bounds(name, burst, hourly, None, f"{name}:none", "", policies_of(burst, hourly, None))
 
 
 def _bounds_of_payer(caller: Caller, payer: User, *, operation: str, day: dt.date, at: dt.datetime) -> Bounds:
@@ -262,7 +268,7 @@ def _decide_locally(bounds: Bounds, *, calls: int, units: int, at: dt.datetime) 
 
 
 def _admission(bounds: Bounds, verdict: Verdict, *, units: int, at: dt.datetime) -> Admission:
-    allowances = _allowances(bounds, sustained=verdict.sustained_left, used=verdict.used, verdict=verdict, at=at)
+    allowances = _allowances(bounds, verdict, at=at)
     if verdict.outcome in {ALLOWED, COLD}:
         return Admission(allowances, units=units, bounds=bounds)
     name = _REFUSALS[verdict.outcome]
@@ -270,11 +276,15 @@ def _admission(bounds: Bounds, verdict: Verdict, *, units: int, at: dt.datetime)
     return Admission(allowances, refused_by=name, retry_s=retry_s, bounds=bounds)
 
 
-def _allowances(bounds: Bounds, *, sustained: int, used: int, verdict: Verdict, at: dt.datetime) -> tuple[Allowance, ...]:
-    left = [(verdict.burst_left, seconds(verdict.burst_reset)), (sustained, seconds(verdict.sustained_reset))]
-    if bounds.monthly is not None:
-        left.append((bounds.monthly - used, seconds_left_of_month(at)))
-    return tuple(Allowance(policy, *one) for policy, one in zip(bounds.policies, left, strict=True))
+def _allowances(bounds: Bounds, verdict: Verdict, *, at: dt.datetime) -> tuple[Allowance, ...]:
+    policies = bounds.policies
+    windows = (
+        Allowance(policies[0], verdict.burst_left, seconds(verdict.burst_reset)),
+        Allowance(policies[1], verdict.sustained_left, seconds(verdict.sustained_reset)),
+    )
+    if bounds.monthly is None:
+        return windows
+    return (*windows, Allowance(policies[2], bounds.monthly - verdict.used, seconds_left_of_month(at)))
 
 
 @atexit.register

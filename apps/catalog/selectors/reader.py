@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import connection
+from django.db import connections
 from django.db.utils import DatabaseError
 from psycopg import pq
 
 if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
     from psycopg.pq.abc import PGconn, PGresult
 
 Value = str | int | bool | uuid.UUID | Sequence[int] | Sequence[str] | Sequence[uuid.UUID]
@@ -53,22 +54,24 @@ def read(sql: str, parameters: Sequence[bytes], *, is_frequent: bool = True) -> 
         old one was lost outside a transaction.
     """
     started = time.perf_counter()
+    # Not by Django's `connection`: it looks for the thread's connection again at each attribute.
+    connection = connections["default"]
     # Inside a transaction a failing prepared statement would take the transaction with it, so none is used there.
     is_retried = not connection.in_atomic_block
     try:
         with connection.wrap_database_errors:
-            rows = _read(sql, parameters, is_prepared=is_frequent and is_retried)
+            rows = _read(connection, sql, parameters, is_prepared=is_frequent and is_retried)
     except DatabaseError as error:
-        if not is_retried or not _is_mended(error):
+        if not is_retried or not _is_mended(connection, error):
             raise
         with connection.wrap_database_errors:
-            rows = _read(sql, parameters, is_prepared=False)
+            rows = _read(connection, sql, parameters, is_prepared=False)
     if connection.queries_logged:
         connection.queries_log.append({"sql": sql, "time": f"{time.perf_counter() - started:.3f}"})
     return rows
 
 
-def _is_mended(error: Exception) -> bool:
+def _is_mended(connection: BaseDatabaseWrapper, error: Exception) -> bool:
     """Whether a second try can succeed: a lost connection is closed, a stale statement forgotten."""
     driver = connection.connection
     if driver is None or driver.pgconn.status != pq.ConnStatus.OK:
@@ -80,7 +83,7 @@ def _is_mended(error: Exception) -> bool:
     return False
 
 
-def _read(sql: str, parameters: Sequence[bytes], *, is_prepared: bool) -> list[Row]:
+def _read(connection: BaseDatabaseWrapper, sql: str, parameters: Sequence[bytes], *, is_prepared: bool) -> list[Row]:
     connection.ensure_connection()
     driver = connection.connection
     libpq: PGconn = driver.pgconn
