@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,14 @@ _RECLAIM = """
 SELECT setval('{table}_number_seq', kept.most) FROM (SELECT coalesce(max(number), 0) + 1 AS most FROM {table}) kept,
     {table}_number_seq drawn WHERE drawn.last_value > kept.most + %s
 """
+
+# What applications above ship besides; each is given `overwrite`, and says how many rows it has by table.
+_further: list[Callable[..., dict[str, int]]] = []
+
+
+def add_loader(load: Callable[..., dict[str, int]]) -> None:
+    """Have `load_reference` load what another application ships, too; once per process, from its `ready()`."""
+    _further.append(load)
 
 
 def read_reference(name: str) -> Any:
@@ -113,6 +121,8 @@ def load_reference(*, overwrite: bool = False) -> dict[str, int]:
         [PublicHoliday(**row) for row in read_reference("holidays")],
         ["date"], ["name_fr", "name_en", "status"],
     )  # fmt: skip
+    for load in _further:
+        counts |= load(overwrite=overwrite)
     return counts
 
 

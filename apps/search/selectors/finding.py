@@ -23,7 +23,6 @@ from apps.search.selectors.ranking import Asked, Ranked, rank
 from apps.search.selectors.reading import Reader, clean
 from apps.search.selectors.sources import Sources
 from apps.search.selectors.sponsored import place_sponsored
-from apps.search.selectors.synonyms import known_synonyms
 from apps.search.selectors.understanding import as_understood
 from apps.search.selectors.ways_out import ways_out
 
@@ -142,7 +141,7 @@ def find(question: SearchQuestion, *, at: dt.datetime, sources: Sources) -> Foun
     names = known_names()
     finder = Finder(question, at, sources, names)
     if forms(question.text):
-        candidates = finder.find(Reader(question.text, names, known_synonyms(), sources.vocabulary, question.understand))
+        candidates = finder.find(Reader(question.text, names, sources.synonyms.book, sources.vocabulary, question.understand))
     else:
         candidates = finder.without_words(question.text)
     places = candidates.hits.places

@@ -14,11 +14,12 @@ from apps.search.selectors.packed import packed_documents
 from apps.search.selectors.remembering import remembered
 from apps.search.selectors.schedules import open_schedules
 from apps.search.selectors.sources import Sources
+from apps.search.selectors.synonyms import known_synonyms
 
 
 def live_sources() -> Sources:
     """Where a question of now finds its candidates."""
-    return Sources(engine(), vocabulary, packed_documents, open_schedules)
+    return Sources(engine(), vocabulary, known_synonyms(), packed_documents, open_schedules)
 
 
 def search(question: SearchQuestion, *, at: dt.datetime) -> SearchAnswer:

@@ -39,7 +39,7 @@ class PhraseBook(Generic[T]):
 
     def add(self, phrase: str | Sequence[str], meaning: T, *, is_stemmed: bool) -> None:
         """One more phrase for a meaning; one of little words alone means nothing."""
-        words = _significant(forms(phrase) if isinstance(phrase, str) else phrase)
+        words = significant_words(forms(phrase) if isinstance(phrase, str) else phrase)
         if not 0 < len(words) <= PHRASE_WORDS_MAX:
             return
         self._longest = max(self._longest, len(words))
@@ -64,7 +64,7 @@ class PhraseBook(Generic[T]):
 
     def meanings(self, words: Sequence[str]) -> tuple[T, ...]:
         """What these words together mean."""
-        known = self._look_up(_significant(words))
+        known = self._look_up(significant_words(words))
         return known[0] if known else ()
 
     def beginning(self, prefix: str, *, limit: int) -> list[T]:
@@ -90,7 +90,8 @@ class PhraseBook(Generic[T]):
         return (tuple(dict.fromkeys(stemmed)), False) if stemmed else None
 
 
-def _significant(words: Iterable[str]) -> tuple[str, ...]:
+def significant_words(words: Iterable[str]) -> tuple[str, ...]:
+    """Folded words without the little ones: what tells phrases apart."""
     return tuple(word for word in words if word not in LINKS)
 
 

@@ -38,6 +38,8 @@ def remembered(question: SearchQuestion, *, at: dt.datetime, sources: Sources) -
             "explain": str(question.explain),
             "at": f"{minute_of(at):%Y-%m-%d %H:%M}" if is_timed else f"{at:%Y-%m-%d}",
             "engine": sources.engine.name,
+            # An answer by former synonyms is never given to who knows the new ones.
+            "synonyms": str(sources.synonyms.version),
             "form": f"{_FORM}.{WEIGHTS.version}",
         }
     )

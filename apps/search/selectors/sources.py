@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from apps.search.backends.base import SearchBackend
+from apps.search.selectors.synonyms import Synonyms
 
 
 class KnownWord(Protocol):
@@ -92,5 +93,6 @@ class Sources:
 
     engine: SearchBackend
     vocabulary: Vocabulary
+    synonyms: Synonyms
     packed_documents: Callable[[Sequence[uuid.UUID]], Mapping[uuid.UUID, Packed]]
     open_schedules: Callable[[dt.datetime], tuple[int, ...]]

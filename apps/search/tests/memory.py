@@ -13,8 +13,10 @@ from apps.search.documents import SearchDocument
 from apps.search.selectors.packed import PackedRow
 from apps.search.selectors.schedules import open_schedules
 from apps.search.selectors.sources import Sources
+from apps.search.selectors.synonyms import Synonyms, synonyms_of
 from apps.search.selectors.vocabulary import KnownWord
 from apps.search.services.catalogue import build_documents
+from apps.search.services.synonyms import shipped_synonyms
 from apps.search.spelling import distance, errors_allowed
 from apps.search.tests.plain_backend import PlainBackend
 
@@ -27,6 +29,7 @@ class Memory:
     rows: dict[uuid.UUID, PackedRow] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     shown: dict[str, str] = field(default_factory=dict)
+    synonyms: Synonyms = field(default_factory=lambda: synonyms_of([row["words"] for row in shipped_synonyms()], version=0))
 
     def add(self, resource: Resource) -> None:
         """Hold a published entry."""
@@ -71,4 +74,4 @@ class Memory:
 
     def sources(self) -> Sources:
         """For a question."""
-        return Sources(self.engine, self, self.packed_documents, open_schedules)
+        return Sources(self.engine, self, self.synonyms, self.packed_documents, open_schedules)

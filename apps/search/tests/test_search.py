@@ -14,7 +14,7 @@ from apps.search import selectors
 from apps.search.questions import SearchAnswer, SearchQuestion, Sort, UnderstoodKind
 from apps.search.selectors import finding
 from apps.search.selectors.cursors import CursorExpired
-from apps.search.services import index_resources, refresh_statistics
+from apps.search.services import index_resources, load_synonyms, refresh_statistics
 from apps.search.tests.memory import Memory
 
 pytestmark = pytest.mark.django_db
@@ -204,6 +204,7 @@ def test_both_engines_give_the_same_answer(index: Memory, text: str) -> None:
             index, name=name, category=garages if number % 5 else make_category(), plan=("free", "featured")[number % 7 == 0], **fields
         )
     index_resources(resource_ids=list(index.rows))
+    load_synonyms()
     refresh_statistics()
     plain, live = ask(index, text, limit=24), selectors.search(SearchQuestion(text=text, limit=24), at=AT)
     assert plain.total

@@ -14,7 +14,7 @@ from apps.catalog.services import reference
 class Command(BaseCommand):
     """Parses, calls the service, prints the counts."""
 
-    help = "Load regions, departments, cities, quarters, categories and public holidays. Safe to run again: edited rows stay."
+    help = "Load regions, departments, cities, quarters, categories, public holidays and synonyms. Safe to run again: edited rows stay."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Options."""

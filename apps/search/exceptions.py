@@ -1,0 +1,19 @@
+"""What search refuses to staff."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.exceptions import Conflict
+
+
+class ChangedSince(Conflict):
+    """The synonyms that an undo would bring back were changed again in the meantime."""
+
+    detail = _("Ces synonymes ont encore changé depuis. Annulez d’abord la publication la plus récente.")
+
+
+class AlreadyUndone(Conflict):
+    """A publication is undone once; its undo can be undone in turn."""
+
+    detail = _("Cette publication est déjà annulée.")
