@@ -13,10 +13,10 @@ class SearchConfig(AppConfig):
     verbose_name = _("Recherche")
 
     def ready(self) -> None:
-        """Receivers register on import; tasks are called by name; the probe tells how far the index is behind; synonyms ship."""
+        """Receivers and sources of archives register on import, tasks are called by name, the probe tells of delays; synonyms ship."""
         from apps.catalog.services import reference  # noqa: PLC0415
         from apps.core import health  # noqa: PLC0415
-        from apps.search import receivers, tasks  # noqa: F401, PLC0415
+        from apps.search import personal_data, receivers, tasks  # noqa: F401, PLC0415
         from apps.search.selectors.lag import check_lag  # noqa: PLC0415
         from apps.search.services.synonyms import load_synonyms  # noqa: PLC0415
 

@@ -1,10 +1,10 @@
-"""What search refuses to staff."""
+"""What search refuses."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.exceptions import Conflict
+from apps.core.exceptions import Conflict, DomainError
 
 
 class ChangedSince(Conflict):
@@ -17,3 +17,12 @@ class AlreadyUndone(Conflict):
     """A publication is undone once; its undo can be undone in turn."""
 
     detail = _("Cette publication est déjà annulée.")
+
+
+class TooManySavedSearches(DomainError):
+    """An account keeps as many searches as it may."""
+
+    code = "saved_search_limit_reached"
+    status = 409
+    title = _("Trop de recherches enregistrées")
+    detail = _("Vous gardez déjà cinquante recherches. Retirez-en une, puis enregistrez celle-ci.")

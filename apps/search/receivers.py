@@ -1,7 +1,8 @@
-"""Search follows what happens to entries: each event has their words written anew, or taken out."""
+"""Search follows what happens to entries: each event has their words written anew, or taken out. And to people who leave."""
 
 from __future__ import annotations
 
+from apps.accounts import events as accounts_events
 from apps.catalog import events as catalog_events
 from apps.core.background import enqueue
 from apps.core.events import receiver
@@ -13,6 +14,12 @@ TASK = "apps.search.tasks.index_resources"
 def index_resource(*, key: str, resource_id: str, **_: object) -> None:  # noqa: ARG001  every receiver takes the key
     """One entry appeared, changed or went."""
     enqueue(TASK, resource_ids=[resource_id])
+
+
+@receiver(accounts_events.account_deleted, uid="search.forget_person")
+def forget_person(*, key: str, user_id: str, **_: object) -> None:  # noqa: ARG001  every receiver takes the key
+    """Searches that somebody kept end with the account."""
+    enqueue("apps.search.tasks.forget_person", user_id=user_id)
 
 
 @receiver(catalog_events.resources_changed, uid="search.index_resources")

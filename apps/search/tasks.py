@@ -10,7 +10,7 @@ from apps.core.background import enqueue
 from apps.core.clock import now
 from apps.search import services
 from apps.search.backends.base import EngineUnavailable
-from apps.search.services import demand
+from apps.search.services import demand, saved
 
 # An engine that is away is asked again, later each time, for about half a day; then the nightly check mends what it missed.
 _until_back = shared_task(ignore_result=True, autoretry_for=(EngineUnavailable,), max_retries=60, retry_backoff=5, retry_backoff_max=900)
@@ -44,9 +44,17 @@ def flush_demand(**_: object) -> None:
 
 
 @shared_task(ignore_result=True)
-def prune_demand(**_: object) -> None:
-    """Forget what was searched for long ago."""
-    demand.prune_demand(at=now())
+def prune(**_: object) -> None:
+    """Forget what was searched for long ago, and what people no longer keep."""
+    at = now()
+    demand.prune_demand(at=at)
+    saved.prune_saved(at=at)
+
+
+@shared_task(ignore_result=True)
+def forget_person(*, user_id: str, **_: object) -> None:
+    """Delete what somebody kept whose account has ended."""
+    saved.delete_searches_of(user_id=uuid.UUID(user_id))
 
 
 @_until_back

@@ -17,7 +17,7 @@ from apps.catalog.selectors.reference import snapshot
 
 PAGES_MAX = 500
 # Categories or quarters that one question may name, and categories that its heading names.
-ALTERNATIVES_MAX, TITLE_NAMES_MAX = 30, 2
+ALTERNATIVES_MAX, TITLE_NAMES_MAX = 20, 2
 SORTS = ("relevance", "distance", "newest")
 FILTER_KEYS = ("type", "category", "region", "city", "quarter", "open_now", "verified", "has", "bbox")
 # About a hundred metres: near enough to sort by, and an address that is shared does not tell whose door it was.
@@ -154,6 +154,11 @@ def read_question(query: Mapping[str, Any], **fixed: str) -> Question:
         quarter=slugs("quarter"),
     )
     return _place(question)
+
+
+def query_of(question: Question) -> str:
+    """The question as a query string in its one form, wherever it was asked; the page and what nobody knows aside."""
+    return urlencode(sorted(replace(question, page=1, unknown=()).pairs()))
 
 
 def title_of(question: Question, language: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.catalog import selectors
@@ -15,7 +16,7 @@ from apps.search.questions import SearchAnswer, SearchQuestion, Sort, Understood
 from apps.web.listings import as_results, plan_points
 from apps.web.maps import Plan, PlanName, build_plan, plan_detail
 from apps.web.narrowing import FACETS, Facets, Group, Link, Option, categories, chips, filter_groups, quarters, towns, ways_out, without
-from apps.web.questions import PAGES_MAX, Question, title_of
+from apps.web.questions import PAGES_MAX, Question, query_of, title_of
 
 PAGE_SIZE = 20
 COUNT_MAX = 1000
@@ -45,6 +46,7 @@ class Results:
     """Everything that templates/web/results.html shows.
 
     :ivar area_url, near_url: the same question without its places, and without its order: for what only a script can ask.
+    :ivar save_url: where the question is kept in an account, "" when nothing is asked.
     :ivar asks_position: the words say "near me", and nobody said where that is.
     :ivar let_go: kinds of conditions read from the words that nothing met; the results do not meet them either.
     """
@@ -65,6 +67,7 @@ class Results:
     clear_url: str
     area_url: str
     near_url: str
+    save_url: str
     did_you_mean: Link | None = None
     is_partial: bool = False
     asks_position: bool = False
@@ -102,6 +105,7 @@ def find_results(question: Question, *, language: str, at: dt.datetime) -> Resul
         clear_url=replace(question, type="", category=(), quarter=(), open_now=False, verified=False, has=(), bbox="").url(),
         area_url=question.url(location="", region="", city="", quarter=(), bbox=""),
         near_url=question.url(lat="", lng="", sort="relevance"),
+        save_url=f"{reverse('web:account_search_new')}?{query}" if (query := query_of(question)) else "",
         did_you_mean=Link(corrected, question.url(q=corrected)) if corrected else None,
         is_partial=answer.is_partial,
         asks_position=UnderstoodKind.NEAR_ME in kinds and question.point is None,

@@ -9,7 +9,7 @@ from apps.web.appearance import set_appearance
 from apps.web.styleguide import styleguide
 from apps.web.views import detail, fixed, home, results, sharing
 from apps.web.views.account import applications as connections
-from apps.web.views.account import data, profile, security
+from apps.web.views.account import data, profile, searches, security
 from apps.web.views.developers import applications, keys, overview, revocation, secrets, usage
 
 app_name = "web"
@@ -60,6 +60,11 @@ urlpatterns = [
     path("compte/appareils/<str:device_id>/deconnecter/", security.end_device, name="account_device_end"),
     path("compte/applications/", connections.applications, name="account_applications"),
     path("compte/applications/<str:client_id>/retirer/", connections.end_connection, name="account_application_end"),
+    path("compte/recherches/", searches.search_list, name="account_searches"),
+    path("compte/recherches/nouvelle/", searches.search_new, name="account_search_new"),
+    path("compte/recherches/<uuid:saved_id>/nom/", searches.search_rename, name="account_search_rename"),
+    path("compte/recherches/<uuid:saved_id>/retirer/", searches.search_remove, name="account_search_remove"),
+    path("compte/recherches/<uuid:saved_id>/reprendre/", searches.search_take_back, name="account_search_take_back"),
     path("compte/donnees/", data.data, name="account_data"),
     path("compte/donnees/archive/", data.ask_export, name="account_export"),
     path("compte/donnees/archive/<uuid:export_id>/", data.download_export, name="account_export_file"),

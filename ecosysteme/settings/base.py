@@ -259,7 +259,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 3600},
     },
     "flush-search-demand": {"task": "apps.search.tasks.flush_demand", "schedule": 300.0, "options": {"expires": 300}},
-    "prune-search-demand": {"task": "apps.search.tasks.prune_demand", "schedule": crontab(hour=3, minute=40), "options": {"expires": 7200}},
+    "prune-search": {"task": "apps.search.tasks.prune", "schedule": crontab(hour=3, minute=40), "options": {"expires": 7200}},
     "repair-search-drift": {"task": "apps.search.tasks.repair_drift", "schedule": crontab(hour=3, minute=10), "options": {"expires": 7200}},
     "prune": {"task": "apps.core.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }

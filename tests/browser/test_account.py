@@ -21,8 +21,8 @@ AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best
 PASSWORD = "un mot de passe de phrase"
 ENTRANCE = ("login/", "signup/", "password/reset/", "password/reset/done/", "confirm-email/", "confirm-email/rien/", "inactive/")
 OWN = (
-    "", "securite/", "appareils/", "applications/", "donnees/", "email/", "password/change/", "second-facteur/",
-    "second-facteur/totp/activate/",
+    "", "securite/", "appareils/", "recherches/", "recherches/nouvelle/?q=hotel", "applications/", "donnees/", "email/",
+    "password/change/", "second-facteur/", "second-facteur/totp/activate/",
     "second-facteur/webauthn/add/", "second-facteur/webauthn/", "telephone/code/", "logout/", "reauthenticate/",
 )  # fmt: skip
 

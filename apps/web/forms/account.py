@@ -11,6 +11,12 @@ from apps.accounts.forms import LineField, PhoneField
 from apps.accounts.models import User
 
 
+class SavedSearchForm(forms.Form):
+    """The name of a search that somebody keeps."""
+
+    name = LineField(label=_("Nom"), max_length=80, widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}))
+
+
 class ProfileForm(forms.Form):
     """Name, language and nature of an account."""
 

@@ -28,6 +28,7 @@ _SECTIONS = (
     Section("account", icon="user", label=_("Profil")),
     Section("account_security", icon="shield-check", label=_("Sécurité")),
     Section("account_devices", icon="monitor-smartphone", label=_("Appareils")),
+    Section("account_searches", icon="bookmark", label=_("Recherches")),
     Section("account_applications", icon="plug", label=_("Applications")),
     Section("account_data", icon="archive", label=_("Mes données")),
     Section("developers", icon="braces", label=_("Développeurs")),
