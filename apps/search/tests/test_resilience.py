@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
+from django.test import Client
 from prometheus_client import REGISTRY
 
 from apps.search import backends
@@ -17,6 +18,8 @@ from apps.search.backends.elasticsearch import ElasticsearchBackend
 from apps.search.backends.elasticsearch.backend import SEARCH_TIMEOUT_S
 from apps.search.backends.postgres import PostgresBackend
 from apps.search.backends.resilience import FAILURES_MAX, PROBE_EVERY_S, Breaker, ResilientBackend
+from apps.search.services import index_resources
+from apps.search.tests.factories import make_found
 from apps.search.tests.plain_backend import PlainBackend
 from apps.search.tests.sample_documents import document
 from ecosysteme.elasticsearch import Node
@@ -182,3 +185,15 @@ def test_the_settings_choose(settings: Any) -> None:
     for _ in range(FAILURES_MAX):
         backends.engine().search(QUERY)
     assert backends.engine().name == "postgres", "the breaker is this process's, not a request's"
+
+
+@pytest.mark.django_db
+def test_a_cursor_of_another_engine_has_expired(client: Client, request: pytest.FixtureRequest) -> None:
+    """Where the words decide the order, each engine has its own; an order by date goes on."""
+    ids = [make_found(name=f"Hôtel {number}").pk for number in range(3)]
+    by_words, by_date = (client.get(f"/api/v1/search?{query}&limit=2").json()["next"] for query in ("q=hotel", "sort=newest"))
+    request.getfixturevalue("on_elasticsearch")
+    index_resources(resource_ids=ids)
+    expired = client.get(by_words)
+    assert (expired.status_code, expired.json()["code"]) == (410, "cursor_expired")
+    assert len(client.get(by_date).json()["data"]) == 1

@@ -12,25 +12,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.tests.factories import make_key
-from apps.catalog.models import City, Quarter
-from apps.catalog.tests.factories import AT, make_category, make_city, make_quarter, make_region, make_user
+from apps.catalog.models import Quarter
+from apps.catalog.tests.factories import AT, make_category, make_city, make_user
 from apps.search.tests.factories import make_found
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_engine")]
 PATH, NEARBY = "/api/v1/search", "/api/v1/search/nearby"
 MEMBERS = {
     "data", "has_more", "next", "previous", "facets", "highlights", "did_you_mean", "understood", "partial", "ways_out",
 }  # fmt: skip
-
-
-@pytest.fixture
-def douala() -> City:
-    return make_city(slug="douala", name_fr="Douala", name_en="Douala", region=make_region(slug="littoral", name_fr="Littoral"))
-
-
-@pytest.fixture
-def akwa(douala: City) -> Quarter:
-    return make_quarter(slug="akwa", name="Akwa", city=douala, aliases=["Akwa Centre"])
 
 
 def get(client: Client, query: str, path: str = PATH, **headers: str) -> Any:
@@ -266,63 +256,3 @@ def test_statements(client: Client, path: str, most: int) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert client.get(path).status_code == 200
     assert len(asked) <= most, [query["sql"][:160] for query in asked]
-
-
-BAD = {
-    "lat": ["lat=91&lng=9", "lat=-90.1&lng=9", "lat=nan&lng=9", "lat=1e1&lng=9", "lng=9", "lat=&lng=9", "lat=4%00&lng=9"],
-    "lng": ["lat=4&lng=181", "lat=4", "lat=4&lng=inf", "lat=4&lng=9&lng=10"],
-    "radius": ["lat=4&lng=9&radius=0", "lat=4&lng=9&radius=-1", "lat=4&lng=9&radius=1000000000", "lat=4&lng=9&radius=5.5"],
-    "type": ["lat=4&lng=9&type=shop", "lat=4&lng=9&type=api&resource_type=data"],
-    "has": ["lat=4&lng=9&has=gold"],
-    "bbox": ["lat=4&lng=9&bbox=179,4,-179,5", "lat=4&lng=9&bbox=9,5,10,4", "lat=4&lng=9&bbox=9,4,10", "lat=4&lng=9&bbox=9,4,10,91"],
-    "limit": ["lat=4&lng=9&limit=101", "lat=4&lng=9&limit=0", "lat=4&lng=9&limit=x"],
-    "lang": ["lat=4&lng=9&lang=de"],
-    "wrong": ["lat=4&lng=9&wrong=1"],
-}
-BAD_SEARCHES = {
-    "q": [f"q={'x' * 201}", "q=%00", "q=a%0Ab", "q=%ff", "q=a&q=b"],
-    "location": ["location=zzzz", f"location={'x' * 121}", "location=Akwa&city=douala"],
-    "radius": ["radius=500"],
-    "sort": ["sort=distance", "sort=price"],
-    "offset": ["offset=10001", "offset=-1", "offset=9950&limit=60"],
-    "facets": ["facets=price", "facets=type,,owner"],
-    "include": ["include=price"],
-    "explain": ["explain=perhaps"],
-    "understand": ["understand=perhaps"],
-}
-
-
-@pytest.mark.usefixtures("akwa")
-@pytest.mark.parametrize(("parameter", "query"), [(name, query) for name, queries in BAD.items() for query in queries])
-def test_bad_parameters(client: Client, parameter: str, query: str) -> None:
-    for path in (PATH, NEARBY):
-        problem = refused(client, query, path)
-        assert problem["code"] == "invalid_parameter"
-        assert parameter in [error["parameter"] for error in problem["errors"]]
-
-
-@pytest.mark.usefixtures("akwa")
-@pytest.mark.parametrize(("parameter", "query"), [(name, query) for name, queries in BAD_SEARCHES.items() for query in queries])
-def test_bad_parameters_of_searches(client: Client, parameter: str, query: str) -> None:
-    problem = refused(client, query)
-    assert problem["code"] == "invalid_parameter"
-    assert parameter in [error["parameter"] for error in problem["errors"]]
-
-
-def test_neighbours_of_nothing(client: Client) -> None:
-    assert [error["parameter"] for error in refused(client, "", NEARBY)["errors"]] == ["lat"]
-    for name in ("q", "sort", "facets", "offset"):
-        assert refused(client, f"lat=4&lng=9&{name}=1", NEARBY)["errors"][0]["parameter"] == name
-
-
-@pytest.mark.usefixtures("akwa")
-def test_unknown_slugs_have_suggestions(client: Client) -> None:
-    make_category(slug="pharmacies")
-    for parameter, value, near in (
-        ("category", "pharmacie", "pharmacies"), ("city", "duala", "douala"), ("quarter", "akwwa", "akwa"),
-        ("region", "litoral", "littoral"), ("location", "akwaa", "Akwa, Douala"),
-    ):  # fmt: skip
-        problem = refused(client, f"{parameter}={value}")
-        assert problem["errors"][0]["parameter"] == parameter
-        assert near in problem["suggestions"], parameter
-    assert refused(client, "lat=4&lng=9&category=pharmacie", NEARBY)["suggestions"] == ["pharmacies"]

@@ -11,7 +11,7 @@ from django.test import Client
 from apps.catalog.tests.factories import make_category, make_city, make_quarter
 from apps.search.tests.factories import make_found
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_engine")]
 PATH = "/api/v1/search/suggestions"
 
 
