@@ -133,8 +133,13 @@ class ElasticsearchBackend:
 
     def ids_after(self, last: uuid.UUID | None, *, limit: int) -> Sequence[uuid.UUID]:
         """Ids of what is held."""
-        more = {"search_after": [str(last)]} if last is not None else {}
-        found = self._ask(sort=[{"id": "asc"}], size=limit, track_total_hits=False, docvalue_fields=["id"], **more)
+        more: dict[str, Any] = {"search_after": [str(last)]} if last is not None else {}
+        with answering():
+            # For upkeep, which can wait: a visitor's time limit would end a rebuild on a busy server.
+            found = self.indices.client.search(
+                index=self.indices.alias, allow_partial_search_results=False, stored_fields="_none_", docvalue_fields=[{"field": "id"}],
+                sort=[{"id": "asc"}], size=limit, track_total_hits=False, **more,
+            )  # fmt: skip
         return [uuid.UUID(hit["fields"]["id"][0]) for hit in found["hits"]["hits"]]
 
     def _ask(self, **question: Any) -> Mapping[str, Any]:
