@@ -6,7 +6,7 @@ other, so that a few look-ups of exact values replace a comparison with every wo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from apps.search.documents import term_id
 
@@ -47,3 +47,23 @@ def distance(one: str, other: str, *, most: int) -> int:
             return most + 1
         before, row = row, line
     return min(row[-1], most + 1)
+
+
+class WordList:
+    """A few thousand words kept in the process, found by those that are typing errors apart. Filled once, then only read."""
+
+    def __init__(self, forms: Iterable[str] = ()) -> None:
+        self._by_deletion: dict[int, list[str]] = {}
+        for form in sorted(set(forms)):
+            if errors_allowed(form):
+                for number in deletions(form):
+                    self._by_deletion.setdefault(number, []).append(form)
+
+    def near(self, form: str) -> list[str]:
+        """Words within the errors that are allowed, never itself, the nearest first."""
+        allowed = errors_allowed(form)
+        if not allowed:
+            return []
+        met = {other for number in deletions(form) for other in self._by_deletion.get(number, ())} - {form}
+        judged = sorted((distance(form, other, most=allowed), other) for other in met)
+        return [other for away, other in judged if away <= allowed]

@@ -141,7 +141,7 @@ def find(question: SearchQuestion, *, at: dt.datetime, sources: Sources) -> Foun
     names = known_names()
     finder = Finder(question, at, sources, names)
     if forms(question.text):
-        candidates = finder.find(Reader(question.text, names, sources.synonyms.book, sources.vocabulary, question.understand))
+        candidates = finder.find(Reader(question.text, names, sources.synonyms, sources.vocabulary, question.understand))
     else:
         candidates = finder.without_words(question.text)
     places = candidates.hits.places

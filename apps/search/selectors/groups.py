@@ -16,7 +16,7 @@ from apps.search.backends.base import Group
 from apps.search.documents import PHONE_MARK, term_id
 from apps.search.questions import UnderstoodKind
 from apps.search.selectors.names import Names
-from apps.search.selectors.phrases import LINKS, PhraseBook
+from apps.search.selectors.phrases import LINKS, Found, PhraseBook
 from apps.search.selectors.understanding import NATIONAL_DIGITS, Understanding
 
 SYNONYMS_MAX = 12
@@ -95,12 +95,14 @@ class Spellings:
 
     :ivar corrected: places of words that are corrections of what was typed. :ivar further: other corrections of them, the likeliest
         first. :ivar completions: what an unfinished word may become. :ivar counts: how many entries hold each word.
+    :ivar respelled: words that the catalogue joins or splits otherwise, as phrases.
     """
 
     corrected: frozenset[int] = frozenset()
     further: Mapping[int, Sequence[str]] = field(default_factory=dict)
     completions: Mapping[int, Sequence[str]] = field(default_factory=dict)
     counts: Mapping[int, int] = field(default_factory=dict)
+    respelled: Sequence[Found[Phrase]] = ()
 
 
 def build_groups(
@@ -117,7 +119,7 @@ def build_groups(
     # Little words may lie inside a phrase.
     free = [(place in groups and place not in phones) or word.form in LINKS for place, word in enumerate(words)]
     further: list[WordGroup] = []
-    for found in synonyms.find_all([word.form for word in words], free):
+    for found in (*synonyms.find_all([word.form for word in words], free), *spellings.respelled):
         own = [groups[place] for place in range(found.start, found.end) if place in groups]
         if own:
             further += _with_synonyms(own, found.meanings, names)

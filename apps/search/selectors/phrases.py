@@ -1,7 +1,8 @@
 """What phrases mean: names and aliases of categories and places, and synonyms, found in a row of words, the longest first.
 
-Little words between the others ("salle de sport", "salle sport") are passed over on both sides. Categories and synonyms are
-found by their French or English stems too, so that singular and plural are one; places only as they are written.
+Little words between the others ("salle de sport", "salle sport") are passed over on both sides, and words may be joined or split
+otherwise ("newbell", "bona moussadi", "call-box"). Categories and synonyms are found by their French or English stems too, so that
+singular and plural are one; places only by their letters.
 """
 
 from __future__ import annotations
@@ -13,15 +14,18 @@ from typing import Generic, TypeVar
 from apps.search.analysis import forms, stems
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 # Folded words that names have between their words and that people leave out.
 LINKS = frozenset(["a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "of", "and"])
 PHRASE_WORDS_MAX = 6
+# Shorter ones are made of other words by chance.
+JOINED_LETTERS_MIN = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T]):
-    """A phrase in a row of words: [start, end) and all that it means. `is_exact`: as it is written, not only by its stems."""
+    """A phrase in a row of words: [start, end) and all that it means. `is_exact`: by its letters, not only by its stems."""
 
     start: int
     end: int
@@ -34,6 +38,7 @@ class PhraseBook(Generic[T]):
 
     def __init__(self) -> None:
         self._exact: dict[tuple[str, ...], list[T]] = {}
+        self._joined: dict[str, list[T]] = {}
         self._stemmed: dict[tuple[str, ...], list[T]] = {}
         self._longest = 0
 
@@ -42,8 +47,12 @@ class PhraseBook(Generic[T]):
         words = significant_words(forms(phrase) if isinstance(phrase, str) else phrase)
         if not 0 < len(words) <= PHRASE_WORDS_MAX:
             return
-        self._longest = max(self._longest, len(words))
+        # One more than it has: "bona moussadi" is one word.
+        self._longest = max(self._longest, len(words) + 1)
         _append(self._exact, words, meaning)
+        joined = "".join(words)
+        if len(joined) >= JOINED_LETTERS_MIN:
+            _append(self._joined, joined, meaning)
         if is_stemmed:
             for key in _stem_keys(words):
                 _append(self._stemmed, key, meaning)
@@ -83,7 +92,7 @@ class PhraseBook(Generic[T]):
         return {word for words in self._exact for word in words}
 
     def _look_up(self, words: tuple[str, ...]) -> tuple[tuple[T, ...], bool] | None:
-        exact = self._exact.get(words)
+        exact = self._exact.get(words) or self._joined.get("".join(words))
         if exact:
             return tuple(exact), True
         stemmed = [meaning for key in _stem_keys(words) for meaning in self._stemmed.get(key, ())]
@@ -105,7 +114,7 @@ def _stem_keys(words: Sequence[str]) -> set[tuple[str, ...]]:
     return {("f", *(pair[0] for pair in pairs)), ("e", *(pair[-1] for pair in pairs))}
 
 
-def _append(table: dict[tuple[str, ...], list[T]], key: tuple[str, ...], meaning: T) -> None:
+def _append(table: dict[K, list[T]], key: K, meaning: T) -> None:
     kept = table.setdefault(key, [])
     if meaning not in kept:
         kept.append(meaning)

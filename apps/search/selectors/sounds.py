@@ -26,7 +26,7 @@ _RULES = [
 
 
 class HeardWord(NamedTuple):
-    """A word of a name. As `sources.KnownWord`; how many entries hold it is not known here."""
+    """A word of a name or a synonym. As `sources.KnownWord`; how many entries hold it is not known here."""
 
     form: str
     shown: str
