@@ -11,7 +11,7 @@ from apps.catalog import selectors as catalog
 from apps.search.analysis import folded, forms
 from apps.search.backends.base import Circle, EngineQuery, FacetCounts, Order, Place
 from apps.search.distances import great_circle_m
-from apps.search.documents import term_id
+from apps.search.packing import word_key
 from apps.search.questions import FoundHit, SearchAnswer, SearchQuestion, Sort, UnderstoodKind
 from apps.search.selectors import cursors, reasons
 from apps.search.selectors.candidates import Candidates, Finder
@@ -156,7 +156,7 @@ def find(question: SearchQuestion, *, at: dt.datetime, sources: Sources) -> Foun
     quarter = reading.understanding.first(UnderstoodKind.QUARTER)
     asked = Asked(
         groups=reading.groups,
-        whole_name=[term_id(form) for form in forms(question.text)],
+        whole_name=[word_key(form) for form in forms(question.text)],
         document_count=sources.vocabulary.document_count(),
         at=at,
         point=candidates.query.point,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from apps.search.analysis import STOP_WORDS, Word, terms_of
 from apps.search.backends.base import Group
-from apps.search.documents import PHONE_MARK, term_id
+from apps.search.documents import PHONE_MARK
 from apps.search.questions import UnderstoodKind
 from apps.search.selectors.names import Names
 from apps.search.selectors.phrases import LINKS, Found, PhraseBook
@@ -83,10 +83,6 @@ class WordGroup:
         """For an engine."""
         ordered = sorted(self.terms, key=lambda term: self.terms[term])
         return Group(tuple(ordered), tuple(self.categories), self.cities, self.quarters)
-
-    def numbered(self) -> list[tuple[int, Kind]]:
-        """The terms as the ranking reads them."""
-        return [(term_id(term), kind) for term, kind in self.terms.items()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,16 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import connection
+from psycopg.types.datetime import TimestamptzLoader
 
 _READ = """
 SELECT s.resource_id, d.packed, s.plan_rank, s.quality, s.published_at, s.geo[1], s.geo[0], s.category, s.city, s.quarter
-FROM resource_search s JOIN resource_search_document d USING (resource_id) WHERE s.resource_id = ANY(%s)
+FROM resource_search s JOIN resource_search_document d USING (resource_id) WHERE s.resource_id = ANY(%s::uuid[])
 """
 
 
 class PackedRow(NamedTuple):
-    """One entry: `packed` is `documents.Packed` as bytes; the rest is as in `documents.SearchDocument`."""
+    """One entry: `packed` is `packing.Packed` as bytes; the rest is as in `documents.SearchDocument`."""
 
     packed: bytes
     plan_rank: int
@@ -34,5 +35,7 @@ def packed_documents(ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, PackedRow]:
     if not ids:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [list(ids)])
-        return {row[0]: PackedRow(bytes(row[1]), *row[2:]) for row in cursor.fetchall()}
+        # The driver's own loader of times, and ids as one text: two hundred of each in Python take longer than the statement.
+        cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+        cursor.execute(_READ, [f"{{{','.join([pk.hex for pk in ids])}}}"])
+        return {row[0]: PackedRow._make(row[1:]) for row in cursor.fetchall()}

@@ -29,13 +29,14 @@ from typing import NamedTuple
 
 from apps.search.analysis import STOP_WORDS
 from apps.search.distances import great_circle_m
-from apps.search.documents import CATEGORY, Packed, term_id, unpack
+from apps.search.documents import CATEGORY
+from apps.search.packing import FIELD_COUNT, KEY_BYTES, Packed, unpack, word_key
 from apps.search.selectors import sources
 from apps.search.selectors.groups import Kind, WordGroup
 
 CANDIDATES_MAX = 200
 
-_STOP_IDS = frozenset(term_id(word) for word in STOP_WORDS)
+_STOP_KEYS = frozenset(map(word_key, STOP_WORDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,12 @@ WEIGHTS = Weights()
 class Asked:
     """A query as the ranking reads it.
 
-    :ivar point: where to measure from. :ivar quarters: the named quarters; what lies in them is not far, wherever their centre is.
+    :ivar whole_name: keys of its words (`packing.word_key`). :ivar point: where to measure from.
+    :ivar quarters: the named quarters; what lies in them is not far, wherever their centre is.
     """
 
     groups: Sequence[WordGroup]
-    whole_name: Sequence[int]
+    whole_name: Sequence[bytes]
     document_count: int
     at: dt.datetime
     point: tuple[float, float] | None = None
@@ -116,26 +118,29 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A group made ready for many entries. :ivar terms: numbers, with how much each counts and how it came in."""
+    """A group made ready for many entries.
 
-    terms: Sequence[tuple[int, float, Kind]]
+    :ivar terms: keys, with how much each counts and how it came in. :ivar in_part: its weight where not all words need be held.
+    """
+
+    terms: Sequence[tuple[bytes, float, Kind]]
     weight: float
+    in_part: float
     categories: Mapping[int, float]
     cities: frozenset[int]
     quarters: frozenset[uuid.UUID]
     surest: Kind
     is_required: bool
-    is_place: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
     """The query as names are compared with it."""
 
-    whole: list[int]
-    telling: list[int]
-    said: frozenset[int]
-    following: frozenset[tuple[int, int]]
+    whole: bytes
+    telling: list[bytes]
+    said: frozenset[bytes]
+    following: frozenset[tuple[bytes, bytes]]
 
 
 def rank(asked: Asked, rows: Mapping[uuid.UUID, sources.Packed]) -> list[Ranked]:
@@ -143,42 +148,51 @@ def rank(asked: Asked, rows: Mapping[uuid.UUID, sources.Packed]) -> list[Ranked]
     words = [_ready(group, asked) for group in asked.groups]
     whole = list(asked.whole_name)
     name = _Name(
-        whole,
-        [number for number in whole if number not in _STOP_IDS],
-        frozenset(number for word in words for number, _counts, _kind in word.terms),
+        b"".join(whole),
+        [key for key in whole if key not in _STOP_KEYS],
+        frozenset(key for word in words for key, _counts, _kind in word.terms),
         frozenset(itertools.pairwise(whole)),
     )
-    return sorted((_rank_one(asked, words, name, pk, row) for pk, row in rows.items()), key=Ranked.key)
+    lengths = [
+        ((1 - effect) / weight, effect / usual / weight)
+        for weight, effect, usual in zip(asked.weights.fields, asked.weights.length_effect, asked.weights.lengths, strict=True)
+    ]
+    return sorted([_rank_one(asked, words, name, lengths, pk, row) for pk, row in rows.items()], key=Ranked.key)
 
 
 def _ready(group: WordGroup, asked: Asked) -> _Word:
     weights, count = asked.weights, max(asked.document_count, group.df, 1)
     rarity = math.log(1 + (count - group.df + 0.5) / (group.df + 0.5))
+    weight = max(rarity if group.is_required else rarity * weights.optional, 0.1)
     return _Word(
-        terms=[(number, weights.kinds[kind], kind) for number, kind in group.numbered()],
-        weight=max(rarity if group.is_required else rarity * weights.optional, 0.1),
+        terms=[(word_key(term), weights.kinds[kind], kind) for term, kind in group.terms.items()],
+        weight=weight,
+        in_part=weight * weights.place_in_part if group.is_place else weight,
         categories=group.categories,
         cities=frozenset(group.cities),
         quarters=frozenset(group.quarters),
         surest=group.surest,
         is_required=group.is_required,
-        is_place=group.is_place,
     )
 
 
-def _rank_one(asked: Asked, words: Sequence[_Word], name: _Name, pk: uuid.UUID, row: sources.Packed) -> Ranked:
+def _rank_one(
+    asked: Asked, words: Sequence[_Word], name: _Name, lengths: Sequence[tuple[float, float]], pk: uuid.UUID, row: sources.Packed
+) -> Ranked:
     weights, document = asked.weights, unpack(row.packed)
-    held = [_held(word, document, row, weights) for word in words]
+    # What a word counts in each field of this entry: less in a long one.
+    worth = [1 / (base + slope * length) for (base, slope), length in zip(lengths, document.lengths, strict=True)]
+    held = [_held(word, document, worth, row, weights) for word in words]
     missing = corrected = 0
     for word, one in zip(words, held, strict=True):
         missing += word.is_required and not one.strength
         corrected += one.kind is Kind.CORRECTION
     total = got = 0.0
     for word, one in zip(words, held, strict=True):
-        weight = word.weight * weights.place_in_part if missing and word.is_place else word.weight
+        weight = word.in_part if missing else word.weight
         total += weight
         got += weight * one.strength
-    exactness, bonus = _of_names(name, document, weights)
+    exactness, bonus = _of_names(name, document.names, weights)
     distance = _distance_m(asked.point, row)
     score = (got / total if total else 0.0) + bonus
     score *= _nearness(asked, row, distance) * (1 + weights.quality * row.quality / 100)
@@ -186,20 +200,21 @@ def _rank_one(asked: Asked, words: Sequence[_Word], name: _Name, pk: uuid.UUID, 
     return Ranked(pk, exactness, missing, corrected, score, row.plan_rank, distance, held)
 
 
-def _held(word: _Word, document: Packed, row: sources.Packed, weights: Weights) -> Held:
+def _held(word: _Word, document: Packed, worth: Sequence[float], row: sources.Packed, weights: Weights) -> Held:
     """What the entry has for a word: being what the word means, and over the fields (BM25F) the best of its terms."""
     is_there = row.city in word.cities or row.quarter in word.quarters
     surely = 1.0 if is_there else word.categories.get(row.category, 0.0)
     meant = weights.kinds[word.surest] * weights.meaning * surely
     elsewhere = weights.elsewhere if word.categories and not surely else 1.0
     best, kind, where = 0.0, word.surest, None
-    for term, counts, how in word.terms:
+    for key, counts, how in word.terms:
+        place = document.find(key)
+        if place < 0:
+            continue
         found, first = 0.0, None
-        for number, field_terms in enumerate(document.fields):
-            if term in field_terms:
-                effect = weights.length_effect[number]
-                length = 1 - effect + effect * document.lengths[number] / weights.lengths[number]
-                found += weights.fields[number] * field_terms[term] / length * (elsewhere if number == CATEGORY else 1.0)
+        for number, times in enumerate(document.counts[place : place + FIELD_COUNT]):
+            if times:
+                found += worth[number] * times * (elsewhere if number == CATEGORY else 1.0)
                 first = number if first is None else first
         if found * counts > best:
             best, kind, where = found * counts, how, first
@@ -210,20 +225,21 @@ def _held(word: _Word, document: Packed, row: sources.Packed, weights: Weights) 
     return Held(strength, word.surest) if meant >= best else Held(strength, kind, where)
 
 
-def _of_names(name: _Name, document: Packed, weights: Weights) -> tuple[int, float]:
+def _of_names(name: _Name, names: Sequence[bytes], weights: Weights) -> tuple[int, float]:
     """Whether one of the names is the query, and what the best of them gains: for the part of it that the query says, and for
     saying it in order.
     """
     exactness, best = 0, 0.0
-    for own in document.names:
-        if own == name.whole:
+    for joined in names:
+        if joined == name.whole:
             exactness = 2
+        own = [joined[place : place + KEY_BYTES] for place in range(0, len(joined), KEY_BYTES)]
         if name.said.isdisjoint(own):
             continue
-        telling = [number for number in own if number not in _STOP_IDS]
+        telling = [key for key in own if key not in _STOP_KEYS]
         if telling and telling == name.telling:
             exactness = max(exactness, 1)
-        part = sum([number in name.said for number in telling]) / max(len(telling), 1)
+        part = sum([key in name.said for key in telling]) / max(len(telling), 1)
         pairs = list(itertools.pairwise(own))
         in_order = sum([pair in name.following for pair in pairs]) / len(pairs) if pairs else 0.0
         best = max(best, weights.coverage * part * part + weights.order * in_order)

@@ -49,7 +49,7 @@ class Packed(Protocol):
 
     @property
     def packed(self) -> bytes:
-        """`documents.Packed`."""
+        """`packing.Packed` as bytes."""
 
     @property
     def plan_rank(self) -> int:

@@ -6,15 +6,15 @@ import functools
 import json
 import re
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 from django.utils import translation
+from psycopg.types.datetime import TimestamptzLoader
 
 from apps.catalog.choices import Attribute
-from apps.search.analysis import fold, words
 from apps.search.documents import SearchDocument, Texts
 from apps.search.services.completeness import completeness
 from apps.search.services.schedules import schedule_keys
@@ -81,6 +81,8 @@ class _Beside:
 def build_documents(ids: Sequence[uuid.UUID]) -> list[Built]:
     """Documents of those of these entries that are public."""
     with connection.cursor() as cursor:
+        # The driver's own loader: Django's is written in Python.
+        cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
         cursor.execute(_ROWS, {"ids": list(ids)})
         names = [column.name for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -107,8 +109,9 @@ def _built(row: dict[str, Any], beside: _Beside, categories: Sequence[str], sche
     texts = Texts(
         names=[row["name"], row["name_en"]],
         categories=categories,
-        areas=[*row["areas"], *(row[name] for name in _AREA_TEXTS)],
-        texts=[*(row[name] for name in _TEXTS), *labels, *beside.profile],
+        areas=row["areas"],
+        addresses=[row[name] for name in _AREA_TEXTS if row[name]],
+        texts=[*(row[name] for name in _TEXTS if row[name]), *labels, *beside.profile],
         phones=[contact for kind, contact in beside.contacts if kind == "phone"],
     )
     told = {
@@ -138,30 +141,7 @@ def _built(row: dict[str, Any], beside: _Beside, categories: Sequence[str], sche
         schedule=None if hours is None else schedules[hours],
         packed=texts.packed(),
     )
-    own = spelled_words([*texts.names, *(row[name] for name in _AREA_TEXTS), *texts.texts])
-    shared = _spelled_names((*categories, *row["areas"]))
-    return Built(document, own | {form: shown for form, shown in shared.items() if own.get(form, form) == form})
-
-
-@functools.lru_cache(maxsize=4_096)
-def _spelled_names(names: tuple[str, ...]) -> Mapping[str, str]:
-    """Words of names that many entries share: those of a category, of a town and its region."""
-    return spelled_words(names)
-
-
-def spelled_words(texts: Iterable[str]) -> dict[str, str]:
-    """Words of texts as they are written, in small letters, by folded form; accents win over none. Numbers are no words to learn."""
-    found: dict[str, str] = {}
-    for text in texts:
-        for word in words(text):
-            if not word.is_digits and found.get(word.form, word.form) == word.form:
-                shown = text[word.start : word.end].lower()
-                found[word.form] = shown if _fold_word(shown) == word.form else word.form
-    return found
-
-
-# The same few words make up a million entries.
-_fold_word = functools.lru_cache(maxsize=65_536)(fold)
+    return Built(document, texts.spelled())
 
 
 def _texts_of(value: object) -> list[str]:

@@ -25,7 +25,6 @@ from apps.search.questions import SearchQuestion
 from apps.search.selectors import finding
 from apps.search.selectors.live import live_sources
 from apps.search.selectors.sources import Sources
-from apps.search.services.catalogue import spelled_words
 from apps.search.services.statistics import count_aside
 from apps.search.services.vocabulary import learn_words
 
@@ -179,15 +178,15 @@ def _store(batch: Sequence[tuple[int, Document]], aside: SearchBackend, *, file:
     for line, document in batch:
         if line not in new:
             raise MalformedFile(file, line, f"the document {document.id!r} is there twice")
-    learn_words(spelled_words([document.title, document.text]) for _line, document in batch)
-    made = [_search_document(line, document, at) for line, document in batch]
+    texts = [Texts(names=[document.title], texts=[document.text]) for _line, document in batch]
+    learn_words(one.spelled() for one in texts)
+    made = [_search_document(line, one, at) for (line, _document), one in zip(batch, texts, strict=True)]
     # PostgreSQL's rows are what the ranking reads, whichever engine finds.
     for one in {engines()[0].name: engines()[0], aside.name: aside}.values():
         one.index(made)
 
 
-def _search_document(line: int, document: Document, at: dt.datetime) -> SearchDocument:
-    texts = Texts(names=[document.title], texts=[document.text])
+def _search_document(line: int, texts: Texts, at: dt.datetime) -> SearchDocument:
     return SearchDocument(
         id=uuid.UUID(int=line), version=1, names=texts.folded_names(), name_terms=texts.name_terms(), terms=texts.all_terms(),
         resource_type="business", category=0, published_at=at, packed=texts.packed(),

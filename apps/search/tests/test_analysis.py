@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.search.analysis import WORD_LENGTH_MAX, folded, forms, stems, terms_of, words
+from apps.search.analysis import WORD_LENGTH_MAX, folded, forms, spellings, stems, terms_of, words
 
 
 def test_it_works() -> None:
@@ -57,3 +57,8 @@ def test_places_point_at_the_words(text: str) -> None:
     for word in found:
         assert 0 <= word.start < word.end <= len(text)
         assert word.form in folded(text[word.start : word.end])[:WORD_LENGTH_MAX] or len(word.form) == WORD_LENGTH_MAX
+
+
+@given(text=st.text() | st.sampled_from(["L’Hôpital du C.N.P.S. d'Akwa", "aujourd’hui, à l'école n° 2", "œuvre ½ ﬁn"]))
+def test_spellings_are_the_words_of_a_text(text: str) -> None:
+    assert spellings(text) == [(word.form, text[word.start : word.end]) for word in words(text)]

@@ -58,12 +58,14 @@ def value(kind: str, key: int | str | bool | uuid.UUID) -> int:
 
 def terms_of(document: SearchDocument) -> list[int]:
     """Every number of a document, sorted."""
-    numbers = {anywhere(term) for term in document.terms} | {in_name(term) for term in document.name_terms}
+    numbers = {_pair(term)[0] for term in document.terms}
+    numbers.update([_pair(term)[1] for term in document.name_terms])
     for name in document.names:
         numbers.add(whole_name(name))
-        parts = name.split(" ")
-        numbers.update(map(name_begins, _beginnings(parts[0])))
-        numbers.update(number for part in parts for number in map(word_begins, _beginnings(part)))
+        first, *_others = parts = name.split(" ")
+        numbers.update(map(name_begins, _beginnings(first)))
+        for part in parts:
+            numbers.update(_begun(part))
     numbers.update((
         value("category", document.category), value("type", document.resource_type), value("plan", document.plan_rank),
         value("verified", document.verified),
@@ -74,6 +76,12 @@ def terms_of(document: SearchDocument) -> list[int]:
     if document.quarter is not None:
         numbers.add(value("quarter", document.quarter))
     return sorted(numbers)
+
+
+@functools.lru_cache(maxsize=65_536)
+def _begun(word: str) -> tuple[int, ...]:
+    """The numbers of all beginnings of a word."""
+    return tuple(map(word_begins, _beginnings(word)))
 
 
 def _beginnings(word: str) -> Iterable[str]:
