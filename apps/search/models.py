@@ -47,8 +47,9 @@ class ResourceSearch(models.Model):
     class Meta:
         db_table = "resource_search"
         indexes = (
-            # What waits to be sorted in is read by every question; writers empty it after each batch, so it stays short.
-            GinIndex(fields=["terms"], name="search_terms", opclasses=["gin__int_ops"], gin_pending_list_limit=1024),
+            # What waits to be sorted in is read by every question; writers empty it after each batch, so it stays short. A batch of a
+            # thousand entries fits in: sorted in at once it costs half of what it costs bit by bit.
+            GinIndex(fields=["terms"], name="search_terms", opclasses=["gin__int_ops"], gin_pending_list_limit=4096),
             GistIndex(fields=["geo"], name="search_geo"),
             # Each order has the index that a broad question is walked along.
             models.Index(F("quality").desc(), F("resource_id").desc(), name="search_quality_order"),
@@ -62,7 +63,7 @@ class ResourceSearch(models.Model):
 
 
 class ResourceSearchDocument(models.Model):
-    """What is read of the few entries of a page: folded names, and the counts of words that the ranking weighs (`documents.Packed`)."""
+    """What is read of the few entries of a page: folded names, and the counts of words that the ranking weighs (`packing.Packed`)."""
 
     resource_id = models.UUIDField(primary_key=True)
     names = ArrayField(models.TextField())

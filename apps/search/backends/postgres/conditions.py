@@ -26,6 +26,17 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """SQL that every hit meets. Who holds all of `settled_by`, or the key that counts instead, meets it; empty: it is to be looked at.
+
+    To look at it twice costs a microsecond an entry, more than to fetch it.
+    """
+
+    sql: str
+    settled_by: Sequence[Key] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """Hits that are ordered together: of one tier, or all.
 
@@ -33,10 +44,14 @@ class Part:
     """
 
     tier: Tier | None
-    conditions: Sequence[str]
+    conditions: Sequence[Condition]
     keys: Sequence[Key]
     guess: Guess
     instead: Key | None = None
+
+    def left(self, looked_up: Sequence[Key] = ()) -> list[str]:
+        """SQL of the conditions that those who hold all these keys may not meet."""
+        return [one.sql for one in self.conditions if not one.settled_by or any(key not in looked_up for key in one.settled_by)]
 
 
 @dataclass
@@ -86,10 +101,9 @@ class Asked:
         if not self.query.groups:
             return str(Tier.ANYWHERE.value)
         whole = f"WHEN {self.holds(self.whole)} THEN {Tier.WHOLE_NAME.value} " if self.whole else ""
-        return (
-            f"CASE {whole}WHEN NOT {self._holds_all(self.anywhere)} THEN {Tier.PARTLY.value}"
-            f" WHEN {self._holds_all(self.named)} THEN {Tier.IN_NAME.value} ELSE {Tier.ANYWHERE.value} END"
-        )
+        # A hit that lacks a word is there only when not all are asked for.
+        partly = f"WHEN NOT {self._holds_all(self.anywhere)} THEN {Tier.PARTLY.value} " if self.least < len(self.anywhere) else ""
+        return f"CASE {whole}{partly}WHEN {self._holds_all(self.named)} THEN {Tier.IN_NAME.value} ELSE {Tier.ANYWHERE.value} END"
 
     def everything(self) -> Part:
         """All hits."""
@@ -98,30 +112,31 @@ class Asked:
         words = f"{self._held()} >= {self.least}" if self.least < len(self.anywhere) else self._holds_all(self.anywhere)
         condition = f"({self.holds(self.whole)} OR {words})" if self.whole else words
         if self.least < len(self.anywhere):
-            return Part(None, [condition], [*self._partly_keys(), *self.filters], self._partly_guess(), self.whole)
+            return Part(None, [Condition(condition)], [*self._partly_keys(), *self.filters], self._partly_guess(), self.whole)
         keys = [*self.anywhere, *self.filters]
-        return Part(None, [condition], keys, self._guess(keys), self.whole)
+        return Part(None, [Condition(condition, self.anywhere)], keys, self._guess(keys), self.whole)
 
     def tiers(self) -> list[Part]:
         """The same hits tier by tier, best first."""
         found: list[Part] = []
-        not_whole: list[str] = []
+        not_whole: list[Condition] = []
         if self.whole:
             keys = [self.whole, *self.filters]
-            found.append(Part(Tier.WHOLE_NAME, [self.holds(self.whole)], keys, self._guess(keys)))
-            not_whole = [f"NOT {self.holds(self.whole)}"]
+            found.append(Part(Tier.WHOLE_NAME, [Condition(self.holds(self.whole), [self.whole])], keys, self._guess(keys)))
+            not_whole = [Condition(f"NOT {self.holds(self.whole)}")]
         keys = [*self.named, *self.filters]
         named = self._guess(keys)
-        found.append(Part(Tier.IN_NAME, [self._holds_all(self.named), *not_whole], keys, named))
+        found.append(Part(Tier.IN_NAME, [Condition(self._holds_all(self.named), self.named), *not_whole], keys, named))
         keys = [*self.anywhere, *self.filters]
         anywhere = self._guess(keys)
         # What holds the words in the name was found before; often that is nearly all.
         rest = Guess(max(anywhere.low - named.low, 1.0), anywhere.high)
-        conditions = [self._holds_all(self.anywhere), f"NOT {self._holds_all(self.named)}", *not_whole]
+        not_named = Condition(f"NOT {self._holds_all(self.named)}")
+        conditions = [Condition(self._holds_all(self.anywhere), self.anywhere), not_named, *not_whole]
         found.append(Part(Tier.ANYWHERE, conditions, keys, rest))
         if self.least < len(self.anywhere):
             keys = [*self._partly_keys(), *self.filters]
-            conditions = [f"{self._held()} >= {self.least}", f"NOT {self._holds_all(self.anywhere)}", *not_whole]
+            conditions = [Condition(f"{self._held()} >= {self.least}"), Condition(f"NOT {self._holds_all(self.anywhere)}"), *not_whole]
             found.append(Part(Tier.PARTLY, conditions, keys, self._partly_guess()))
         return found
 

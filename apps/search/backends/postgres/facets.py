@@ -50,15 +50,16 @@ def _count(reader: Reader, query: EngineQuery, names: Sequence[str]) -> tuple[di
     asked = Asked(query, statistics())
     part = asked.everything()
     columns = ", ".join(_FACETS[name][1] for name in names)
-    conditions = " AND ".join([*part.conditions, *asked.columns()]) or "true"
     # What holds three times as much by the lower guess will not turn out to be countable.
     if part.guess.low < 3 * COUNTED_MAX or asked.boxes():
         source = fetched(asked, part, box=probe(reader, asked, asked.boxes()))
+        conditions = " AND ".join([*part.left(source.keys), *asked.columns()]) or "true"
         hits = f"SELECT {columns} FROM {source.sql} WHERE {conditions} LIMIT {COUNTED_MAX + 1}"
         counts, total = _read(reader, asked, hits, names)
         if total <= COUNTED_MAX:
             return counts, True
     percent = min(100.0, 100.0 * _SAMPLE_ROWS / max(1, asked.known.documents))
+    conditions = " AND ".join([*part.left(), *asked.columns()]) or "true"
     sample = f"SELECT {columns} FROM resource_search s TABLESAMPLE SYSTEM ({percent}) REPEATABLE (7) WHERE {conditions}"
     counts, _total = _read(reader, asked, sample, names)
     return {name: [(value, round(count * 100 / percent)) for value, count in counts[name]] for name in names}, False

@@ -79,7 +79,7 @@ class _Page:
             found = self._walk(part, sorting, wanted, dearer_than=source)
             if found is not None:
                 return found
-        return self._select(part, sorting, source.sql, wanted)
+        return self._select(part, sorting, source, wanted)
 
     def _sorting(self, part: Part, *, is_tiered: bool) -> _Sorting:
         """The order within a part, and where in it the page begins."""
@@ -115,16 +115,16 @@ class _Page:
         values = [self.asked.values.bind(value, kind) for (_expression, kind), value in zip(sorting.keys, sorting.after, strict=True)]
         return f"({', '.join(expression for expression, _kind in sorting.keys)}) < ({', '.join(values)})"
 
-    def _select(self, part: Part, sorting: _Sorting, source: str, wanted: int) -> list[Place]:
+    def _select(self, part: Part, sorting: _Sorting, source: Source, wanted: int) -> list[Place]:
         """The first hits of a source in order."""
         asked, point = self.asked, self.query.point
         distance = circles.distance_sql(asked.values, *point) if point else "NULL::float8"
         tier = asked.tier() if part.tier is None else str(part.tier.value)
-        conditions = " AND ".join([*part.conditions, *asked.columns()]) or "true"
+        conditions = " AND ".join([*part.left(source.keys), *asked.columns()]) or "true"
         behind = self._behind(sorting)
         sql = (
             f"SELECT s.resource_id, s.tier, s.quality, s.plan_rank, s.published_at, s.distance FROM ("
-            f"SELECT {_COLUMNS}, {tier} AS tier, {distance} AS distance FROM {source} WHERE {conditions}) s"
+            f"SELECT {_COLUMNS}, {tier} AS tier, {distance} AS distance FROM {source.sql} WHERE {conditions}) s"
             f"{f' WHERE {behind}' if behind else ''} ORDER BY {sorting.order()} LIMIT {wanted}"
         )
         return [Place(*row) for row in self.reader.rows(sql, asked.values)]
@@ -145,7 +145,7 @@ class _Page:
         rows = int(min(max(_PATIENCE * likely, _WALK_MIN), _WALK_MAX))
         if sorting.is_near:
             return self._walk_near(part, sorting, wanted, rows)
-        source = walked(sorting.order(), behind=self._behind(sorting), rows=rows)
+        source = Source(walked(sorting.order(), behind=self._behind(sorting), rows=rows), 0)
         found = self._select(part, replace(sorting, after=None), source, wanted)
         return found if len(found) == wanted else None
 
@@ -159,7 +159,7 @@ class _Page:
         point = asked.values.bind(f"({longitude!r},{latitude!r})", "point")
         area = self.box.sql or "s.geo IS NOT NULL"
         distance = circles.distance_sql(asked.values, latitude, longitude)
-        conditions = " AND ".join([*part.conditions, *asked.columns()]) or "true"
+        conditions = " AND ".join([*part.left(), *asked.columns()]) or "true"
         behind = self._behind(sorting)
         sql = (
             f"SELECT count(*), max(n.away) FROM (SELECT s.away FROM ("
@@ -171,4 +171,4 @@ class _Page:
         if count < wanted:
             return None
         reach = circles.boxes(Circle(latitude, longitude, away * circles.DEGREE_M))
-        return self._select(part, sorting, fenced(circles.inside(asked.values, reach)), wanted)
+        return self._select(part, sorting, Source(fenced(circles.inside(asked.values, reach)), 0), wanted)

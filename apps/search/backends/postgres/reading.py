@@ -13,8 +13,8 @@ from psycopg.types.datetime import TimestamptzLoader
 from apps.search.backends.base import EngineUnavailable
 
 STATEMENT_TIMEOUT_MS = 2_000
-# Sent in one message with the statement: no round trip, and none of a transaction's begin and end. Compiling a statement would cost
-# more than any of these takes to run.
+# Sent in one message with the statement: no round trip, and none of a transaction's begin and end. Outside a transaction the message
+# is one, which the settings end with. Compiling a statement would cost more than any of these takes to run.
 _BEFORE = f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}; SET LOCAL jit = off; "
 _AFTER = "; SET LOCAL statement_timeout TO DEFAULT; SET LOCAL jit TO DEFAULT"
 _SETTINGS_BEFORE = 2
@@ -28,7 +28,8 @@ class Parameters(dict[str, Any]):
     def bind(self, value: object, cast: str) -> str:
         """The placeholder of a value."""
         name = f"p{len(self)}"
-        self[name] = value
+        # Numbers need no quoting: the driver looks at each of a list to find that out.
+        self[name] = f"{{{','.join(map(str, value))}}}" if cast == "int[]" and isinstance(value, list) else value
         return f"%({name})s::{cast}"
 
 
@@ -40,7 +41,7 @@ class Reader:
 
     def rows(self, sql: str, values: Mapping[str, Any]) -> list[Row]:
         """All rows of a statement."""
-        self._cursor.execute(f"{_BEFORE}{sql}{_AFTER}", values)
+        self._cursor.execute(f"{_BEFORE}{sql}{_AFTER if connection.in_atomic_block else ''}", values)
         for _setting in range(_SETTINGS_BEFORE):
             self._cursor.nextset()
         rows: list[Row] = self._cursor.fetchall()

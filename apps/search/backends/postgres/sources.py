@@ -22,10 +22,11 @@ _KEY_PAYS = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A fenced table expression named `s`, and its cost in microseconds."""
+    """A fenced table expression named `s`, its cost in microseconds, and the keys that all of its entries hold."""
 
     sql: str
     cost_us: float
+    keys: Sequence[Key] = ()
 
 
 def fetched(asked: Asked, part: Part, *, box: BoxProbe) -> Source:
@@ -44,7 +45,7 @@ def _by_terms(asked: Asked, part: Part) -> Source:
     if part.instead is not None:
         condition = f"({asked.holds(part.instead)} OR ({condition}))"
         cost_us += FETCH_US * part.instead.count
-    return Source(fenced(condition), cost_us)
+    return Source(fenced(condition), cost_us, keys)
 
 
 def _paying(keys: Sequence[Key], documents: int) -> tuple[list[Key], float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from apps.search.backends.postgres.conditions import Asked
 from apps.search.backends.postgres.estimates import WALK_US
 from apps.search.backends.postgres.reading import Reader
-from apps.search.backends.postgres.sources import BoxProbe, fetched
+from apps.search.backends.postgres.sources import BoxProbe, Source, fetched
 
 # A statistic of an hour ago that says four times as much as was asked settles it.
 _SURE = 4
@@ -25,9 +25,8 @@ def count_hits(reader: Reader, asked: Asked, box: BoxProbe, *, at_least: int) ->
     if is_counted and part.guess.low >= _SURE * maximum:
         return maximum + 1
     source = fetched(asked, part, box=box)
-    sql = source.sql
     # Any order will do, so that of the table, when the maximum is met soon.
     if asked.known.documents and WALK_US / 2 * maximum * asked.known.documents / max(part.guess.low, 1.0) < source.cost_us and not box.sql:
-        sql = "resource_search s"
-    conditions = " AND ".join([*part.conditions, *columns]) or "true"
-    return reader.number(f"SELECT count(*) FROM (SELECT 1 FROM {sql} WHERE {conditions} LIMIT {maximum + 1}) c", asked.values)
+        source = Source("resource_search s", 0)
+    conditions = " AND ".join([*part.left(source.keys), *columns]) or "true"
+    return reader.number(f"SELECT count(*) FROM (SELECT 1 FROM {source.sql} WHERE {conditions} LIMIT {maximum + 1}) c", asked.values)
