@@ -26,6 +26,8 @@ from apps.search.documents import SearchDocument
 WRITE_TIMEOUT_S = 30
 WRITE_RETRIES = 3
 BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
+# All that is read of the answer to a write.
+_TOLD = ["errors", "items.*.status", "items.*.error"]
 # Searches that began on the former index have ended by then.
 FAREWELL_S = 1.0
 
@@ -133,7 +135,7 @@ class Indices:
             with answering():
                 for was_done, item in streaming_bulk(
                     self.client, ({**action, "_index": target} for action in actions), raise_on_error=False, raise_on_exception=True,
-                    max_retries=WRITE_RETRIES, initial_backoff=0.2, refresh=self._refresh, require_alias=True,
+                    max_retries=WRITE_RETRIES, initial_backoff=0.2, refresh=self._refresh, require_alias=True, filter_path=_TOLD,
                 ):  # fmt: skip
                     answer = next(iter(item.values()))
                     if not was_done and answer["status"] not in accepted:
