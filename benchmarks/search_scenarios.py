@@ -27,7 +27,7 @@ from benchmarks.peers import engines as peers
 from benchmarks.queries import Queries
 from benchmarks.runner import Goal, Outcome
 
-POSTGRES = "PostgreSQL"
+POSTGRES, ELASTICSEARCH = "PostgreSQL", "Elasticsearch"
 FACETS = ("category", "city", "quarter", "type", "plan", "verified", "has")
 DOUALA = (4.0511, 9.7085)
 # From a crossroads to the whole country, a piece of sea, and a region where hardly anybody is.
