@@ -35,6 +35,9 @@ SIDE_BOX_PX = (330, 600)
 PIN_GAP_PX = 27
 MARGIN_PX = 30
 PIN_PX = 30
+# What the margins around the boxes have left for a pin whose point is moved out, and how often the frame grows for it.
+SPARE_SIDE_PX, SPARE_ABOVE_PX, SPARE_BELOW_PX = 18, 4, 24
+FRAME_STEPS = 6
 NAME_HEIGHT_PX = 26
 LETTER_PX = 6.8
 
@@ -155,10 +158,9 @@ def build_plan(points: Sequence[PlanPoint], names: Sequence[PlanName] = ()) -> P
     if not points:
         return None
     frame = fit([(point.lat, point.lng) for point in points], least_m=LEAST_PLAN_M)
-    width, height = frame.width * UNITS_PER_DEGREE, frame.height * UNITS_PER_DEGREE
-    pixel = _pixel(width, height, SIDE_BOX_PX)
     places = [_units(frame, point.lat, point.lng) for point in points]
-    moves = _moves_apart(places, [1 / _pixel(width, height, box) for box in (PHONE_BOX_PX, SIDE_BOX_PX)])
+    width, height, moves = _roomy(places, frame.width * UNITS_PER_DEGREE, frame.height * UNITS_PER_DEGREE)
+    pixel = _pixel(width, height, SIDE_BOX_PX)
     centre_x, centre_y = sheet(frame.x, frame.y)
     unit_m = frame.metres_per_degree / UNITS_PER_DEGREE
     scale_m = frame.round_metres(0.45)
@@ -223,6 +225,31 @@ def _moves_apart(places: Sequence[tuple[float, float]], scales: Sequence[float])
                 break
         moves.append(move)
     return moves
+
+
+def _roomy(places: Sequence[tuple[float, float]], width: float, height: float) -> tuple[float, float, list[tuple[float, float]]]:
+    """A frame of at least this size that holds its pins where they were moved to, and those moves.
+
+    A town at the edge of the plan has many pins, whose moves would lead out of it.
+    """
+    for step in range(FRAME_STEPS + 1):
+        moves = _moves_apart(places, [1 / _pixel(width, height, box) for box in (PHONE_BOX_PX, SIDE_BOX_PX)])
+        out = max(_out(places, moves, 1 / _pixel(width, height, box), box) for box in (PHONE_BOX_PX, SIDE_BOX_PX))
+        if out <= 0 or step == FRAME_STEPS:
+            break
+        width, height = width * (1 + out), height * (1 + out)
+    return width, height, moves
+
+
+def _out(places: Sequence[tuple[float, float]], moves: Sequence[tuple[float, float]], scale: float, box_px: tuple[int, int]) -> float:
+    """How far the pins stand outside a box and its margins, as a share of half its side; 0 or less when none does."""
+    outs = []
+    for (x, y), (dx, dy) in zip(places, moves, strict=True):
+        left_right, below = abs(scale * x + dx), scale * y + dy
+        outs.append((left_right - box_px[0] / 2 - SPARE_SIDE_PX) / (box_px[0] / 2))
+        outs.append((below - box_px[1] / 2 - SPARE_BELOW_PX) / (box_px[1] / 2))
+        outs.append((-below - box_px[1] / 2 - SPARE_ABOVE_PX) / (box_px[1] / 2))
+    return max(outs)
 
 
 def _pixel(width: float, height: float, box_px: tuple[int, int]) -> float:

@@ -20,9 +20,9 @@ from django.utils.translation import gettext_lazy
 from apps.core.charts import Point, StackedBars, stacked_bars
 from apps.core.clock import now
 from apps.core.numbers import group_thousands
-from apps.core.templatetags.eco import date_short
+from apps.core.templatetags.eco import date_short, decimal
 from apps.search.models import SharedQuery
-from apps.search.selectors.demand import DemandReport, Words, demand_report
+from apps.search.selectors.demand import DemandReport, demand_report
 from apps.search.services.demand import SHARED_FROM
 
 if TYPE_CHECKING:
@@ -39,13 +39,31 @@ BARS_MAX = 60
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the report, on the page and as a file. Cells of the file are the plain values."""
+    """A table of the report, on the page and as a file: words, whole numbers, means, days; None is an empty cell."""
 
     name: str
     title: str
     hint: str
     columns: Sequence[str]
     rows: Sequence[Sequence[object]]
+
+    @property
+    def shown(self) -> list[list[str]]:
+        """The cells as people write them."""
+        return [[_shown(cell) for cell in row] for row in self.rows]
+
+    @property
+    def plain(self) -> list[list[str]]:
+        """The cells as programs read them."""
+        return [[f"{cell:.1f}" if isinstance(cell, float) else "" if cell is None else str(cell) for cell in row] for row in self.rows]
+
+
+def _shown(cell: object) -> str:
+    if isinstance(cell, float):
+        return decimal(cell)
+    if isinstance(cell, int):
+        return group_thousands(cell)
+    return date_short(cell) if isinstance(cell, dt.date) else str(cell or "")
 
 
 @admin.register(SharedQuery)
@@ -132,7 +150,7 @@ def _places_chart(report: DemandReport) -> tuple[StackedBars, str]:
 
 def _place_name(low: int, high: int | None) -> str:
     if high is None:
-        return _("%(low)s et plus") % {"low": low}
+        return f"{low}+"
     return str(low) if low == high else f"{low}–{high}"
 
 
@@ -140,19 +158,16 @@ def _tables(report: DemandReport) -> list[Table]:
     words, language = _("Mots"), _("Langue")
     searches, empty, clicks = _("Recherches"), _("Sans résultat"), _("Ouvertures")
 
-    def place(one: Words) -> str:
-        return "" if one.place is None else f"{one.place:.1f}"
-
     return [
         Table(
             "top", _("Le plus cherché"), _("Combien de personnes, et à quel rang elles ouvrent en moyenne."),
             [words, language, searches, empty, clicks, _("Rang moyen")],
-            [[one.text, one.language, one.searches, one.empty, one.clicks, place(one)] for one in report.top],
+            [[one.text, one.language, one.searches, one.empty, one.clicks, one.place] for one in report.top],
         ),
         Table(
             "rising", _("En hausse"), _("Les sept derniers jours, comparés à une semaine moyenne des quatre précédentes."),
             [words, language, _("Cette semaine"), _("Semaine moyenne d’avant")],
-            [[one.text, one.language, one.searches, f"{one.before or 0:.1f}"] for one in report.rising],
+            [[one.text, one.language, one.searches, one.before] for one in report.rising],
         ),
         Table(
             "unanswered", _("Sans résultat"), _("Ce que l’on cherche et que l’annuaire n’a pas : des fiches ou des synonymes manquent."),
@@ -165,7 +180,7 @@ def _tables(report: DemandReport) -> list[Table]:
         ),
         Table(
             "days", _("Jour par jour"), _("Pages et API, tous les mots ensemble."), [_("Jour"), searches, empty, clicks],
-            [[day.isoformat(), one.searches, one.empty, one.clicks] for day, one in report.days],
+            [[day, one.searches, one.empty, one.clicks] for day, one in report.days],
         ),
     ]  # fmt: skip
 
@@ -177,5 +192,5 @@ def _file(table: Table, first: dt.date, last: dt.date) -> HttpResponse:
     response["Cache-Control"] = "private, no-store"
     writer = csv.writer(response)
     writer.writerow(table.columns)
-    writer.writerows(table.rows)
+    writer.writerows(table.plain)
     return response

@@ -49,6 +49,18 @@ def test_pins_do_not_cover_each_other(box: tuple[int, int]) -> None:
     assert all(math.hypot(float(pin.dx), float(pin.dy)) < 100 for pin in plan.pins)
 
 
+@pytest.mark.parametrize("box", [(286, 264), (330, 600)])
+def test_pins_of_a_town_at_the_edge_stay_inside(box: tuple[int, int]) -> None:
+    """Ten in Yaoundé, eight in Douala: apart from each other they need more than a point each."""
+    yaounde = [PlanPoint(3.86, 11.52, number=n) for n in range(1, 11)]
+    plan = build_plan([*yaounde, *[PlanPoint(*DOUALA, number=n) for n in range(11, 19)], PlanPoint(9.3, 13.4, number=19)])
+    assert plan is not None
+    scale = min(box[0] / float(plan.width), box[1] / float(plan.height))
+    for pin in plan.pins:
+        assert abs(float(pin.x) * scale + float(pin.dx)) <= box[0] / 2 + 20
+        assert -box[1] / 2 - 6 <= float(pin.y) * scale + float(pin.dy) <= box[1] / 2 + 26
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(CAMEROON, min_size=1, max_size=20))
 def test_every_number_is_ready_for_svg_and_every_pin_is_near_the_frame(positions: list[tuple[float, float]]) -> None:
