@@ -37,7 +37,7 @@ MARGIN_PX = 30
 PIN_PX = 30
 # What the margins around the boxes have left for a pin whose point is moved out, and how often the frame grows for it.
 SPARE_SIDE_PX, SPARE_ABOVE_PX, SPARE_BELOW_PX = 18, 4, 24
-FRAME_STEPS = 6
+FRAME_STEPS = 2
 NAME_HEIGHT_PX = 26
 LETTER_PX = 6.8
 
@@ -181,18 +181,19 @@ def build_plan(points: Sequence[PlanPoint], names: Sequence[PlanName] = ()) -> P
     )
 
 
-def plan_detail(points: Sequence[PlanPoint], names: Sequence[PlanName] = ()) -> dict[str, Any]:
-    """What the detailed map needs beside the plan: places for its script, and the tile server when the site has one.
+def plan_detail(plan: Plan | None, names: Sequence[PlanName] = ()) -> dict[str, Any] | None:
+    """What the detailed map needs beside its plan: places for its script, and the tile server when the site has one.
 
     Pins are moved apart by the same pixels as on the plan.
     """
-    plan = build_plan(points)
+    if plan is None:
+        return None
     return {
         "places": {
             "points": [
                 {"lat": pin.point.lat, "lng": pin.point.lng, "name": pin.point.name, "url": pin.point.url}
                 | {"number": pin.point.number, "sponsored": pin.point.sponsored, "dx": float(pin.dx), "dy": float(pin.dy)}
-                for pin in (plan.pins if plan else ())
+                for pin in plan.pins
             ],
             "names": [{"lat": name.lat, "lng": name.lng, "name": name.name} for name in names],
         },
@@ -232,24 +233,28 @@ def _roomy(places: Sequence[tuple[float, float]], width: float, height: float) -
 
     A town at the edge of the plan has many pins, whose moves would lead out of it.
     """
-    for step in range(FRAME_STEPS + 1):
-        moves = _moves_apart(places, [1 / _pixel(width, height, box) for box in (PHONE_BOX_PX, SIDE_BOX_PX)])
-        out = max(_out(places, moves, 1 / _pixel(width, height, box), box) for box in (PHONE_BOX_PX, SIDE_BOX_PX))
-        if out <= 0 or step == FRAME_STEPS:
+    boxes = (PHONE_BOX_PX, SIDE_BOX_PX)
+    moves = _moves_apart(places, [1 / _pixel(width, height, box) for box in boxes])
+    for _step in range(FRAME_STEPS):
+        growth = max(_growth(places, moves, 1 / _pixel(width, height, box), box) for box in boxes)
+        if growth <= 1:
             break
-        width, height = width * (1 + out), height * (1 + out)
+        width, height = width * growth, height * growth
+        moves = _moves_apart(places, [1 / _pixel(width, height, box) for box in boxes])
     return width, height, moves
 
 
-def _out(places: Sequence[tuple[float, float]], moves: Sequence[tuple[float, float]], scale: float, box_px: tuple[int, int]) -> float:
-    """How far the pins stand outside a box and its margins, as a share of half its side; 0 or less when none does."""
-    outs = []
+def _growth(places: Sequence[tuple[float, float]], moves: Sequence[tuple[float, float]], scale: float, box_px: tuple[int, int]) -> float:
+    """How many times as large the frame must be for all pins to stand in a box and its margins; 1 or less when they do."""
+    half_x, half_y = box_px[0] / 2, box_px[1] / 2
+    needs = [0.0]
     for (x, y), (dx, dy) in zip(places, moves, strict=True):
-        left_right, below = abs(scale * x + dx), scale * y + dy
-        outs.append((left_right - box_px[0] / 2 - SPARE_SIDE_PX) / (box_px[0] / 2))
-        outs.append((below - box_px[1] / 2 - SPARE_BELOW_PX) / (box_px[1] / 2))
-        outs.append((-below - box_px[1] / 2 - SPARE_ABOVE_PX) / (box_px[1] / 2))
-    return max(outs)
+        side = dx if x > 0 else -dx
+        down = dy if y > 0 else -dy
+        spare = SPARE_BELOW_PX if y > 0 else SPARE_ABOVE_PX
+        needs.append(abs(x) * scale / max(half_x + SPARE_SIDE_PX - side, half_x / 4))
+        needs.append(abs(y) * scale / max(half_y + spare - down, half_y / 4))
+    return max(needs)
 
 
 def _pixel(width: float, height: float, box_px: tuple[int, int]) -> float:

@@ -86,6 +86,7 @@ def find_results(question: Question, *, language: str, at: dt.datetime) -> Resul
     points = plan_points(listings)
     last_page = -(-answer.total // PAGE_SIZE) if answer.is_exact else PAGES_MAX
     names = _plan_names(question.city, quarters(question, answer.facets))
+    plan = build_plan(points, names)
     kinds = {part.kind for part in answer.understood}
     corrected = answer.did_you_mean
     return Results(
@@ -94,8 +95,8 @@ def find_results(question: Question, *, language: str, at: dt.datetime) -> Resul
         listings=listings,
         count=answer.total,
         is_count_exact=answer.is_exact,
-        plan=build_plan(points, names),
-        plan_detail=plan_detail(points, names) if points else None,
+        plan=plan,
+        plan_detail=plan_detail(plan, names),
         chips=chips(question, answer.understood, language),
         groups=filter_groups(question, answer.facets, language),
         kept=_fields(question, {"q", "location", "region", "lat", "lng", "bbox", "sort", *({"city"} if question.city else ())}),

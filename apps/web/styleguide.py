@@ -74,7 +74,7 @@ def sample_context(request: HttpRequest) -> dict[str, Any]:
         "box": sample_search(),
         "listings": listings,
         "plan": build_plan(points, names),
-        "plan_detail": plan_detail(points, names),
+        "plan_detail": plan_detail(build_plan(points, names), names),
         "plan_single": build_plan([single], names),
         "plan_country": build_plan(towns),
         "regions": [

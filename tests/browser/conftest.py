@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.apps import apps
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test import override_settings
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route
+from pytest_django import DjangoDbBlocker
+from pytest_django.live_server_helper import LiveServer
 
 from scripts.build_assets import OUT, build
 
 # Playwright's synchronous interface runs an event loop, in which Django would refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 LOCAL = ("http://localhost:", "http://127.0.0.1:", "data:", "blob:", "about:")
 
 
@@ -62,3 +72,28 @@ def console(page: Page) -> list[str]:
     page.on("console", hear)
     page.on("pageerror", lambda error: said.append(str(error)))
     return said
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:  # noqa: ARG001
+    """Address of a server of this process with the demonstration catalogue; its rows are gone afterwards."""
+    media = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media):
+        cache.clear()
+        importlib.import_module("apps.web.migrations.0002_legal_texts").write(apps, None)
+        call_command("load_reference", verbosity=0)
+        call_command("load_demo", verbosity=0)
+        call_command("rebuild_index", verbosity=0)
+        server = LiveServer("127.0.0.1")
+        try:
+            yield str(server.url)
+        finally:
+            server.stop()
+            call_command("flush", interactive=False, verbosity=0)
+            cache.clear()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds: rule and first element."""
+    found: list[dict[str, Any]] = Axe().run(page, options=AXE).response["violations"]
+    return [f"{rule['id']}: {rule['nodes'][0]['target']}" for rule in found]

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import brotli
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.apps import apps
-from django.core.cache import cache
-from django.core.management import call_command
-from django.test import override_settings
 from playwright.sync_api import Browser, Page, Response, expect
-from pytest_django import DjangoDbBlocker
-from pytest_django.live_server_helper import LiveServer
+
+from tests.browser.conftest import violations
 
 # pytest-django makes a database for tests with this mark only; the rows are committed before, by `site`.
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("browser-pages")]
 
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 HOME = "/fr/"
 RESULTS = "/fr/recherche/?city=douala&type=business"
 BUSINESS = "/fr/fiche/exemple-saveurs-du-wouri/"
@@ -39,31 +31,6 @@ PAGES = {
 }
 ENGLISH = "/en/fiche/exemple-saveurs-du-wouri/"
 TEXT_TYPES = ("text/", "application/json", "application/javascript", "image/svg+xml", "application/xml")
-
-
-@pytest.fixture(scope="module")
-def site(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:  # noqa: ARG001
-    """Address of a server of this process with the demonstration catalogue; its rows are gone afterwards."""
-    media = tmp_path_factory.mktemp("media")
-    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media):
-        cache.clear()
-        importlib.import_module("apps.web.migrations.0002_legal_texts").write(apps, None)
-        call_command("load_reference", verbosity=0)
-        call_command("load_demo", verbosity=0)
-        call_command("rebuild_index", verbosity=0)
-        server = LiveServer("127.0.0.1")
-        try:
-            yield str(server.url)
-        finally:
-            server.stop()
-            call_command("flush", interactive=False, verbosity=0)
-            cache.clear()
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds: rule and first element."""
-    found: list[dict[str, Any]] = Axe().run(page, options=AXE).response["violations"]
-    return [f"{rule['id']}: {rule['nodes'][0]['target']}" for rule in found]
 
 
 @pytest.mark.parametrize("name", PAGES)

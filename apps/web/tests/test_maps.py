@@ -106,10 +106,10 @@ def test_a_named_plan_has_links_and_a_decorative_one_has_none() -> None:
 
 def test_the_detailed_map_asks_the_tile_server_only_when_there_is_one() -> None:
     plan = build_plan(pins(1))
-    without = render_to_string("components/map_plan.html", {"plan": plan, "plan_id": "a", "detail": plan_detail(pins(1))})
+    without = render_to_string("components/map_plan.html", {"plan": plan, "plan_id": "a", "detail": plan_detail(build_plan(pins(1)))})
     assert "data-tiles" not in without
     with override_settings(MAP_TILES_URL="https://tiles.example/{z}/{x}/{y}.png", MAP_TILES_ATTRIBUTION="© Tiles"):
-        detail = plan_detail([PlanPoint(*DOUALA, name="</script><b>")])
+        detail = plan_detail(build_plan([PlanPoint(*DOUALA, name="</script><b>")]))
     tiled = render_to_string("components/map_plan.html", {"plan": plan, "plan_id": "a", "detail": detail})
     assert 'data-tiles="https://tiles.example/{z}/{x}/{y}.png"' in tiled
     assert "</script><b>" not in tiled

@@ -190,7 +190,8 @@ def _plan(listing: dict[str, Any]) -> tuple[Plan | None, dict[str, object] | Non
     city = listing["city"]
     positions = selectors.quarter_positions(city["slug"]) if city else []
     names = [PlanName(lat=lat, lng=lng, name=name) for name, lat, lng in positions]
-    return build_plan([point], names), plan_detail([point], names)
+    plan = build_plan([point], names)
+    return plan, plan_detail(plan, names)
 
 
 def _whatsapp_url(listing: dict[str, Any], url: str) -> str:
