@@ -30,6 +30,7 @@ class SearchQuestion:
     :ivar explain: say why each hit is where it is.
     :ivar counted_max: how far the total is counted.
     :ivar understand: whether words may become a category, a place or a condition.
+    :ivar location: the typed place that `chosen` or `circle` comes from, for the ways out; "" when it was chosen otherwise.
     """
 
     text: str = ""
@@ -45,6 +46,7 @@ class SearchQuestion:
     explain: bool = False
     counted_max: int = 1_000
     understand: bool = True
+    location: str = ""
 
 
 class UnderstoodKind(enum.StrEnum):
@@ -54,6 +56,7 @@ class UnderstoodKind(enum.StrEnum):
     CITY = "city"
     QUARTER = "quarter"
     REGION = "region"
+    LANDMARK = "landmark"
     OPEN_NOW = "open_now"
     DUTY = "duty"
     NEAR_ME = "near_me"

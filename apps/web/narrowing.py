@@ -60,7 +60,7 @@ class Link:
 def chips(question: Question, understood: Sequence[Understood], language: str) -> list[Link]:
     """Each part of the words that was understood and each filter that is on, with the address that takes it off."""
     found = [Link(part.name, question.url(q=part.without), is_said=True) for part in understood]
-    for name in ("type", "category", "quarter", "city", "region", "open_now", "verified", "bbox", "has"):
+    for name in ("type", "category", "location", "quarter", "city", "region", "open_now", "verified", "bbox", "has"):
         value = getattr(question, name)
         values = value if isinstance(value, tuple) else [str(value)] if value else []
         found += [Link(_label(question, name, one, language), question.url(**without(question, name, one))) for one in values]

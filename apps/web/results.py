@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from apps.catalog import selectors
 from apps.search import selectors as search
+from apps.search.backends.base import Circle
 from apps.search.questions import SearchAnswer, SearchQuestion, Sort, UnderstoodKind, WayOut
 from apps.web.listings import as_results, plan_points
 from apps.web.maps import Plan, PlanName, build_plan, plan_detail
@@ -127,8 +128,21 @@ def _answer(question: Question, *, language: str, at: dt.datetime) -> tuple[Sear
         ways = [WayOut(parameter, value, wide.total)] if wide.total else []
         return SearchAnswer([], ways_out=ways), replace(question, unknown=(value,))
 
-    if question.unknown:
-        return lacking("location", question.unknown[0])
+    circle, point = None, question.point
+    if question.location:
+        try:
+            found = search.locate(question.location, language=language, at=at)
+        except selectors.UnknownSlug:
+            return lacking("location", question.location)
+        if found.place is not None:
+            quarter = (found.place.quarter,) if found.place.quarter else ()
+            question = replace(
+                question, location="", region="" if found.place.city else found.place.region, city=found.place.city, quarter=quarter,
+                unknown=(),
+            )  # fmt: skip
+        if found.landmark is not None:
+            circle = Circle(*found.landmark.point, found.landmark.radius_m)
+            point, question = point or found.landmark.point, replace(question, unknown=())
     try:
         chosen = selectors.card_filter(
             category=question.category, city=question.city, quarter=question.quarter, region=question.region,
@@ -138,8 +152,9 @@ def _answer(question: Question, *, language: str, at: dt.datetime) -> tuple[Sear
     except selectors.UnknownSlug as error:
         return lacking(error.parameter, error.value)
     asked = SearchQuestion(
-        text=question.q, chosen=chosen, sort=Sort(question.sort), language=language, point=question.point, limit=PAGE_SIZE,
+        text=question.q, chosen=chosen, sort=Sort(question.sort), language=language, point=point, circle=circle, limit=PAGE_SIZE,
         offset=(question.page - 1) * PAGE_SIZE, facets=FACETS, explain=bool(question.q), counted_max=COUNT_MAX,
+        location=question.location,
     )  # fmt: skip
     return search.search(asked, at=at), question
 

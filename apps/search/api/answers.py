@@ -13,6 +13,7 @@ from apps.core.api.answers import answer, content_tag, list_body, project
 from apps.core.api.pagination import address_of, link_header
 from apps.search.api.questions import AskedSearch
 from apps.search.questions import FoundHit, SearchAnswer
+from apps.search.selectors import Location
 
 
 def search_response(request: HttpRequest, asked: AskedSearch, found: SearchAnswer, *, at: dt.datetime) -> HttpResponse:
@@ -46,8 +47,18 @@ def _told(found: SearchAnswer, asked: AskedSearch) -> dict[str, Any]:
         "partial": found.is_partial,
         "ways_out": found.ways_out,
     }
+    if asked.location is not None:
+        told["location"] = _location(asked.location)
     if asked.is_counted:
         told |= {"count": found.total, "count_relation": "eq" if found.is_exact else "gte"}
+    return told
+
+
+def _location(found: Location) -> dict[str, Any]:
+    """What a typed place was understood as; a landmark with what was searched around it."""
+    told: dict[str, Any] = {"kind": found.kind, "name": found.name, "value": found.value}
+    if found.landmark is not None:
+        told |= {"latitude": found.landmark.latitude, "longitude": found.landmark.longitude}
     return told
 
 

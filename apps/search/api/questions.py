@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from apps.catalog import selectors as catalog
 from apps.catalog.api.filters import PLACES, FilterParams
-from apps.core.api.params import OFFSET_MAX, Params
+from apps.core.api.params import OFFSET_MAX, InvalidParameter, Params
+from apps.search import selectors
 from apps.search.analysis import QUERY_LENGTH_MAX
 from apps.search.backends.base import COUNTED_MAX, FACETS, Circle
 from apps.search.questions import SearchQuestion, Sort
@@ -20,14 +21,15 @@ SUGGESTIONS_DEFAULT, SUGGESTIONS_MAX = 8, 20
 
 @dataclass(frozen=True, slots=True)
 class AskedSearch:
-    """A question, and what of its answer is wanted."""
+    """A question, and what of its answer is wanted. :ivar location: what a typed place was understood as."""
 
     question: SearchQuestion
     fields: tuple[str, ...]
     is_counted: bool
+    location: selectors.Location | None = None
 
 
-def read_search(params: Params, *, language: str) -> AskedSearch:
+def read_search(params: Params, *, language: str, at: dt.datetime) -> AskedSearch:
     """The question of `/search`.
 
     :raises InvalidParameter: a parameter is unknown or unusable. :raises UnknownSlug: a slug or place means nothing.
@@ -38,13 +40,13 @@ def read_search(params: Params, *, language: str) -> AskedSearch:
         params.error("location", _("« location » et « city », « quarter » ou « region » s’excluent."))
     point, circle = _point(params), None
     radius_m = params.integer("radius", minimum=1, maximum=RADIUS_MAX_M)
-    if radius_m and point is None:
-        params.error("radius", _("« radius » va avec « lat » et « lng »."))
+    if radius_m and point is None and not location:
+        params.error("radius", _radius_alone())
     if radius_m and point is not None:
         circle = Circle(*point, radius_m)
     sort = Sort(params.choice("sort", list(Sort)) or Sort.RELEVANCE)
-    if sort is Sort.DISTANCE and point is None:
-        params.error("sort", _("« sort=distance » va avec « lat » et « lng »."))
+    if sort is Sort.DISTANCE and point is None and not location:
+        params.error("sort", _distance_alone())
     text, facets = params.text("q", limit=QUERY_LENGTH_MAX) or "", params.choices("facets", FACETS)
     explain, understand = params.boolean("explain"), params.boolean("understand")
     limit, offset, cursor = params.limit(), params.offset(), params.text("cursor", limit=500) or ""
@@ -54,14 +56,24 @@ def read_search(params: Params, *, language: str) -> AskedSearch:
         params.error("offset", _("« offset » et « limit » vont ensemble jusqu’à %(maximum)s.") % {"maximum": OFFSET_MAX})
     fields, include = params.words("fields"), params.choice("include", ("count",))
     params.finish()
-    if location:
-        place = catalog.get_place(location, language=language)
-        filters.asked |= {"region": place.region, "city": place.city, "quarter": place.quarter}
+    found = selectors.locate(location, language=language, at=at) if location else None
+    if found is not None and found.place is not None:
+        filters.asked |= {"region": found.place.region, "city": found.place.city, "quarter": found.place.quarter}
+        if radius_m and point is None:
+            raise InvalidParameter([("radius", _radius_alone())])
+        if sort is Sort.DISTANCE and point is None:
+            raise InvalidParameter([("sort", _distance_alone())])
+    if found is not None and found.landmark is not None:
+        if circle is not None:
+            raise InvalidParameter([("radius", _("« location » est ici un point : « radius » part de lui, sans « lat » ni « lng »."))])
+        circle = Circle(*found.landmark.point, radius_m or found.landmark.radius_m)
+        point = point or found.landmark.point
     question = SearchQuestion(
         text=text, chosen=filters.chosen(), sort=sort, language=language, circle=circle, point=point, limit=limit, offset=offset,
         cursor=cursor, facets=facets, explain=bool(explain), counted_max=COUNTED_MAX if include else 0, understand=understand is not False,
+        location=location or "",
     )  # fmt: skip
-    return AskedSearch(question, fields, include is not None)
+    return AskedSearch(question, fields, include is not None, found)
 
 
 def read_nearby(params: Params, *, language: str) -> AskedSearch:
@@ -89,3 +101,11 @@ def _point(params: Params, *, is_needed: bool = False) -> tuple[float, float] | 
     if len(missing) == 1 or (is_needed and missing):
         params.error(missing[0], _("« lat » et « lng » vont ensemble : il manque « %(name)s ».") % {"name": missing[0]})
     return None if latitude is None or longitude is None else (latitude, longitude)
+
+
+def _radius_alone() -> str:
+    return _("« radius » va avec « lat » et « lng », ou avec un repère dans « location ».")
+
+
+def _distance_alone() -> str:
+    return _("« sort=distance » va avec « lat » et « lng », ou avec un repère dans « location ».")

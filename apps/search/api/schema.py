@@ -15,6 +15,7 @@ from apps.search.analysis import QUERY_LENGTH_MAX
 from apps.search.api.questions import NEARBY_RADIUS_M, RADIUS_MAX_M, SUGGESTIONS_DEFAULT, SUGGESTIONS_MAX
 from apps.search.backends.base import FACETS
 from apps.search.questions import Sort, UnderstoodKind
+from apps.search.selectors.landmarks import RADIUS_M
 
 _TAGS = ["search"]
 _POINT = [
@@ -27,10 +28,16 @@ _CURSOR = query("cursor", "Where the page begins: from `next` or `previous` of a
 _FILTERS = [*FILTERS, *TYPES]
 _PARAMETERS = [
     query("q", f"Words as people type them, in French or English, at most {QUERY_LENGTH_MAX} characters; the last may be unfinished."),
-    query("location", "Name of a town, quarter or region, as people write it; not together with their slugs."),
+    query(
+        "location",
+        "A place as people write it, accents, capitals and a typing error aside: a region, town or quarter by any of its names"
+        " (`Akwa Douala`), or a landmark (`carrefour Ndokoti`, `face hôtel Akwa Palace`): a published entry, or a crossroads known by"
+        f" its quarter. What lies within `radius` metres of a landmark is found, {RADIUS_M} by default, and distances are measured from"
+        " it. Not together with the slugs of places. Unknown: 400 with `suggestions`.",
+    ),
     *_FILTERS, *_POINT,
-    query("radius", f"{_RADIUS}.", OpenApiTypes.INT),
-    query("sort", "`relevance` by default: without words, the order of lists. `distance` needs `lat` and `lng`.", enum=list(Sort)),
+    query("radius", f"{_RADIUS}; or of the landmark in `location`.", OpenApiTypes.INT),
+    query("sort", "`relevance` by default; without words, as lists. `distance` needs `lat`, `lng` or a landmark.", enum=list(Sort)),
     _LIMIT, _CURSOR,
     query("offset", f"Entries to pass over; with `limit` at most {OFFSET_MAX}. `cursor` is faster.", OpenApiTypes.INT),
     query("facets", f"Facets to count, separated by commas: {', '.join(FACETS)}. Each is counted without its own filter, `has` with it."),
@@ -51,7 +58,7 @@ class FoundItemSerializer(ListItemSerializer):
     """An entry as lists have it, and what the search knows of it."""
 
     sponsored = serializers.BooleanField(help_text="It stands here because it pays; say so where you show it.")
-    distance_m = serializers.IntegerField(allow_null=True, required=False, help_text="Metres from `lat`, `lng`, when they were given.")
+    distance_m = serializers.IntegerField(allow_null=True, required=False, help_text="Metres from `lat`, `lng`, or from a landmark.")
     reasons = ReasonSerializer(many=True, required=False)
 
 
@@ -83,6 +90,16 @@ class WayOutSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
 
 
+class LocationSerializer(serializers.Serializer[Any]):
+    """What `location` was understood as: slug and name, and where a landmark is."""
+
+    kind = serializers.ChoiceField(choices=["region", "city", "quarter", "landmark"])
+    name = serializers.CharField()
+    value = serializers.CharField(help_text="Slug of the place, of the entry that is the landmark, or of the quarter that names it.")
+    latitude = serializers.FloatField(required=False, help_text="Of a landmark.")
+    longitude = serializers.FloatField(required=False, help_text="Of a landmark.")
+
+
 _RANGE = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
 _PAGE = inline_serializer(
     "SearchPage",
@@ -100,6 +117,7 @@ _PAGE = inline_serializer(
         "understood": serializers.ListSerializer(child=UnderstoodSerializer()),
         "partial": serializers.BooleanField(help_text="No entry holds all the words: these hold some."),
         "ways_out": serializers.ListSerializer(child=WayOutSerializer(), help_text="When there is no entry, the nearest first."),
+        "location": LocationSerializer(required=False, help_text="When `location` was asked."),
         "count": serializers.IntegerField(required=False),
         "count_relation": serializers.ChoiceField(
             choices=["eq", "gte"], required=False, help_text="`eq`: so many there are. `gte`: at least so many."

@@ -59,7 +59,7 @@ class SearchView(SearchReadView):
     @extend_schema(**schema.SEARCH)
     def get(self, request: HttpRequest) -> HttpResponse:
         """A page of entries, the best answers first, with what was understood and what would narrow or widen the question."""
-        return self.answer_to(request, read_search(Params(request.GET), language=self.language))
+        return self.answer_to(request, read_search(Params(request.GET), language=self.language, at=timezone.now()))
 
 
 class NearbyView(SearchReadView):

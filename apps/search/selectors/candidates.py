@@ -14,11 +14,12 @@ from apps.search.distances import great_circle_m
 from apps.search.questions import SearchQuestion, Sort, UnderstoodKind
 from apps.search.selectors.conditions import engine_filters
 from apps.search.selectors.groups import BY_FAMILY, WordGroup
+from apps.search.selectors.landmarks import find_landmark
 from apps.search.selectors.names import Meaning, Names
 from apps.search.selectors.ranking import CANDIDATES_MAX
 from apps.search.selectors.reading import Reader, Reading
 from apps.search.selectors.sources import Sources
-from apps.search.selectors.understanding import Understanding
+from apps.search.selectors.understanding import Part, Understanding
 
 # A first round that finds so many is enough, whatever the length of a page: pages of any length are of one list.
 ENOUGH = 10
@@ -56,6 +57,10 @@ class Finder:
     def find(self, reader: Reader) -> Candidates:
         """The candidates of a question with words. Conditions read from the words are let go when nothing meets them."""
         reading = reader.as_typed()
+        landmark = self._landmark(reading)
+        if landmark is not None:
+            reader = replace(reader, landmark=landmark)
+            reading = reader.as_typed()
         found = self._whole(reader, reading, frozenset())
         conditions = frozenset(part.kind for part in reading.understanding.parts) & _CONDITIONS
         if not found.hits.places and conditions:
@@ -70,6 +75,20 @@ class Finder:
         query = self.query_of(reading)
         hits = Hits([]) if text.strip() else self.sources.engine.search(query)
         return Candidates(reading, query, hits, is_judged=False)
+
+    def _landmark(self, reading: Reading) -> Part | None:
+        """What words behind "face", "derrière" or "near" name, when it is an entry with a position."""
+        beside = reading.understanding.beside
+        if beside is None:
+            return None
+        start, end = beside
+        text = reading.text[reading.words[start].start : reading.words[end - 1].end]
+        towns = reading.understanding.first(UnderstoodKind.CITY)
+        cities = towns.meanings[0].cities if towns else self.question.chosen.cities or ()
+        found = find_landmark(text, names=self.names, sources=self.sources, language=self.question.language, at=self.at, cities=cities)
+        return (
+            Part(UnderstoodKind.LANDMARK, start, end, value=found.slug, is_near=True, name=found.name, point=found.point) if found else None
+        )
 
     def _whole(self, reader: Reader, reading: Reading, let_go: frozenset[UnderstoodKind]) -> Candidates:
         """What holds all the words: as they stand and, when that is too little, put right and with places widened."""
@@ -132,7 +151,10 @@ class Finder:
         )
 
     def point_of(self, understanding: Understanding) -> tuple[float, float] | None:
-        """Where to measure from: a named quarter, else the person."""
+        """Where to measure from: a named landmark or quarter, else the person."""
+        landmark = understanding.first(UnderstoodKind.LANDMARK)
+        if landmark is not None and self.question.sort is Sort.RELEVANCE:
+            return landmark.point
         quarter = understanding.first(UnderstoodKind.QUARTER)
         if quarter is not None and quarter.meanings[0].point is not None and self.question.sort is Sort.RELEVANCE:
             return quarter.meanings[0].point

@@ -108,9 +108,12 @@ def build_groups(
     part_of = {place: number for number, part in enumerate(understanding.parts) for place in range(part.start, part.end)}
     wanted = _wanted(words, understanding, part_of)
     groups = {place: _group(words, place, part_of.get(place), understanding, spellings) for place in wanted}
-    if any(_is_telling(words, place, part_of) for place in wanted):
+    landmarks = {place for place, number in part_of.items() if understanding.parts[number].kind is UnderstoodKind.LANDMARK}
+    telling = {place for place in wanted if _is_telling(words, place, part_of) and place not in landmarks}
+    if telling:
+        # What lies near a landmark need not say so.
         for place, group in groups.items():
-            group.is_required = _is_telling(words, place, part_of)
+            group.is_required = place in telling
     phones = _phones(understanding)
     # Little words may lie inside a phrase.
     free = [(place in groups and place not in phones) or word.form in LINKS for place, word in enumerate(words)]

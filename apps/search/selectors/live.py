@@ -10,6 +10,7 @@ from apps.search.backends import engine
 from apps.search.backends.base import Circle
 from apps.search.questions import SearchAnswer, SearchQuestion, Suggestion
 from apps.search.selectors import finding, suggesting, vocabulary
+from apps.search.selectors.locations import Location, get_location
 from apps.search.selectors.packed import packed_documents
 from apps.search.selectors.remembering import remembered
 from apps.search.selectors.schedules import open_schedules
@@ -34,6 +35,11 @@ def nearby(
     return finding.nearby(
         circle, chosen=chosen, language=language, at=at, limit=limit, cursor=cursor, offset=offset, sources=live_sources()
     )
+
+
+def locate(text: str, *, language: str, at: dt.datetime) -> Location:
+    """See `locations.get_location`."""
+    return get_location(text, language=language, at=at, sources=live_sources())
 
 
 def suggest(text: str, *, language: str, limit: int, at: dt.datetime) -> Sequence[Suggestion]:

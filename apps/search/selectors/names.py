@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from apps.catalog.selectors.reference import QuarterRow, Snapshot, snapshot
+from apps.catalog.selectors.reference import FoundPlace, QuarterRow, Snapshot, snapshot
 from apps.search.analysis import forms, terms_of
 from apps.search.questions import UnderstoodKind
 from apps.search.selectors.phrases import LINKS, PhraseBook
 from apps.search.selectors.sounds import Sounds
+from apps.search.spelling import WordList, distance
+
+_ERRORS_MAX = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,29 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Names:
-    """What names mean. `places` has towns before regions and quarters: the first meaning is the likeliest."""
+    """What names mean. `places` has towns before regions and quarters: the first meaning is the likeliest.
+
+    :ivar whole_places: places by a whole name with its words joined, "akwadouala". :ivar place_names: these names, for misspelt ones.
+    """
 
     categories: PhraseBook[Meaning]
     places: PhraseBook[Meaning]
     own_names: PhraseBook[Meaning]  # without aliases, for suggestions
     sounds: Sounds = field(default_factory=Sounds)
+    whole_places: Mapping[str, FoundPlace] = field(default_factory=dict)
+    place_names: WordList = field(default_factory=WordList)
+
+    def misspelt_place(self, name: str) -> FoundPlace | None:
+        """The place whose whole name, with its words joined, is nearest to this one; a town before a region and a quarter."""
+        near = [self.whole_places[other] for other in self._nearest(name)]
+        return min(near, key=lambda place: (not place.city or bool(place.quarter), bool(place.quarter)), default=None)
+
+    def _nearest(self, name: str) -> list[str]:
+        if name in self.whole_places:
+            return [name]
+        near = self.place_names.near(name)
+        least = distance(name, near[0], most=_ERRORS_MAX) if near else 0
+        return [other for other in near if distance(name, other, most=_ERRORS_MAX) == least]
 
 
 def known_names() -> Names:
@@ -97,7 +118,8 @@ def _build(known: Snapshot) -> Names:
     for rows in known.quarters.values():
         for quarter in rows:
             _add_place(names, _quarter(known, quarter), (quarter.name, quarter.slug, *quarter.aliases))
-    return replace(names, sounds=Sounds(names.categories.words() | names.places.words()))
+    whole = {name.replace(" ", ""): place for name, place in known.names.items()}
+    return replace(names, sounds=Sounds(names.categories.words() | names.places.words()), whole_places=whole, place_names=WordList(whole))
 
 
 def _add_place(names: Names, meaning: Meaning, spellings: tuple[str, ...]) -> None:

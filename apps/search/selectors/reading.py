@@ -12,7 +12,7 @@ from apps.search.selectors.names import Names
 from apps.search.selectors.phrases import JOINED_LETTERS_MIN, Found
 from apps.search.selectors.sources import KnownWord, Vocabulary
 from apps.search.selectors.synonyms import Synonyms
-from apps.search.selectors.understanding import Understanding, understand
+from apps.search.selectors.understanding import Part, Understanding, understand
 from apps.search.spelling import distance
 
 CORRECTED_LENGTH_MIN = 4
@@ -52,13 +52,17 @@ def clean(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads the words of one query, first as they stand, then with misspelt ones put right."""
+    """Reads the words of one query, first as they stand, then with misspelt ones put right.
+
+    :ivar landmark: what some of the words name, when that was found out.
+    """
 
     text: str
     names: Names
     synonyms: Synonyms
     vocabulary: Vocabulary
     is_understood: bool = True
+    landmark: Part | None = None
 
     def as_typed(self) -> Reading:
         """The words as they stand; what nobody knows of the last one may be unfinished."""
@@ -94,7 +98,7 @@ class Reader:
         return self._read(right, shown, Spellings(frozenset(corrected), further, completions, counts, respelled))
 
     def _read(self, given: Sequence[Word], corrected: Mapping[int, str], spellings: Spellings) -> Reading:
-        understanding = understand(self.text, given, self.names) if self.is_understood else Understanding()
+        understanding = understand(self.text, given, self.names, self.landmark) if self.is_understood else Understanding()
         groups = build_groups(given, understanding, names=self.names, synonyms=self.synonyms.book, spellings=spellings)
         return Reading(self.text, given, understanding, groups, corrected)
 

@@ -19,7 +19,7 @@ from apps.search.selectors.sources import Sources
 from apps.search.selectors.understanding import CONDITIONS
 
 # Moves with the form of what is kept.
-_FORM = 1
+_FORM = 2
 # A question about so few towns hears of no others.
 _CITIES_MAX = 4
 _TIME_WORDS = {word for phrase in CONDITIONS[UnderstoodKind.OPEN_NOW] for word in phrase}

@@ -1,4 +1,4 @@
-"""What the words of a query may mean: a phone number, a category, a place, and conditions such as "ouvert maintenant".
+"""What the words of a query may mean: a phone number, a category, a place or landmark, and conditions such as "ouvert maintenant".
 
 The meaning of a name is soft: its words still find entries that hold them ("Hôtel Akwa Palace" is in Akwa or not). Only what
 nobody says of a name is a condition. Misspelt words are put right before they come here.
@@ -157,6 +157,10 @@ _LEADS = _phrases(
     near
     """
 )
+# Points that a quarter gives its name to; said of an entry they are words like others.
+POINT_WORDS = frozenset(
+    ["carrefour", "rondpoint", "rond", "point", "echangeur", "entree", "montee", "descente", "feu", "feux", "roundabout", "junction"]
+)
 _NEARLY = {"cote", "pres", "loin", "proximite", "autour", "proche", "vers", "close", "around", "near", "next"}
 _REGION_WORDS = {"region", "regions", "province"}
 # A single word that is a region's name and an ordinary word means the region at the end, or after one of these.
@@ -168,7 +172,8 @@ _TO_PLACE = {"a", "au", "dans", "en", "in", "region", "du", "de"}
 class Part:
     """Words [start, end) and what they mean; `meanings` of a name, likeliest first, empty for conditions and phones.
 
-    :ivar is_near: a word such as "vers" or "near" leads to this place. :ivar value: digits of a phone.
+    :ivar is_near: a word such as "vers" or "near" leads to this place. :ivar value: digits of a phone, slug of a landmark.
+    :ivar name, point: of a landmark.
     """
 
     kind: UnderstoodKind
@@ -177,6 +182,8 @@ class Part:
     meanings: tuple[Meaning, ...] = ()
     value: str = "true"
     is_near: bool = False
+    name: str = ""
+    point: tuple[float, float] | None = None
 
     @property
     def slug(self) -> str:
@@ -186,25 +193,36 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """Parts in the order of their words, and words that lead to them and are asked of no entry."""
+    """Parts in the order of their words, and words that lead to them and are asked of no entry.
+
+    :ivar beside: words [start, end) behind one that leads to a place, when they are no place that is known by name: maybe a landmark.
+    """
 
     parts: tuple[Part, ...] = ()
     leads: frozenset[int] = frozenset()
+    beside: tuple[int, int] | None = None
 
     def first(self, kind: UnderstoodKind) -> Part | None:
         """The first part of a kind."""
         return next((part for part in self.parts if part.kind is kind), None)
 
 
-def understand(text: str, words: Sequence[Word], names: Names) -> Understanding:
-    """The parts of a query. `words` may have other forms than the text (misspelt words put right), at the same places."""
+def understand(text: str, words: Sequence[Word], names: Names, landmark: Part | None = None) -> Understanding:
+    """The parts of a query. `words` may have other forms than the text (misspelt words put right), at the same places.
+
+    :param landmark: what words `beside` of a former understanding have turned out to be.
+    """
     forms = [word.form for word in words]
     free = [True] * len(words)
     parts = _phones(text, words, free)
     parts += _conditions(forms, free)
     leads = _find_leads(forms, free)
+    if landmark is not None:
+        parts.append(landmark)
+        _take(free, landmark.start, landmark.end)
     parts += _named(forms, free, leads, names)
-    return Understanding(tuple(sorted(parts, key=lambda part: part.start)), frozenset(leads))
+    parts.sort(key=lambda part: part.start)
+    return Understanding(tuple(parts), frozenset(leads), None if landmark else _beside(forms, leads, parts))
 
 
 def _phones(text: str, words: Sequence[Word], free: list[bool]) -> list[Part]:
@@ -258,6 +276,17 @@ def _find_leads(forms: Sequence[str], free: list[bool]) -> set[int]:
     return found
 
 
+def _beside(forms: Sequence[str], leads: set[int], parts: Sequence[Part]) -> tuple[int, int] | None:
+    """From behind the last word that leads somewhere to the end, unless all of it is places, or nothing is left to be looked for."""
+    if not leads:
+        return None
+    start = max(leads) + 1
+    places = {place for part in parts if part.kind is not UnderstoodKind.CATEGORY for place in range(part.start, part.end)}
+    is_unknown = any(place not in places and forms[place] not in LINKS for place in range(start, len(forms)))
+    is_asked = any(place not in leads and forms[place] not in LINKS for place in range(start))
+    return (start, len(forms)) if is_unknown and is_asked else None
+
+
 def _named(forms: Sequence[str], free: list[bool], leads: set[int], names: Names) -> list[Part]:
     """Categories and places; where both claim a word the longer phrase has it, then the place, which says more."""
     open_words = [is_free and place not in leads for place, is_free in enumerate(free)]
@@ -290,6 +319,9 @@ def _place(forms: Sequence[str], leads: set[int], start: int, end: int, meanings
             start = before[-1]
         elif end < len(forms) and forms[end] in _REGION_WORDS:
             end += 1
+    if meanings[0].kind is UnderstoodKind.QUARTER:
+        while start > 0 and forms[start - 1] in POINT_WORDS and start - 1 not in leads:
+            start, is_near = start - 1, True
     return Part(meanings[0].kind, start, end, meanings, is_near=is_near)
 
 
@@ -317,6 +349,6 @@ def as_understood(text: str, words: Sequence[Word], understanding: Understanding
         start, end = words[first].start, words[part.end - 1].end
         without = " ".join((text[:start] + " " + text[end:]).split())
         shown = text[words[part.start].start : end]
-        name = part.meanings[0].name_in(language) if part.meanings else shown
+        name = part.meanings[0].name_in(language) if part.meanings else part.name or shown
         made.append(Understood(part.kind, part.slug, name, words[part.start].start, end, without))
     return made

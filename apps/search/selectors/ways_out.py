@@ -47,13 +47,16 @@ def _queries(question: SearchQuestion, query: EngineQuery) -> Iterator[tuple[str
     if filters.plan_ranks is not None:
         by_rank = {rank: str(ListingPlan(plan)) for plan, rank in PLAN_RANKS.items()}
         yield without("plan", ",".join(by_rank[rank] for rank in filters.plan_ranks), replace(filters, plan_ranks=None))
-    if filters.circle is not None:
+    if question.location:
+        # It gave the towns, the quarter or the circle, and goes with them.
+        yield without("location", question.location, replace(filters, cities=None, quarters=None, circle=None))
+    elif filters.circle is not None:
         yield without("radius", f"{filters.circle.radius_m:.0f}", replace(filters, circle=None))
     if filters.bbox is not None:
         yield without("bbox", ",".join(f"{degrees:g}" for degrees in filters.bbox), replace(filters, bbox=None))
-    if filters.quarters is not None:
+    if filters.quarters is not None and not question.location:
         yield without("quarter", ",".join(chosen_quarters(chosen)), replace(filters, quarters=None))
-    if filters.cities is not None:
+    if filters.cities is not None and not question.location:
         kind, slugs = chosen_places(chosen)
         yield without(kind, ",".join(slugs), replace(filters, cities=None, quarters=None))
     if filters.resource_types is not None:
