@@ -21,7 +21,7 @@ from apps.search.selectors.understanding import NATIONAL_DIGITS, Understanding
 
 SYNONYMS_MAX = 12
 # How surely a word means a category: by its name, by an alias, by a synonym, as one beside it.
-BY_NAME, BY_ALIAS, BY_SYNONYM, BY_FAMILY = 1.0, 0.7, 0.6, 0.4
+BY_NAME, BY_ALIAS, BY_SYNONYM, BY_FAMILY = 1.0, 0.7, 0.6, 0.15
 # Said around what is wanted, in whole sentences, and of the country: an entry need not hold it unless there is nothing else.
 _FILLERS = """
 veux veut voudrais aimerais souhaite besoin faut peux peut puis pouvez comment combien quand svp bonjour merci aller want need

@@ -32,7 +32,7 @@ from apps.search.distances import great_circle_m
 from apps.search.documents import CATEGORY
 from apps.search.packing import FIELD_COUNT, KEY_BYTES, Packed, unpack, word_key
 from apps.search.selectors import sources
-from apps.search.selectors.groups import Kind, WordGroup
+from apps.search.selectors.groups import BY_FAMILY, Kind, WordGroup
 
 CANDIDATES_MAX = 200
 
@@ -83,11 +83,15 @@ class Asked:
 
 
 class Held(NamedTuple):
-    """How an entry holds one word: strength 0 (not at all) to 1, by which kind of term, in which field (None: by its meaning)."""
+    """How an entry holds one word: strength 0 (not at all) to 1, by which kind of term, in which field (None: by its meaning).
+
+    `is_beside`: by its meaning only nearly, in a neighbouring quarter or a category beside.
+    """
 
     strength: float
     kind: Kind = Kind.FORM
     field: int | None = None
+    is_beside: bool = False
 
 
 _NOT_HELD = Held(0.0)
@@ -182,7 +186,7 @@ def _rank_one(
     weights, document = asked.weights, unpack(row.packed)
     # What a word counts in each field of this entry: less in a long one.
     worth = [1 / (base + slope * length) for (base, slope), length in zip(lengths, document.lengths, strict=True)]
-    held = [_held(word, document, worth, row, weights) for word in words]
+    held = [_held(word, document, worth, row, asked) for word in words]
     missing = corrected = 0
     for word, one in zip(words, held, strict=True):
         missing += word.is_required and not one.strength
@@ -200,8 +204,9 @@ def _rank_one(
     return Ranked(pk, exactness, missing, corrected, score, row.plan_rank, distance, held)
 
 
-def _held(word: _Word, document: Packed, worth: Sequence[float], row: sources.Packed, weights: Weights) -> Held:
+def _held(word: _Word, document: Packed, worth: Sequence[float], row: sources.Packed, asked: Asked) -> Held:
     """What the entry has for a word: being what the word means, and over the fields (BM25F) the best of its terms."""
+    weights = asked.weights
     is_there = row.city in word.cities or row.quarter in word.quarters
     surely = 1.0 if is_there else word.categories.get(row.category, 0.0)
     meant = weights.kinds[word.surest] * weights.meaning * surely
@@ -222,7 +227,10 @@ def _held(word: _Word, document: Packed, worth: Sequence[float], row: sources.Pa
     if not total:
         return _NOT_HELD
     strength = total / (total + weights.saturation)
-    return Held(strength, word.surest) if meant >= best else Held(strength, kind, where)
+    if meant < best:
+        return Held(strength, kind, where)
+    is_beside = bool(word.quarters) and row.quarter not in asked.quarters if is_there else surely <= BY_FAMILY
+    return Held(strength, word.surest, is_beside=is_beside)
 
 
 def _of_names(name: _Name, names: Sequence[bytes], weights: Weights) -> tuple[int, float]:

@@ -54,7 +54,7 @@ def _code(group: WordGroup, held: Held) -> str:
     if held.kind is Kind.CORRECTION:
         return "correction"
     if held.field is None:
-        return "place" if group.is_place else "category"
+        return ("place" if group.is_place else "category") + ("_beside" if held.is_beside else "")
     return {Kind.SYNONYM: "synonym", Kind.COMPLETION: "completion"}.get(held.kind) or _CODES_OF_FIELDS[held.field]
 
 
@@ -64,6 +64,8 @@ _SENTENCES = {
     "correction": lambda: _("Un mot a été corrigé en « %(word)s »."),
     "place": lambda: _("Se trouve à l’endroit cherché : %(place)s."),
     "category": lambda: _("De la catégorie cherchée : %(category)s."),
+    "place_beside": lambda: _("Se trouve près de l’endroit cherché : %(place)s."),
+    "category_beside": lambda: _("D’une catégorie voisine : %(category)s."),
     "synonym": lambda: _("Contient un mot de même sens que « %(word)s »."),
     "completion": lambda: _("Contient un mot qui commence par « %(word)s »."),
     "name": lambda: _("« %(word)s » est dans le nom."),

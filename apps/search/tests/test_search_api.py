@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.tests.factories import make_key
 from apps.catalog.models import Quarter
-from apps.catalog.tests.factories import AT, make_category, make_city, make_user
+from apps.catalog.tests.factories import AT, make_category, make_city, make_quarter, make_user
 from apps.search.tests.factories import make_found
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_engine")]
@@ -256,3 +256,19 @@ def test_statements(client: Client, path: str, most: int) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert client.get(path).status_code == 200
     assert len(asked) <= most, [query["sql"][:160] for query in asked]
+
+
+def test_what_is_only_beside_says_so(client: Client, akwa: Quarter) -> None:
+    """No pharmacy lies in Akwa: the next one comes first, then what is in Akwa and of a category beside, and neither claims more."""
+    health = make_category(slug="sante", name_fr="Santé", name_en="Health")
+    pharmacies = make_category(slug="pharmacies", name_fr="Pharmacies", name_en="Pharmacies", parent=health)
+    hospitals = make_category(slug="hopitaux", name_fr="Hôpitaux", name_en="Hospitals", parent=health)
+    bonanjo = make_quarter(slug="bonanjo", name="Bonanjo", city=akwa.city)
+    for quarter, latitude in ((akwa, 4.05), (bonanjo, 4.04)):
+        Quarter.objects.filter(pk=quarter.pk).update(latitude=latitude, longitude=9.7)
+    make_found(name="Le Soleil", category=hospitals, city=akwa.city, quarter=akwa, latitude=4.05, longitude=9.7)
+    make_found(name="La Lune", category=pharmacies, city=akwa.city, quarter=bonanjo, latitude=4.04, longitude=9.7)
+    found = get(client, "q=pharmacie%20akwa&explain=true")["data"]
+    assert [(item["name"], [reason["code"] for reason in item["reasons"]]) for item in found] == [
+        ("La Lune", ["category", "place_beside"]), ("Le Soleil", ["category_beside", "place"]),
+    ]  # fmt: skip
