@@ -1,10 +1,10 @@
-"""Bring locale/en/LC_MESSAGES/django.po up to date with the sentences of the sources, without the gettext programs.
+"""Bring locale/*/LC_MESSAGES/django.po up to date with the sentences of the sources, without the gettext programs.
 
     python scripts/collect_messages.py
 
-Source sentences are French. New ones are added without a translation, those that nothing says any more are dropped; what is
-left to translate is printed. Kept in the order of the sentences, so that two branches rarely
-touch the same lines.
+Source sentences are French. New ones are added to the English catalogue without a translation, those that nothing says any
+more are dropped; what is left to translate is printed. Kept in the order of the sentences, so that two branches rarely
+touch the same lines. The French catalogue is made here, with the spaces of French typography: nobody edits it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.utils.translation import trim_whitespace
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # the script is run by its path
+from scripts.typography import typeset  # noqa: E402
+
 CATALOGUE = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
 HEADER = {
     "Content-Type": "text/plain; charset=utf-8",
@@ -54,13 +57,12 @@ class Message(NamedTuple):
 def main() -> None:
     """Update the catalogue and print what has no translation."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecosysteme.settings.local")
-    sys.path.insert(0, str(ROOT))
     django.setup()
     catalogue = updated(polib.pofile(str(CATALOGUE)) if CATALOGUE.exists() else polib.POFile(), collect())
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     catalogue.save(str(CATALOGUE))
     FRENCH.parent.mkdir(parents=True, exist_ok=True)
-    french_plurals(collect()).save(str(FRENCH))
+    french(collect()).save(str(FRENCH))
     left = catalogue.untranslated_entries()
     for entry in left:
         sys.stdout.write(f"{entry.msgid}\n")
@@ -125,18 +127,32 @@ def _trimmed(text: str, node: object) -> str:
     return trim_whitespace(text) if getattr(node, "trimmed", False) else text
 
 
-def french_plurals(messages: set[Message]) -> polib.POFile:
-    """The sentences with a plural, as they are: a catalogue is what tells gettext that zero is singular in French."""
+def french(messages: set[Message]) -> polib.POFile:
+    """The sentences whose spaces are typed plainly, set as French is printed, and those with a plural.
+
+    Plurals are there even when nothing changes: a catalogue is what tells gettext that zero is singular in French.
+    """
     catalogue = polib.POFile(wrapwidth=0)
     catalogue.metadata = {**HEADER, "Language": "fr", "Plural-Forms": "nplurals=2; plural=(n > 1);"}
-    for message in sorted(message for message in messages if message.plural):
-        catalogue.append(
-            polib.POEntry(
-                msgid=message.text, msgid_plural=message.plural, msgctxt=message.context or None,
-                msgstr_plural={0: message.text, 1: message.plural},
-            )
-        )  # fmt: skip
+    for text, context, plural in merged(messages):
+        entry = polib.POEntry(msgid=text, msgctxt=context or None, msgid_plural=plural)
+        if plural:
+            entry.msgstr_plural = {0: typeset(text), 1: typeset(plural)}
+        elif (printed := typeset(text)) != text:
+            entry.msgstr = printed
+        else:
+            continue
+        catalogue.append(entry)
     return catalogue
+
+
+def merged(messages: set[Message]) -> list[Message]:
+    """In order, each text and context once, with the plural that one of its uses gives."""
+    plurals: dict[tuple[str, str], str] = {}
+    for message in sorted(messages):
+        key = (message.text, message.context)
+        plurals[key] = plurals.get(key) or message.plural
+    return [Message(text, context, plural) for (text, context), plural in plurals.items()]
 
 
 def updated(old: polib.POFile, messages: set[Message]) -> polib.POFile:
@@ -144,11 +160,7 @@ def updated(old: polib.POFile, messages: set[Message]) -> polib.POFile:
     known = {(entry.msgid, entry.msgctxt or ""): entry for entry in old}
     new = polib.POFile(wrapwidth=110)
     new.metadata = HEADER
-    merged: dict[tuple[str, str], str] = {}
-    for message in sorted(messages):
-        key = (message.text, message.context)
-        merged[key] = merged.get(key) or message.plural
-    for (text, context), plural in merged.items():
+    for text, context, plural in merged(messages):
         entry = polib.POEntry(msgid=text, msgctxt=context or None, msgid_plural=plural)
         before = known.get((text, context))
         one = before.msgstr or before.msgstr_plural.get(0, "") if before else ""
