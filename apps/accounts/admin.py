@@ -19,6 +19,7 @@ from apps.accounts.services import staff
 from apps.accounts.services.entitlements import set_default, set_entitlements
 from apps.accounts.services.keys import revoke_all_keys, revoke_key
 from apps.core.admin_lists import BoundedPaginator
+from apps.core.admin_references import References
 from apps.core.clock import now
 from apps.core.exceptions import DomainError
 
@@ -220,7 +221,7 @@ class ApiUsageAdmin(ReadOnlyAdmin):
 
 
 @admin.register(AccountEntitlement)
-class AccountEntitlementAdmin(BoundedAdmin):
+class AccountEntitlementAdmin(References, BoundedAdmin):
     """Rights of single accounts, by a payment or by hand."""
 
     list_display = ("user", "key", "value", "valid_until", "updated_at")

@@ -12,10 +12,11 @@ from simple_history.admin import SimpleHistoryAdmin
 from apps.catalog.forms import CategoryForm
 from apps.catalog.models import Category
 from apps.catalog.services import categories as category_services
+from apps.core.admin_references import References
 
 
 @admin.register(Category)
-class CategoryAdmin(SimpleHistoryAdmin):
+class CategoryAdmin(References, SimpleHistoryAdmin):
     """A change here rewrites the cards of the category's entries in the background."""
 
     form = CategoryForm

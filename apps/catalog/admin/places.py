@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from apps.catalog.models import City, Department, PublicHoliday, Quarter, Region
 from apps.catalog.services import places as place_services
 from apps.core.admin_lists import BoundedPaginator
+from apps.core.admin_references import References
 
 if TYPE_CHECKING:
     RegionBase = admin.ModelAdmin[Region]
@@ -46,7 +47,7 @@ class DepartmentAdmin(DepartmentBase):
 
 
 @admin.register(City)
-class CityAdmin(CityBase):
+class CityAdmin(References, CityBase):
     """Towns with their spellings."""
 
     list_display = ("name_fr", "name_en", "region", "department", "population")
@@ -61,7 +62,7 @@ class CityAdmin(CityBase):
 
 
 @admin.register(Quarter)
-class QuarterAdmin(QuarterBase):
+class QuarterAdmin(References, QuarterBase):
     """Quarters with their spellings."""
 
     list_display = ("name", "city", "latitude", "longitude")

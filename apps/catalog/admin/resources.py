@@ -38,6 +38,7 @@ from apps.catalog.models import (
 )
 from apps.catalog.services import deletion, images, moderation, staff
 from apps.core.admin_lists import BoundedPaginator
+from apps.core.admin_references import References
 from apps.core.clock import now
 from apps.core.exceptions import DomainError
 
@@ -173,7 +174,7 @@ Move = Callable[..., Resource]
 
 
 @admin.register(Resource)
-class ResourceAdmin(SimpleHistoryAdmin):
+class ResourceAdmin(References, SimpleHistoryAdmin):
     """All entries. Search reads the address, so accents and case do not matter; ids, phones and e-mails are exact."""
 
     form = ResourceForm

@@ -246,3 +246,44 @@ def test_a_category_that_would_close_a_cycle_is_an_error_of_the_form(client: Cli
     answer = client.post(address, data)
     assert answer.status_code == 200
     assert "boucle" in answer.content.decode()
+
+
+@pytest.mark.parametrize("forged", ["abc", "\u0664", "00000000-0000-0000-0000-000000000000"])
+def test_forged_references_are_errors_of_the_form(client: Client, staff: User, forged: str) -> None:
+    """The page shows again what was sent, and must not look up what is no id at all."""
+    resource = make(staff, "Pharmacie du Test", phone="+237 699 00 00 01")
+    fields = dict.fromkeys(("category", "city", "quarter", "user"), forged)
+    answer = edit(client, resource, **fields)
+    assert answer.status_code == 200
+    assert set(answer.context["adminform"].form.errors) == set(fields)
+    row = {"#": 0, "id": forged, "resource": forged, "kind": "phone", "value": "+237699000002"}
+    assert edit(client, resource, ("contacts", row)).status_code == 200
+    assert resource.contacts.get().value == "+237699000001"
+
+
+@pytest.mark.parametrize(
+    ("model", "references", "data"),
+    [
+        ("category", ["parent"], {"name_fr": "Une", "name_en": "One", "slug": "une", "order": "0"}),
+        ("city", ["region", "department"], {"name_fr": "Une", "name_en": "One", "slug": "une"}),
+        ("quarter", ["city"], {"name": "Un", "slug": "un"}),
+        ("department", ["region"], {"name_fr": "Un", "name_en": "One"}),
+    ],
+)
+def test_forged_references_of_places_and_categories_too(
+    client: Client, staff: User, model: str, references: list[str], data: dict[str, str]
+) -> None:
+    answer = client.post(reverse(f"admin:catalog_{model}_add"), {**data, **dict.fromkeys(references, "abc")})
+    assert answer.status_code == 200
+    assert set(references) <= set(answer.context["adminform"].form.errors)
+
+
+def test_forged_ids_in_addresses_filters_and_selections_are_no_error_of_ours(client: Client, staff: User) -> None:
+    resource = make(staff, "Pharmacie du Test")
+    page = reverse("admin:catalog_resource_changelist")
+    for forged in ("abc", "\u0664", "_5Fabc", "00000000-0000-0000-0000-000000000000"):
+        for address in (f"{forged}/change/", f"{forged}/history/", f"?category__id__exact={forged}", f"?city__region__id__exact={forged}"):
+            assert client.get(page + address).status_code in {302, 400, 404}, address
+        answer = client.post(page, {"action": "delete_softly", "_selected_action": [forged, str(resource.pk)]})
+        assert answer.status_code in {302, 400}
+    assert client.get(page + "?status__exact=zz&o=99.-1.x&p=abc").status_code in {200, 302}
