@@ -208,6 +208,14 @@ IMAGES: Final[dict[str, Any]] = {
     "parameters": [LANG, IF_NONE_MATCH],
     "responses": {200: _page("ImagePage", ImageRowSerializer()), **_MOVED, **_KNOWN, **_ERRORS, **_GONE},
 }
+IMAGE: Final[dict[str, Any]] = {
+    "operation_id": "get_resource_image",
+    "summary": "Read a picture of an entry",
+    "tags": ["catalogue"],
+    "auth": ANYBODY,
+    "parameters": [LANG, IF_NONE_MATCH],
+    "responses": {200: ImageRowSerializer, **_MOVED, **_KNOWN, **_ERRORS, **_GONE},
+}
 CATEGORIES: Final[dict[str, Any]] = {
     "operation_id": "list_categories",
     "summary": "Read the tree of categories",

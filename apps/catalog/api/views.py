@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import msgspec
@@ -132,18 +133,31 @@ class ImagesView(PlainReadView, AddImage):
     @extend_schema(**schema.IMAGES)
     def get(self, request: HttpRequest, identifier: str) -> HttpResponse:
         """Pictures in their order."""
-        found = find_entry(request, identifier, language=self.language)
+        found = _images(request, identifier, language=self.language)
         if isinstance(found, selectors.Moved):
             return _moved(request, identifier, found.slug)
-        card, is_public = found
-        is_editor = has_credentials(request) and selectors.is_editable(card, caller_of(request))
-        images = selectors.images_data(card, language=self.language, is_editor=is_editor)
+        images, is_public = found
         body = list_body((msgspec.json.encode(image) for image in images), following=None, preceding=None)
-        return answer(request, body, tag=content_tag(body), is_public=is_public and not is_editor)
+        return answer(request, body, tag=content_tag(body), is_public=is_public)
 
 
-class ImageView(EditImage):
-    """One picture: changed and removed here, read with the others."""
+class ImageView(PlainReadView, EditImage):
+    """One picture, where the answer to an upload says that it is."""
+
+    read_scope = READ_SCOPE
+
+    @extend_schema(**schema.IMAGE)
+    def get(self, request: HttpRequest, identifier: str, image_id: uuid.UUID) -> HttpResponse:
+        """The picture; until its sizes are made, who edits the entry sees its state."""
+        found = _images(request, identifier, language=self.language)
+        if isinstance(found, selectors.Moved):
+            return _moved(request, identifier, found.slug)
+        images, is_public = found
+        image = next((image for image in images if image["id"] == image_id), None)
+        if image is None:
+            raise NotFound
+        body = msgspec.json.encode(image)
+        return answer(request, body, tag=content_tag(body), is_public=is_public)
 
 
 class CategoryListView(PlainReadView):
@@ -199,6 +213,16 @@ def find_entry(request: HttpRequest, identifier: str, *, language: str) -> tuple
     if isinstance(found, selectors.Removed):
         raise Gone
     raise NotFound
+
+
+def _images(request: HttpRequest, identifier: str, *, language: str) -> tuple[list[dict[str, Any]], bool] | selectors.Moved:
+    """The pictures that the caller may see, and whether everybody may see just these."""
+    found = find_entry(request, identifier, language=language)
+    if isinstance(found, selectors.Moved):
+        return found
+    card, is_public = found
+    is_editor = has_credentials(request) and selectors.is_editable(card, caller_of(request))
+    return selectors.images_data(card, language=language, is_editor=is_editor), is_public and not is_editor
 
 
 def _moved(request: HttpRequest, identifier: str, slug: str) -> HttpResponse:

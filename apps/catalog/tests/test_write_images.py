@@ -91,6 +91,18 @@ def test_it_works(client: Client, resource: Resource, form: str) -> None:
     assert detail["image"]["alt"] == "Vitrine"
 
 
+def test_the_location_of_a_new_picture_shows_its_state(client: Client, resource: Resource) -> None:
+    location = upload(client, resource, picture("JPEG"))["Location"]
+    image = ResourceImage.objects.get()
+    assert client.get(location).json()["state"] == "pending"
+    assert Client().get(location).status_code == 404, "nothing to show yet"
+    images.make_renditions(image_id=image.pk, at=now())
+    shown = client.get(location).json()
+    assert (shown["id"], shown["state"]) == (str(image.pk), "ready")
+    assert shown in client.get(location.rsplit("/", 1)[0]).json()["data"]
+    assert client.get(f"/api/v1/api-resources/{resource.pk}/images/{resource.pk}").status_code == 404
+
+
 def test_strangers_and_nobody_add_nothing(resource: Resource) -> None:
     stranger = Client()
     stranger.force_login(User.objects.create_user("stranger@example.com", "a long password", name="Stranger"))
