@@ -79,6 +79,10 @@ class LoginForm(InOurWords, account_forms.LoginForm):
 class AddEmailForm(InOurWords, account_forms.AddEmailForm):
     """Another address."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("Nouvelle adresse e-mail")
+
 
 class ChangePasswordForm(InOurWords, account_forms.ChangePasswordForm):
     """A new password, by who knows the old one."""

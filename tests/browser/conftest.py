@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.apps import apps
 from django.core.cache import cache
 from django.core.management import call_command
@@ -23,7 +22,6 @@ from scripts.build_assets import OUT, build
 # Playwright's synchronous interface runs an event loop, in which Django would refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 LOCAL = ("http://localhost:", "http://127.0.0.1:", "data:", "blob:", "about:")
 
 
@@ -91,9 +89,3 @@ def site(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_fac
             server.stop()
             call_command("flush", interactive=False, verbosity=0)
             cache.clear()
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds: rule and first element."""
-    found: list[dict[str, Any]] = Axe().run(page, options=AXE).response["violations"]
-    return [f"{rule['id']}: {rule['nodes'][0]['target']}" for rule in found]

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from axe_playwright_python.sync_playwright import Axe
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal import auth as totp
 from django.core import mail
 from django.core.cache import cache
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts.models import User
+from tests.browser.looking import faults
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser-account")]
 
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PASSWORD = "un mot de passe de phrase"
 ENTRANCE = ("login/", "signup/", "password/reset/", "password/reset/done/", "confirm-email/", "confirm-email/rien/", "inactive/")
 OWN = (
@@ -25,17 +25,15 @@ OWN = (
     "password/change/", "second-facteur/", "second-facteur/totp/activate/",
     "second-facteur/webauthn/add/", "second-facteur/webauthn/", "telephone/code/", "logout/", "reauthenticate/",
 )  # fmt: skip
+SECOND_FACTOR = (
+    "second-facteur/", "second-facteur/recovery-codes/", "second-facteur/recovery-codes/generate/", "second-facteur/totp/deactivate/",
+    "second-facteur/reauthenticate/", "securite/",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
 def _clean() -> None:
     cache.clear()
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds: rule and first element."""
-    found: list[dict[str, Any]] = Axe().run(page, options=AXE).response["violations"]
-    return [f"{rule['id']}: {rule['nodes'][0]['target']}" for rule in found]
 
 
 def link_in_mail() -> str:
@@ -62,25 +60,69 @@ def prove_again(page: Page) -> None:
     page.get_by_role("button", name="Continuer").click()
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_pages_are_accessible(page: Page, live_server: LiveServer, console: list[str], width: int) -> None:
+def test_pages_are_accessible(page: Page, live_server: LiveServer, console: list[str], width: int, language: str) -> None:
     make_person()
     page.set_viewport_size({"width": width, "height": 900})
+    home = f"{live_server.url}/{language}/compte/"
     found: dict[str, list[str]] = {}
 
     def look(path: str) -> None:
-        page.goto(f"{live_server.url}/fr/compte/{path}")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is wider than the window"
-        found[path] = violations(page)
+        page.goto(home + path)
+        found[path] = faults(page)
+
+    def refuse(path: str, **values: str) -> None:
+        page.goto(home + path)
+        for name, value in values.items():
+            page.locator(f"main [name={name}]").first.fill(value)
+        # What the browser would hold back is sent, and comes back with its errors.
+        page.locator(f"main [name={next(iter(values))}]").first.evaluate("({form}) => { form.noValidate = true; form.requestSubmit(form.querySelector('[type=submit]')) }")
+        page.wait_for_load_state()
+        expect(page.locator("[aria-invalid=true], [role=alert]").first).to_be_visible()
+        found[f"{path} refused"] = faults(page)
 
     for path in ENTRANCE:
         look(path)
+    refuse("login/", login="awa@exemple.cm", password="faux")
+    refuse("signup/", email="pas une adresse")
+    refuse("password/reset/", email="pas une adresse")
     log_in(page, live_server, "/fr/compte/reauthenticate/")
     prove_again(page)
     for path in OWN:
         look(path)
+    refuse("", name="")
+    refuse("email/", email="pas une adresse")
+    refuse("password/change/", oldpassword="faux", password1="court", password2="autre")
+    refuse("second-facteur/totp/activate/", code="000000")
     assert {path: rules for path, rules in found.items() if rules} == {}
-    assert [text for text in console if "400" not in text] == []
+    assert [text for text in console if "400" not in text and "422" not in text] == []
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_pages_of_a_second_factor_are_accessible(page: Page, live_server: LiveServer, console: list[str], width: int, language: str) -> None:
+    person = make_person()
+    page.set_viewport_size({"width": width, "height": 900})
+    found: dict[str, list[str]] = {}
+
+    def look(path: str) -> None:
+        page.goto(f"{live_server.url}/{language}/compte/{path}")
+        found[path] = faults(page)
+
+    secret = totp.generate_totp_secret()
+    totp.TOTP.activate(person, secret)
+    RecoveryCodes.activate(person)
+    log_in(page, live_server, f"/{language}/compte/")
+    page.wait_for_url("**/authenticate/**")
+    found["asked for"] = faults(page)
+    page.locator("input[name=code]").first.fill(totp.format_hotp_value(totp.hotp_value(secret, next(totp.yield_hotp_counters_from_time()))))
+    page.get_by_role("button", name="Se connecter", exact=True).click()
+    page.wait_for_url(f"**/{language}/compte/")
+    for path in SECOND_FACTOR:
+        look(path)
+    assert {path: rules for path, rules in found.items() if rules} == {}
+    assert console == []
 
 
 def test_register_on_a_phone(page: Page, live_server: LiveServer) -> None:

@@ -11,7 +11,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts.models import User
 from apps.accounts.tests.oauth.partner import AUTHORIZE, SCOPES, Partner, json_of, make_partner
-from tests.browser.test_account import log_in, make_person, violations
+from tests.browser.looking import faults
+from tests.browser.test_account import log_in, make_person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser-account")]
 
@@ -72,21 +73,21 @@ def test_no_leads_back_too(page: Page, live_server: LiveServer, back: str) -> No
     assert "error=access_denied" in page.url
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_pages_are_accessible(page: Page, live_server: LiveServer, back: str, width: int) -> None:
+def test_pages_are_accessible(page: Page, live_server: LiveServer, back: str, width: int, language: str) -> None:
     _person, partner = make_both(back, is_approved=False)
     log_in(page, live_server)
     page.set_viewport_size({"width": width, "height": 900})
     found: dict[str, list[str]] = {}
     for name, address in (
-        ("consent", question(live_server, partner, back)),
-        ("english", question(live_server, partner, back, ui_locales="en")),
-        ("error", question(live_server, partner, "https://voleur.cm/")),
-        ("logout", f"{live_server.url}/identity/o/logout?client_id={partner.client_id}"),
+        ("consent", question(live_server, partner, back, ui_locales=language)),
+        ("error", question(live_server, partner, "https://voleur.cm/", ui_locales=language)),
+        ("logout", f"{live_server.url}/identity/o/logout?client_id={partner.client_id}&ui_locales={language}"),
     ):
         page.goto(address)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than the window"
-        found[name] = violations(page)
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        found[name] = faults(page)
     assert {name: rules for name, rules in found.items() if rules} == {}
 
 

@@ -10,7 +10,7 @@ import brotli
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
-from tests.browser.conftest import violations
+from tests.browser.looking import AXE, faults, violations
 
 # pytest-django makes a database for tests with this mark only; the rows are committed before, by `site`.
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("browser-pages")]
@@ -38,11 +38,7 @@ def test_no_axe_violation_on_any_width_or_theme(page: Page, site: str, console: 
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(site + PAGES[name])
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            # Colours fade for 150 ms; what axe would see in between is not a colour of the page.
-            page.evaluate("Promise.all(document.getAnimations().map(animation => animation.finished))")
-            assert violations(page) == [], (width, scheme)
+        assert faults(page, by_night=AXE) == [], width
     # The browser itself reports the status of a page that is not there.
     assert [said for said in console if "404 (Not Found)" not in said] == []
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from apps.search import tally
-from tests.browser.conftest import violations
+from tests.browser.looking import violations
 
 # pytest-django makes a database for tests with this mark only; the rows are committed before, by `site`.
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("browser-pages")]

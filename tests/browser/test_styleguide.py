@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
+
+from tests.browser.looking import violations
 
 pytestmark = pytest.mark.urls("apps.web.tests.styleguide_urls")
 
 PATH = "/fr/styleguide/"
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 def open_page(page: Page, live_server: LiveServer, width: int, query: str = "") -> None:
@@ -20,12 +18,6 @@ def open_page(page: Page, live_server: LiveServer, width: int, query: str = "") 
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(live_server.url + PATH + query)
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds: rule and first element."""
-    found: list[dict[str, Any]] = Axe().run(page, options=AXE).response["violations"]
-    return [f"{rule['id']}: {rule['nodes'][0]['target']}" for rule in found]
 
 
 @pytest.mark.parametrize("width", [390, 1280])

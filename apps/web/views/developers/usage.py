@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -40,6 +41,7 @@ def usage_page(request: HttpRequest) -> HttpResponse:
         quota=quota_of(user, at=at),
         keys=[(name or _("Clé supprimée") if key else _("Sans clé (navigateur, jeton)"), counts) for key, name, counts in report.by_key],
         operations=operations(report),
+        contact=settings.CONTACT_EMAIL,
     )
     return render(request, "web/developers/usage.html", context)
 
