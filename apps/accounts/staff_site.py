@@ -27,7 +27,7 @@ class StaffSite(AdminSite):
         """Staff; in production staff with a second factor (`STAFF_NEED_MFA`)."""
         return super().has_permission(request) and not _lacks_factor(request)
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         """Answer 400 to a forged id: Django's history and actions look up what is no id at all, which the field refuses."""
 
         @wraps(view)

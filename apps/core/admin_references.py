@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.contrib.admin import ModelAdmin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
-
-if TYPE_CHECKING:
-    Base = ModelAdmin[Any]
-else:
-    Base = ModelAdmin
 
 
 class ReferenceSelect(AutocompleteSelect):
@@ -31,11 +25,13 @@ class ReferenceSelect(AutocompleteSelect):
         return True
 
 
-class References(Base):
-    """An admin whose `autocomplete_fields` survive a forged form. Stands first among the bases."""
+class References:
+    """For an admin whose `autocomplete_fields` survive a forged form. Stands first among the bases."""
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """The select above instead of Django's."""
-        if db_field.name in self.get_autocomplete_fields(request):
-            kwargs.setdefault("widget", ReferenceSelect(db_field, self.admin_site, using=kwargs.get("using")))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        admin: Any = self
+        if db_field.name in admin.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", ReferenceSelect(db_field, admin.admin_site, using=kwargs.get("using")))
+        above: Any = super()
+        return above.formfield_for_foreignkey(db_field, request, **kwargs)

@@ -77,7 +77,9 @@ def test_pages_are_accessible(page: Page, live_server: LiveServer, console: list
         for name, value in values.items():
             page.locator(f"main [name={name}]").first.fill(value)
         # What the browser would hold back is sent, and comes back with its errors.
-        page.locator(f"main [name={next(iter(values))}]").first.evaluate("({form}) => { form.noValidate = true; form.requestSubmit(form.querySelector('[type=submit]')) }")
+        page.locator(f"main [name={next(iter(values))}]").first.evaluate(
+            "({form}) => { form.noValidate = true; form.requestSubmit(form.querySelector('[type=submit]')) }"
+        )
         page.wait_for_load_state()
         expect(page.locator("[aria-invalid=true], [role=alert]").first).to_be_visible()
         found[f"{path} refused"] = faults(page)
@@ -101,7 +103,9 @@ def test_pages_are_accessible(page: Page, live_server: LiveServer, console: list
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_pages_of_a_second_factor_are_accessible(page: Page, live_server: LiveServer, console: list[str], width: int, language: str) -> None:
+def test_pages_of_a_second_factor_are_accessible(
+    page: Page, live_server: LiveServer, console: list[str], width: int, language: str
+) -> None:
     person = make_person()
     page.set_viewport_size({"width": width, "height": 900})
     found: dict[str, list[str]] = {}

@@ -12,9 +12,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.catalog.choices import HolidayPolicy, HoursKind
-from apps.catalog.models import FieldProvenance, OpeningInterval, Resource, SpecialDay
+from apps.catalog.models import OpeningInterval, Resource, SpecialDay
 from apps.catalog.place_rows import has_overlap
 from apps.catalog.services import member_rules as rules
+from apps.catalog.services.provenance import lock_fields
 from apps.catalog.services.records import lock_resource, save_change
 from apps.core.exceptions import FieldsInvalid
 
@@ -145,10 +146,6 @@ def set_hours(*, resource_id: uuid.UUID, data: HoursInput, at: dt.datetime, expe
         for date, opens, closes, is_closed, note in data.special_days
     )
     resource.hours_kind, resource.holiday_policy = data.hours_kind, data.holiday_policy
-    if resource.source:
-        FieldProvenance.objects.update_or_create(
-            resource=resource, field="hours",
-            defaults={"source": "owner", "observed_at": at, "confidence": 1.0, "locked_by_owner": True},
-        )  # fmt: skip
+    lock_fields(resource, ["hours"], by="owner", at=at)
     save_change(resource, ["hours_kind", "holiday_policy"], at=at, was_public=was_public)
     return resource

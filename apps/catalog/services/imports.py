@@ -1,13 +1,14 @@
 """Bulk import of places: cleaned rows in, entries with cards out, one short transaction a batch.
 
 Idempotent by (source, source_id): a row that says what is stored already costs one look-up. What staff deleted
-or moderated stays as they left it, and fields that an owner fixed are not overwritten.
+or moderated stays as they left it, and fields that an owner or staff fixed are not overwritten.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import gc
+import itertools
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -118,9 +119,8 @@ def _batches(rows: Iterable[tuple[int, object]]) -> Iterator[list[tuple[int, obj
 
 
 def _import_batch(batch: list[tuple[int, object]], *, gazetteer: Gazetteer, country: str, at: dt.datetime, report: ImportReport) -> None:
-    """Rounds of rows of different identity, in the order of the file: one statement may not touch a row twice."""
-    rounds: list[list[tuple[int, PlaceRow]]] = []
-    met: Counter[tuple[str, str]] = Counter()
+    """Clean the rows and store them by identity: one statement may not touch an entry twice."""
+    said: dict[tuple[str, str], list[tuple[int, PlaceRow]]] = {}
     for number, raw in batch:
         if isinstance(raw, UnreadableRow):
             report.reject(number, raw.reason, raw.detail)
@@ -130,60 +130,72 @@ def _import_batch(batch: list[tuple[int, object]], *, gazetteer: Gazetteer, coun
         except RowRejected as error:
             report.reject(number, error.reason, error.detail)
             continue
-        turn = met[row.source, row.source_id]
-        met[row.source, row.source_id] += 1
-        if turn == len(rounds):
-            rounds.append([])
-        rounds[turn].append((number, row))
-    for rows in rounds:
-        _store_round(rows, country=country, at=at, report=report)
+        said.setdefault((row.source, row.source_id), []).append((number, row))
+    if said:
+        _store_or_split(list(said.values()), country=country, at=at, report=report)
 
 
-def _store_round(rows: list[tuple[int, PlaceRow]], *, country: str, at: dt.datetime, report: ImportReport) -> None:
-    """Store rows together; if the database refuses one that the checks let through, that one alone is rejected."""
+def _store_or_split(said: list[list[tuple[int, PlaceRow]]], *, country: str, at: dt.datetime, report: ImportReport) -> None:
+    """Store what is said of each entry; if the database refuses a row that the checks let through, that one alone is rejected."""
     try:
-        created, updated = _store([row for _number, row in rows], country=country, at=at)
+        created, updated = _store([[row for _number, row in rows] for rows in said], country=country, at=at)
     except (DataError, IntegrityError) as error:
-        if len(rows) == 1:
-            report.reject(rows[0][0], "refused_by_database", str(error).splitlines()[0][:120])
-            return
-        middle = len(rows) // 2
-        for half in (rows[:middle], rows[middle:]):
-            _store_round(half, country=country, at=at, report=report)
+        for part in _parts(said):
+            _store_or_split(part, country=country, at=at, report=report)
+        if len(said) == len(said[0]) == 1:
+            report.reject(said[0][0][0], "refused_by_database", str(error).splitlines()[0][:120])
         return
+    rows = [row for rows in said for _number, row in rows]
     report.created += created
     report.updated += updated
     report.unchanged += len(rows) - created - updated
-    for _number, row in rows:
+    for row in rows:
         report.reasons.update(f"{name}_dropped" for name, _value in row.warnings)
         if not row.is_category_known:
             report.reasons["category_unmapped"] += 1
 
 
-@transaction.atomic
-def _store(rows: list[PlaceRow], *, country: str, at: dt.datetime) -> tuple[int, int]:
-    """Write rows of different identity.
+def _parts(said: list[list[tuple[int, PlaceRow]]]) -> list[list[list[tuple[int, PlaceRow]]]]:
+    """Halves of several entries; of one entry what was said before its last row, then that; nothing of a single row."""
+    if len(said) > 1:
+        middle = len(said) // 2
+        return [said[:middle], said[middle:]]
+    rows = said[0]
+    return [[rows[:-1]], [rows[-1:]]] if len(rows) > 1 else []
 
-    :returns: how many were created, and how many updated.
+
+@transaction.atomic
+def _store(said: list[list[PlaceRow]], *, country: str, at: dt.datetime) -> tuple[int, int]:
+    """Write what is said of each entry. The last row wins; all are counted as if each had been written.
+
+    :param said: for each entry its rows, in the order of the file.
+    :returns: how many rows created an entry, and how many changed one.
     """
-    stored = _look_up(rows)
+    stored = _look_up([rows[-1] for rows in said])
     created: list[tuple[uuid.UUID, PlaceRow]] = []
     updated: list[tuple[_Stored, PlaceRow]] = []
-    for row in rows:
+    changes = 0
+    for rows in said:
+        row = rows[-1]
         known = stored.get((row.source, row.source_id))
+        if known is not None and known.is_settled:
+            continue
+        hashes = [one.content_hash() for one in rows]
+        before = hashes[0] if known is None else known.content_hash
+        changes += sum(one != former for former, one in itertools.pairwise([before, *hashes]))
         if known is None:
             created.append((uuid7(), row))
-        elif not known.is_settled and known.content_hash != row.content_hash():
+        elif hashes[-1] != before:
             updated.append((known, row))
     if not created and not updated:
-        return 0, 0
+        return 0, changes
     _insert(created, country=country, at=at)
     _refresh(updated, country=country, at=at)
     _copy_details(created + [(known.id, row) for known, row in updated], at=at, locked={k.id: k.locked for k, _row in updated})
     ids = [resource_id for resource_id, _row in created] + [known.id for known, _row in updated]
     write_cards(ids)
     events.publish(catalog_events.resources_changed, key="import", resource_ids=[str(i) for i in ids])
-    return len(created), len(updated)
+    return len(created), changes
 
 
 def _look_up(rows: list[PlaceRow]) -> dict[tuple[str, str], _Stored]:
@@ -246,7 +258,7 @@ def _insert(created: list[tuple[uuid.UUID, PlaceRow]], *, country: str, at: dt.d
 
 
 def _refresh(updated: list[tuple[_Stored, PlaceRow]], *, country: str, at: dt.datetime) -> None:
-    """Bring stored entries to what their source now says, field by field, except what owners fixed."""
+    """Bring stored entries to what their source now says, field by field, except what people fixed."""
     if not updated:
         return
     assignments = ", ".join(

@@ -8,11 +8,13 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.catalog.choices import Status
 from apps.catalog.constants import RESERVED_SLUGS
-from apps.catalog.models import PROFILE_MODELS, ContactPoint, FieldProvenance, Resource, SlugHistory
+from apps.catalog.models import PROFILE_MODELS, ContactPoint, Resource, SlugHistory
+from apps.catalog.services.provenance import lock_fields
 from apps.catalog.services.records import announce, lock_resource, save_change
 from apps.catalog.services.resource_input import ResourceInput
 from apps.core.exceptions import FieldsInvalid
@@ -24,11 +26,6 @@ REPLACEABLE: dict[str, Any] = {
     "po_box": "", "postal_code": "", "latitude": None, "longitude": None, "accuracy_m": None, "landmark_fr": "", "landmark_en": "",
     "directions_fr": "", "directions_en": "", "holiday_policy": "unknown", "attributes": [], "metadata": {},
     "operating_status": "open", "meta_title": "", "meta_description": "",
-}  # fmt: skip
-# Column → name in the provenance table, for what imports may also write.
-_IMPORTED = {
-    "name": "name", "description_fr": "description", "category": "category", "address_line1": "address_line1", "city": "city",
-    "quarter": "city", "latitude": "position", "longitude": "position", "metadata": "metadata",
 }  # fmt: skip
 
 
@@ -80,7 +77,7 @@ def update_resource(
         (data.profile is not None or replace) and _write_profile(resource, data.profile or {}, replace=replace),
     ]
     if changed or any(beside):
-        _lock_provenance(resource, changed, has_contacts=any(beside[:3]), at=at)
+        lock_fields(resource, {*changed, *(["contacts"] if any(beside[:3]) else [])}, by="owner", at=at)
         save_change(resource, changed, at=at, was_public=was_public)
     return resource
 
@@ -89,9 +86,9 @@ def _check_whole(resource: Resource) -> None:
     """Rules across columns, said before the database's constraints would."""
     errors = []
     if resource.quarter is not None and (resource.city is None or resource.quarter.city_id != resource.city.pk):
-        errors.append(("/quarter", "quarter_elsewhere", "Ce quartier n’est pas dans cette ville."))
+        errors.append(("/quarter", "quarter_elsewhere", _("Ce quartier n’est pas dans cette ville.")))
     if resource.status == Status.ACTIVE and resource.category is None:
-        errors.append(("/category", "required", "Une fiche publiée a une catégorie."))
+        errors.append(("/category", "required", _("Une fiche publiée a une catégorie.")))
     if errors:
         raise FieldsInvalid(list(errors))
 
@@ -174,19 +171,3 @@ def _write_profile(resource: Resource, members: dict[str, Any], *, replace: bool
         return False
     profile.save(force_insert=before is None, force_update=before is not None)
     return True
-
-
-def _lock_provenance(resource: Resource, changed: list[str], *, has_contacts: bool, at: dt.datetime) -> None:
-    """What a person wrote is no longer overwritten by the source it came from."""
-    if not resource.source:
-        return
-    names = {_IMPORTED[column] for column in changed if column in _IMPORTED} | ({"contacts"} if has_contacts else set())
-    FieldProvenance.objects.bulk_create(
-        [
-            FieldProvenance(resource=resource, field=name, source="owner", observed_at=at, confidence=1.0, locked_by_owner=True)
-            for name in sorted(names)
-        ],
-        update_conflicts=True,
-        unique_fields=["resource", "field"],
-        update_fields=["source", "observed_at", "confidence", "locked_by_owner"],
-    )

@@ -8,17 +8,22 @@ from collections.abc import Sequence
 
 from django.db import models, transaction
 
-from apps.catalog.models import Resource, ResourceImage
+from apps.catalog.models import ContactPoint, OpeningInterval, Resource, ResourceImage
 from apps.catalog.services import images
+from apps.catalog.services.provenance import lock_fields
 from apps.catalog.services.records import announce, lock_resource
+
+# Rows that imports write too, by the name of what they are.
+_BESIDE: dict[type[models.Model], str] = {ContactPoint: "contacts", OpeningInterval: "hours"}
 
 
 @transaction.atomic
 def save_fields(*, resource: Resource, fields: Sequence[str], at: dt.datetime) -> None:
-    """Save the fields that a form changed; `finish_edit` follows when the rows beside the entry are saved too."""
+    """Save the fields that a form changed; `finish_edit` follows when the rows beside the entry are saved too. No import undoes them."""
     stored = lock_resource(resource.pk)
     resource.version, resource.updated_at = stored.version + 1, at
     resource.save(update_fields=sorted({*fields, "version", "updated_at"}))
+    lock_fields(resource, fields, by="staff", at=at)
 
 
 @transaction.atomic
@@ -27,6 +32,9 @@ def save_rows(*, resource_id: uuid.UUID, saved: Sequence[models.Model], deleted:
 
     All of them give way before any is written, so that two can trade places (which one is primary, which hours).
     """
+    touched = {name for row in (*saved, *deleted) if (name := _BESIDE.get(type(row)))}
+    if touched:
+        lock_fields(lock_resource(resource_id), touched, by="staff", at=at)
     for row in deleted:
         if isinstance(row, ResourceImage):
             images.remove_image(resource_id=resource_id, image_id=row.pk, at=at)

@@ -270,9 +270,8 @@ def test_forged_references_are_errors_of_the_form(client: Client, staff: User, f
         ("department", ["region"], {"name_fr": "Un", "name_en": "One"}),
     ],
 )
-def test_forged_references_of_places_and_categories_too(
-    client: Client, staff: User, model: str, references: list[str], data: dict[str, str]
-) -> None:
+@pytest.mark.usefixtures("staff")
+def test_forged_references_of_places_and_categories_too(client: Client, model: str, references: list[str], data: dict[str, str]) -> None:
     answer = client.post(reverse(f"admin:catalog_{model}_add"), {**data, **dict.fromkeys(references, "abc")})
     assert answer.status_code == 200
     assert set(references) <= set(answer.context["adminform"].form.errors)
@@ -283,7 +282,7 @@ def test_forged_ids_in_addresses_filters_and_selections_are_no_error_of_ours(cli
     page = reverse("admin:catalog_resource_changelist")
     for forged in ("abc", "\u0664", "_5Fabc", "00000000-0000-0000-0000-000000000000"):
         for address in (f"{forged}/change/", f"{forged}/history/", f"?category__id__exact={forged}", f"?city__region__id__exact={forged}"):
-            assert client.get(page + address).status_code in {302, 400, 404}, address
+            assert client.get(page + address).status_code < 500, address
         answer = client.post(page, {"action": "delete_softly", "_selected_action": [forged, str(resource.pk)]})
         assert answer.status_code in {302, 400}
     assert client.get(page + "?status__exact=zz&o=99.-1.x&p=abc").status_code in {200, 302}

@@ -12,11 +12,16 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
+from apps.accounts.models import User
 from apps.catalog.models import Resource, ResourceCard
 from apps.catalog.services import deletion, moderation, reference
 from apps.catalog.services.resource_input import read_input
 from apps.catalog.services.resources import update_resource
+from apps.catalog.tests.test_admin import edit
 from apps.core.clock import now
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +95,26 @@ def test_a_changed_row_updates_its_entry_and_card(tmp_path: Path) -> None:
 def test_the_same_row_twice_in_a_file_is_counted_twice_and_written_once(tmp_path: Path) -> None:
     assert run(ndjson(tmp_path, place(1), place(1), place(1, name="Autre nom"))) == counts(created=1, unchanged=1, updated=1)
     assert Resource.objects.get().name == "Autre nom"
+
+
+def test_many_rows_of_one_entry_are_written_once_and_counted_each(
+    tmp_path: Path, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """The last one wins, for the statements of one row."""
+
+    def differing(count: int) -> Path:
+        return ndjson(tmp_path, *(place(1, name=f"Nom {count} {number}") for number in range(count)))
+
+    assert run(differing(1)) == counts(created=1)
+    with CaptureQueriesContext(connection) as two:
+        assert run(differing(2)) == counts(updated=2)
+    with django_assert_num_queries(len(two)):
+        assert run(differing(300)) == counts(updated=300)
+    resource = Resource.objects.get()
+    assert (resource.name, resource.version) == ("Nom 300 299", 3)
+    back_and_forth = [place(1, name=name) for name in ("Autre", "Nom 300 299")]
+    assert run(ndjson(tmp_path, *back_and_forth)) == counts(updated=2)
+    assert run(ndjson(tmp_path, place(2), place(2), place(2, name="Autre"), place(2))) == counts(created=1, unchanged=1, updated=2)
 
 
 @pytest.mark.parametrize(
@@ -242,6 +267,9 @@ def test_a_row_that_only_the_database_refuses_is_rejected_alone(tmp_path: Path) 
     assert run(path) == counts(created=10, rejected=1)
     assert run(path) == counts(unchanged=10, rejected=1)
     assert ResourceCard.objects.filter(language="fr").count() == 10
+    again = ndjson(tmp_path, place(5, name="Avant"), place(6), place(5, name="Entre"), place(5))
+    assert run(again) == counts(created=1, updated=1, unchanged=1, rejected=1)
+    assert Resource.objects.get(source_id="5").name == "Entre", "the last one that can be stored"
 
 
 def test_a_damaged_gzip_file_keeps_what_came_before(tmp_path: Path) -> None:
@@ -271,6 +299,30 @@ def test_what_an_owner_wrote_is_not_overwritten(tmp_path: Path) -> None:
     resource.refresh_from_db()
     assert (resource.name, resource.address_line1) == ("Nom du propriétaire", "Rue Neuve")
     assert resource.contacts.get(is_primary=True).value == "+237699000009"
+
+
+def test_what_staff_wrote_in_the_admin_is_not_overwritten(tmp_path: Path, client: Client) -> None:
+    run(ndjson(tmp_path, place(1, opening_hours="Mo-Fr 08:00-18:00")))
+    resource = Resource.objects.get()
+    client.force_login(User.objects.create_superuser("staff@example.com", "a long password", name="Staff"))
+    monday, phone = resource.hours.get(day_of_week=1), resource.contacts.get()
+    rows = [
+        ("hours", {"#": 0, "id": monday.pk, "day_of_week": 1, "open_time": "09:00", "close_time": "17:00"}),
+        ("contacts", {"#": 0, "id": phone.pk, "kind": "phone", "value": "+237699000009", "is_primary": "on", "order_index": 0}),
+    ]
+    answer = edit(client, resource, *rows, name="Nom de l’équipe", latitude="4.06", longitude="9.71")
+    assert answer.status_code == 302, answer.context["errors"]
+    assert set(resource.provenance.filter(locked_by_owner=True).values_list("field", "source")) == {
+        ("name", "staff"), ("position", "staff"), ("hours", "staff"), ("contacts", "staff"),
+    }  # fmt: skip
+    changed = place(1, name="Nom du fichier", address="Rue Neuve", phone="699 00 00 01", lat=4.01, opening_hours="24/7")
+    assert run(ndjson(tmp_path, changed)) == counts(updated=1)
+    resource.refresh_from_db()
+    assert (resource.name, float(resource.latitude or 0), resource.hours_kind) == ("Nom de l’équipe", 4.06, "weekly")
+    assert resource.address_line1 == "Rue Neuve", "what staff left alone follows its source"
+    assert resource.contacts.get().value == "+237699000009"
+    assert str(resource.hours.get(day_of_week=1).open_time) == "09:00:00"
+    assert run(ndjson(tmp_path, changed)) == counts(unchanged=1)
 
 
 def test_a_missing_file_and_an_unknown_format_name_the_remedy(tmp_path: Path) -> None:
