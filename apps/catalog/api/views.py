@@ -153,7 +153,7 @@ class ImageView(PlainReadView, EditImage):
         if isinstance(found, selectors.Moved):
             return _moved(request, identifier, found.slug)
         images, is_public = found
-        image = next((image for image in images if image["id"] == image_id), None)
+        image = next((image for image in images if str(image["id"]) == str(image_id)), None)
         if image is None:
             raise NotFound
         body = msgspec.json.encode(image)
