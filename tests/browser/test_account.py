@@ -129,6 +129,38 @@ def test_pages_of_a_second_factor_are_accessible(
     assert console == []
 
 
+def test_a_search_is_kept_renamed_removed_and_taken_back(page: Page, live_server: LiveServer, console: list[str]) -> None:
+    make_person()
+    page.goto(f"{live_server.url}/fr/recherche/?q=hotel&open_now=1")
+    page.get_by_role("link", name="Enregistrer cette recherche").click()
+    page.get_by_label("Adresse e-mail").fill("awa@exemple.cm")
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Enregistrer une recherche")
+    page.get_by_label("Nom").fill("Dormir ce soir")
+    page.get_by_role("button", name="Enregistrer").click()
+    row = page.locator("li.row")
+    expect(row).to_contain_text("Dormir ce soir")
+    row.locator("summary").click()
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.evaluate("Promise.all(document.getAnimations().map(animation => animation.finished))")
+            assert violations(page) == [], (width, scheme)
+    row.get_by_label("Nom").fill("Hôtels ouverts")
+    row.get_by_role("button", name="Enregistrer le nom").click()
+    expect(row).to_contain_text("Hôtels ouverts")
+    row.get_by_role("button", name="Retirer Hôtels ouverts").click()
+    expect(row).to_have_count(0)
+    expect(page.get_by_role("status").filter(has_text="est retirée")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="Annuler le retrait").click()
+    row.get_by_role("link", name="Relancer Hôtels ouverts").click()
+    expect(page).to_have_url(f"{live_server.url}/fr/recherche/?q=hotel&open_now=1")
+    assert console == []
+
+
 def test_register_on_a_phone(page: Page, live_server: LiveServer) -> None:
     page.goto(f"{live_server.url}/fr/compte/signup/")
     expect(page.get_by_label("Raison sociale")).to_be_hidden()

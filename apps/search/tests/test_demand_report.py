@@ -120,6 +120,7 @@ def test_the_page(staff: Client) -> None:
         assert html.count('<svg class="demand-bars" role="img"') == 2
         assert "<rect" in html
     assert "coiffeur" not in staff.get(f"{PATH}?language=en").content.decode()
+    assert f'href="{PATH}"' in staff.get("/admin/").content.decode()
 
 
 def test_the_files(staff: Client) -> None:

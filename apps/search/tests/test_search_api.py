@@ -129,6 +129,21 @@ def test_counts_when_asked(client: Client) -> None:
     assert [(one["value"], one["count"], one["selected"]) for one in chosen] == [("service", 2, True), ("business", 1, False)]
 
 
+def test_alternatives_are_counted_as_if_none_was_chosen(client: Client, akwa: Quarter) -> None:
+    bali = make_quarter(slug="bali", name="Bali", city=akwa.city)
+    hotels, bars = make_category(slug="hotels", name_fr="Hôtels"), make_category(slug="bars", name_fr="Bars")
+    other = make_category(slug="banques", name_fr="Banques")
+    for number, (category, quarter) in enumerate([(hotels, akwa), (bars, bali), (other, akwa), (hotels, bali), (hotels, None)]):
+        make_found(name=f"Lieu {number}", category=category, city=akwa.city, quarter=quarter)
+    page = get(client, "city=douala&category=hotels,bars&quarter=akwa,bali&facets=category,quarter")
+    assert {one["name"] for one in page["data"]} == {"Lieu 0", "Lieu 1", "Lieu 3"}
+    facets = {name: {one["value"]: (one["count"], one["selected"]) for one in options} for name, options in page["facets"].items()}
+    assert facets == {
+        "category": {"hotels": (2, True), "bars": (1, True), "banques": (1, False)},
+        "quarter": {"bali": (2, True), "akwa": (1, True)},
+    }
+
+
 def test_distances(client: Client) -> None:
     make_found(name="Loin", latitude=4.06, longitude=9.7)
     make_found(name="Près", latitude=4.0505, longitude=9.7)

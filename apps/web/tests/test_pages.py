@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
@@ -392,3 +394,15 @@ def test_pages_are_compressed_unless_somebody_is_logged_in(client: Client) -> No
 def test_a_visit_leaves_no_cookie(client: Client) -> None:
     for path in ("/fr/", "/fr/douala/", "/fr/fiche/chez-wouri/"):
         assert not client.get(path).cookies, path
+
+
+def test_the_privacy_page_says_how_searches_are_counted(client: Client) -> None:
+    """Once, however often the migration runs; a page that staff has rewritten stays theirs."""
+    add = importlib.import_module("apps.web.migrations.0003_privacy_of_searches").add
+    for _time in range(2):
+        add(apps, None)
+    assert body(client, "/fr/legal/confidentialite/").count("cinq personnes au moins") == 1
+    assert body(client, "/en/legal/confidentialite/").count("once five people at least") == 1
+    LegalPage.objects.filter(slug="confidentialite").update(body_fr="<p>Autre</p>")
+    add(apps, None)
+    assert LegalPage.objects.get(slug="confidentialite").body_fr == "<p>Autre</p>"
