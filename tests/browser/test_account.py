@@ -144,17 +144,14 @@ def test_a_search_is_kept_renamed_removed_and_taken_back(page: Page, live_server
     row.locator("summary").click()
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 900})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            page.evaluate("Promise.all(document.getAnimations().map(animation => animation.finished))")
-            assert violations(page) == [], (width, scheme)
+        assert faults(page) == [], width
     row.get_by_label("Nom").fill("Hôtels ouverts")
     row.get_by_role("button", name="Enregistrer le nom").click()
     expect(row).to_contain_text("Hôtels ouverts")
     row.get_by_role("button", name="Retirer Hôtels ouverts").click()
     expect(row).to_have_count(0)
     expect(page.get_by_role("status").filter(has_text="est retirée")).to_be_visible()
-    assert violations(page) == []
+    assert faults(page) == []
     page.get_by_role("button", name="Annuler le retrait").click()
     row.get_by_role("link", name="Relancer Hôtels ouverts").click()
     expect(page).to_have_url(f"{live_server.url}/fr/recherche/?q=hotel&open_now=1")
