@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 # First path segments of the site (contracts, section 12) and of the API: no city, category or entry may take them.
 RESERVED_SLUGS = (
     "admin", "api", "c", "compte", "credits", "developpeurs", "en", "fiche", "fr", "gestion", "health", "ingest", "legal", "media",
@@ -11,6 +13,9 @@ RESERVED_SLUGS = (
 # Box of Cameroon (south, west, north, east), degrees; an import accepts 0.2 degree around it.
 COUNTRY_BOXES = {"CM": (1.65, 8.38, 13.09, 16.20)}
 BOX_TOLERANCE_DEGREES = 0.2
+
+# Control characters, with what turns the direction of writing around: a name could show another one than it is.
+UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
 
 LANGUAGES = ("fr", "en")
 PHOTO_LIMITS = {"free": 5, "premium": 20, "featured": 40}

@@ -18,7 +18,7 @@ import nh3
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from apps.catalog.constants import BOX_TOLERANCE_DEGREES, COUNTRY_BOXES
+from apps.catalog.constants import BOX_TOLERANCE_DEGREES, COUNTRY_BOXES, UNSEEN
 from apps.catalog.gazetteer import Gazetteer
 from apps.catalog.osm_hours import Week, parse_opening_hours
 from apps.core.phones import InvalidPhone, parse_phone, repair_old_phone
@@ -27,8 +27,6 @@ NAME_MAX = 200
 DESCRIPTION_MAX = 5000
 EXTRA_MAX_BYTES = 8192
 _TAG = re.compile(r"<\s*/?\s*[a-zA-Z!][^>]*>")
-# With what turns the direction of writing around: a name could show another one than it is.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
 _PHONE_SEPARATOR = re.compile(r"\s*(?:[/;,|]|\bou\b|\bet\b)\s*", re.IGNORECASE)
 _UNKNOWN_WORDS = {"", "inconnu", "inconnue", "unknown", "n/a", "na", "none", "null", "-"}
 
@@ -87,7 +85,7 @@ def clean_text(value: object, *, limit: int) -> str:
         return " ".join(text.split())[:limit]
     if ftfy.badness.is_bad(text):
         text = ftfy.fix_text(text)
-    return " ".join(_CONTROL.sub(" ", text).split())[:limit]
+    return " ".join(UNSEEN.sub(" ", text).split())[:limit]
 
 
 def parse_row(raw: object, *, gazetteer: Gazetteer, country: str) -> PlaceRow:

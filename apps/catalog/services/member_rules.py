@@ -6,8 +6,9 @@ import re
 
 from django.utils.translation import gettext as _
 
+from apps.catalog.constants import UNSEEN
+
 _TAG = re.compile(r"<\s*/?\s*[a-zA-Z!][^>]*>")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 class Refused(Exception):
@@ -29,7 +30,7 @@ def one_of(values: list[str]) -> str:
 
 
 def string(value: object, limit: int) -> str:
-    """A text without control characters; null is empty."""
+    """A text without control characters, nor what turns the direction of writing; null is empty."""
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -38,7 +39,7 @@ def string(value: object, limit: int) -> str:
         raise Refused("not_unicode", _("Ce texte contient un caractère qui n’existe pas."))
     if len(value) > limit:
         raise Refused("too_long", _("Au plus %(limit)s caractères.") % {"limit": limit})
-    return _CONTROL.sub("", value)
+    return UNSEEN.sub("", value)
 
 
 def line(value: object, limit: int) -> str:

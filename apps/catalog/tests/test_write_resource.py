@@ -96,6 +96,12 @@ def test_it_works(owner: User) -> None:
     assert Resource.objects.get().deleted_at is not None
 
 
+def test_what_turns_writing_around_is_left_out(owner: User) -> None:
+    """Else one name could show another."""
+    made = send(logged_in(owner), "POST", LIST, body(name="Pharm\u202eacie\u200b du\u2066 Test", landmark="Face\u202d au marché"))
+    assert (made.json()["name"], made.json()["landmark"]) == ("Pharmacie du Test", "Face au marché")
+
+
 def test_nobody_and_strangers_change_nothing(owner: User, stranger: User) -> None:
     entry = create(owner)
     path = f"{LIST}/{entry['id']}"

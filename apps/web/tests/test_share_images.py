@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from apps.catalog.tests.factories import make_resource
 from apps.web.share_images import HEIGHT, WIDTH, draw_share_image
 
 PICTURE_MAX_BYTES = 60_000
@@ -35,6 +36,16 @@ def test_it_works(client: Client, path: str) -> None:
     assert "public" in response["Cache-Control"]
     assert _picture(response.content).size == (WIDTH, HEIGHT)
     assert len(response.content) < PICTURE_MAX_BYTES
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("catalogue")
+def test_an_entry_with_photos_has_a_large_picture_too(client: Client) -> None:
+    """Its photo's largest size is half as wide as a large preview asks for."""
+    entry = make_resource(images=[{"external_url": "https://exemple.cm/photo.jpg"}])
+    html = client.get(f"/fr/fiche/{entry.slug}/").content.decode()
+    assert "https://exemple.cm/photo.jpg" in html
+    assert f'<meta property="og:image" content="http://testserver/fr/fiche/{entry.slug}/partage.png' in html
 
 
 @pytest.mark.django_db

@@ -163,9 +163,7 @@ def _meta(request: HttpRequest, listing: dict[str, Any], crumbs: list[dict[str, 
 
 
 def _share_image_path(listing: dict[str, Any]) -> str:
-    """Its first photo, or a picture drawn from its words, at an address that changes with them."""
-    if listing["image"]:
-        return str(listing["image"]["url"])
+    """A picture drawn from its words, at an address that changes with them. A photo's sizes are too small for a large preview."""
     return f"{reverse('web:listing_share_image', args=[listing['slug']])}?v={listing['version']}"
 
 

@@ -25,7 +25,7 @@ def share_image(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  Django's
 @require_safe
 @cache_control(public=True, max_age=7 * 24 * 3600)
 def listing_share_image(request: HttpRequest, slug: str) -> HttpResponse:  # noqa: ARG001  Django's signature
-    """The picture of an entry without photos: its name, category and place."""
+    """The picture of an entry: its name, category and place."""
     found = selectors.get_card(slug, language=current_language())
     if not isinstance(found, selectors.Card):
         raise Http404
