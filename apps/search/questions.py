@@ -114,12 +114,21 @@ class FacetOption:
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """A condition that may be given up: `drop` is the parameter, `value` what it is now."""
+
+    drop: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class WayOut:
-    """A condition whose removal gives hits: `drop` is the parameter, `value` what it is now, `count` what would be found."""
+    """A condition whose removal gives hits, and how many; with it goes what stands in `also`, when none helps alone."""
 
     drop: str
     value: str
     count: int
+    also: Sequence[Dropped] = ()
 
 
 @dataclass(frozen=True, slots=True)

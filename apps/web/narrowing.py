@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
@@ -13,7 +13,7 @@ from apps.catalog import selectors
 from apps.catalog.choices import Attribute
 from apps.catalog.selectors.reference import CategoryRow, snapshot
 from apps.core.numbers import group_thousands
-from apps.search.questions import FacetOption, SearchAnswer, Understood, WayOut
+from apps.search.questions import Dropped, FacetOption, SearchAnswer, Understood, WayOut
 from apps.web.questions import Question, type_title
 
 FACETS = ("category", "city", "quarter", "type", "verified", "has")
@@ -178,18 +178,22 @@ def ways_out(question: Question, answer: SearchAnswer, language: str) -> list[Li
 
 def _wider(question: Question, way: WayOut, understood: Sequence[Understood], language: str) -> Link | None:
     """A way out as a link; None when the page has no such condition to take off."""
-    said = next((part for part in understood if part.kind == way.drop), None)
-    if values := _dropped(question, way):
-        names = [_label(question, way.drop, value, language) for value in values]
-        label, url = ", ".join(names), question.url(**without(question, way.drop, ",".join(values)))
-    elif said:
-        label, url = said.name, question.url(q=said.without)
-    else:
-        return None
-    return Link(_("Sans « %(what)s » (%(count)s)") % {"what": label, "count": group_thousands(way.count)}, url)
+    wide, labels = question, list[str]()
+    given_up: list[WayOut | Dropped] = [way, *way.also]
+    for one in given_up:
+        said = next((part for part in understood if part.kind == one.drop), None)
+        if values := _dropped(wide, one):
+            labels += [_label(question, one.drop, value, language) for value in values]
+            wide = replace(wide, **without(wide, one.drop, ",".join(values)))
+        elif said and wide.q == question.q:
+            labels.append(said.name)
+            wide = replace(wide, q=said.without)
+        else:
+            return None
+    return Link(_("Sans « %(what)s » (%(count)s)") % {"what": ", ".join(labels), "count": group_thousands(way.count)}, wide.url())
 
 
-def _dropped(question: Question, way: WayOut) -> list[str]:
+def _dropped(question: Question, way: WayOut | Dropped) -> list[str]:
     """The values of the page's condition that a way takes off: all of them, unless it names some."""
     given = getattr(question, way.drop, "")
     if not isinstance(given, tuple):

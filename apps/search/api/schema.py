@@ -82,12 +82,18 @@ class UnderstoodSerializer(serializers.Serializer[Any]):
     without = serializers.CharField(allow_blank=True)
 
 
-class WayOutSerializer(serializers.Serializer[Any]):
-    """A condition whose removal gives entries: the parameter, what it is now, and how many there would be."""
+class DroppedSerializer(serializers.Serializer[Any]):
+    """A condition to give up: the parameter, and what it is now."""
 
     drop = serializers.CharField()
     value = serializers.CharField()
+
+
+class WayOutSerializer(DroppedSerializer):
+    """A condition whose removal gives entries, and how many there would be; `also` names what has to go with it."""
+
     count = serializers.IntegerField()
+    also = DroppedSerializer(many=True, help_text="Empty, unless no single condition helps.")
 
 
 class LocationSerializer(serializers.Serializer[Any]):

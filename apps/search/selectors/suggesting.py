@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable, Sequence
 
 from apps.catalog import selectors as catalog
-from apps.search.analysis import QUERY_WORDS_MAX, folded, words
+from apps.search.analysis import QUERY_WORDS_MAX, STOP_WORDS, folded, terms_of, words
+from apps.search.backends.base import EngineQuery, Group, Order
 from apps.search.questions import Suggestion
 from apps.search.selectors.names import Meaning, known_names
-from apps.search.selectors.reading import CORRECTED_LENGTH_MIN, clean
+from apps.search.selectors.reading import COMPLETIONS_MAX, CORRECTED_LENGTH_MIN, clean
 from apps.search.selectors.sources import Sources
 
 LENGTH_MIN = 2
@@ -21,7 +23,7 @@ NAMES_MAX = 3
 def suggest(text: str, *, language: str, limit: int, at: dt.datetime, sources: Sources) -> list[Suggestion]:
     """Categories, places and entries that begin so, categories and places first; nothing below two letters.
 
-    When nothing does, the same with the last word put right.
+    Then entries that hold all the words, in any order. When there is nothing at all, the same with the last word put right.
     """
     text, limit = clean(text), max(0, min(limit, LIMIT_MAX))
     prefix = folded(text)
@@ -41,9 +43,21 @@ def _beginning(prefix: str, *, language: str, limit: int, at: dt.datetime, sourc
     meanings = known_names().own_names.beginning(prefix, limit=4 * NAMES_MAX)
     named = _named([one for one in meanings if not one.is_place], language) + _named([one for one in meanings if one.is_place], language)
     room = max(limit - len(named), limit // 2)
-    ids = sources.engine.suggest(prefix, limit=room)
+    ids = list(sources.engine.suggest(prefix, limit=room))
+    if len(ids) < room and " " in prefix:
+        ids += [pk for pk in _holding(prefix, limit=room, sources=sources) if pk not in ids][: room - len(ids)]
     entries = [_entry(card, at) for card in catalog.cards_by_ids(ids, language=language)]
     return [*named[: limit - len(entries)], *entries]
+
+
+def _holding(prefix: str, *, limit: int, sources: Sources) -> Sequence[uuid.UUID]:
+    """Entries that hold all the words wherever they stand, the last of which may be unfinished: in their name first."""
+    *whole, last = prefix.split()[:QUERY_WORDS_MAX]
+    finished = [word.form for word in sources.vocabulary.completions(last, limit=COMPLETIONS_MAX)]
+    groups = [Group(terms_of(form)) for form in whole if form not in STOP_WORDS]
+    groups.append(Group(tuple(dict.fromkeys(term for form in (last, *finished) for term in terms_of(form)))))
+    query = EngineQuery(groups=tuple(groups), whole_name=prefix, order=Order.RELEVANCE, limit=limit)
+    return [place.id for place in sources.engine.search(query).places]
 
 
 def _named(meanings: Iterable[Meaning], language: str) -> list[Suggestion]:

@@ -176,7 +176,7 @@ def test_no_entry_has_ways_out(client: Client) -> None:
     make_found(name="Garage du Port")
     ways = get(client, "q=garage&verified=true")["ways_out"]
     assert ways
-    assert {"drop", "value", "count"} == set(ways[0])
+    assert {"drop", "value", "count", "also"} == set(ways[0])
 
 
 @pytest.mark.usefixtures("akwa")
