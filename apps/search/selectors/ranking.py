@@ -43,11 +43,12 @@ _STOP_KEYS = frozenset(map(word_key, STOP_WORDS))
 class Weights:
     """Every number of the ranking. Change `version` with any of them, and measure (`score_search`)."""
 
-    version: int = 1
+    version: int = 2
     fields: tuple[float, float, float, float] = (5.0, 3.0, 2.0, 1.0)  # name, category, area, text
     lengths: tuple[float, float, float, float] = (4.0, 14.0, 6.0, 40.0)  # usual words of each
     length_effect: tuple[float, float, float, float] = (0.3, 0.0, 0.0, 0.5)
     saturation: float = 1.2
+    times: int = 4  # said more often in one field, a word counts no more: owners write their texts
     kinds: tuple[float, float, float, float, float] = (1.0, 0.95, 0.75, 0.7, 0.6)  # by `Kind`
     meaning: float = 6.0  # in the category or place that the word means, as a field
     coverage: float = 0.35  # of the words' part, when the query says the whole name
@@ -219,7 +220,7 @@ def _held(word: _Word, document: Packed, worth: Sequence[float], row: sources.Pa
         found, first = 0.0, None
         for number, times in enumerate(document.counts[place : place + FIELD_COUNT]):
             if times:
-                found += worth[number] * times * (elsewhere if number == CATEGORY else 1.0)
+                found += worth[number] * min(times, weights.times) * (elsewhere if number == CATEGORY else 1.0)
                 first = number if first is None else first
         if found * counts > best:
             best, kind, where = found * counts, how, first

@@ -19,6 +19,9 @@ from apps.search.selectors.phrases import LINKS
 COUNTRY_CODE, NATIONAL_DIGITS = "237", 9
 _PHONE = re.compile(rf"(?<!\w)[+(]{{0,2}}\d(?:[\s().\-/]{{0,3}}\d){{{PHONE_DIGITS_MIN - 1},17}}(?!\w)")
 
+# "concours 2024-2025" is no old number of eight digits.
+_YEARS = re.compile(r"(?:19|20)\d\d\D{1,3}(?:19|20)\d\d", re.ASCII)
+
 
 def _phrases(text: str) -> tuple[tuple[str, ...], ...]:
     """Folded phrases, the longest first, so that the first that fits is the right one."""
@@ -238,6 +241,8 @@ def _phones(text: str, words: Sequence[Word], free: list[bool]) -> list[Part]:
 
 def national_digits(text: str) -> str:
     """The digits of a phone number without the country's code; "" when they cannot be one."""
+    if _YEARS.fullmatch(text.strip()):
+        return ""
     digits = "".join(c for c in text if c.isdecimal() and c.isascii()).removeprefix("00")
     if len(digits) >= len(COUNTRY_CODE) + PHONE_DIGITS_MIN:
         digits = digits.removeprefix(COUNTRY_CODE)

@@ -159,7 +159,7 @@ def test_what_does_not_go_together_is_refused(client: Client) -> None:
 def test_an_empty_answer_says_to_drop_the_typed_place(client: Client) -> None:
     make_found(name="Pharmacie lointaine", latitude=4.2, longitude=9.6960)
     ways = get(client, q="pharmacie", location="Akwa Palace")["ways_out"]
-    assert ways[0] == {"drop": "location", "value": "Akwa Palace", "count": 1}
+    assert ways[0] == {"drop": "location", "value": "Akwa Palace", "count": 1, "also": []}
 
 
 def test_a_hidden_entry_is_no_landmark(quarters: dict[str, Quarter]) -> None:
