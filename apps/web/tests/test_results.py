@@ -116,10 +116,10 @@ def test_a_part_of_what_is_ticked_narrows() -> None:
 
 def test_of_several_the_one_that_nobody_knows_is_let_go(client: Client) -> None:
     html = page(client, "category=restaurants&category=licorne")
-    assert "« licorne »" in html
-    assert 'href="/fr/c/restaurants/">Sans « licorne » (2)' in html
+    assert "« licorne »" in html
+    assert 'href="/fr/c/restaurants/">Sans « licorne » (2)' in html
 
 
 def test_ways_out_name_all_that_is_dropped(client: Client) -> None:
     html = page(client, "category=donnees-climat&category=api-paiement&q=wouri")
-    assert 'href="/fr/recherche/?q=wouri">Sans « API de paiement, Climat » (1)' in html
+    assert 'href="/fr/recherche/?q=wouri">Sans « API de paiement, Climat » (1)' in html
