@@ -182,6 +182,14 @@ def _children(host: str, port: int) -> list[Child]:
     ]  # fmt: skip
 
 
+def _share_metrics() -> None:
+    """A folder in which every child writes what it counts, so that whichever answers `/metrics` knows it; before anything counts."""
+    folder = STATE / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
 def main() -> None:
     """Run until SIGINT or SIGTERM; then end every child and, when nobody else needs them, the servers."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecosysteme.settings.local")
@@ -197,6 +205,7 @@ def main() -> None:
         _check_port(host, port)
         if shutil.disk_usage(ROOT).free < 300_000_000:
             sys.exit(f"Less than 300 MB are free on the disk of {ROOT}: free some space and try again.")
+        _share_metrics()
         with embedded.running(), elasticsearch.running():
             django.setup()
             prepare_static()

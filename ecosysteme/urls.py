@@ -6,7 +6,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from apps.core import health
+from apps.core import health, metrics
 from apps.web.views import fixed, home
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("apps.api.urls")),
     path("health", health.live),
     path("health/ready", health.ready),
+    path("metrics", metrics.exposition),
     path("problems/", fixed.problem_list, name="problems"),
     path("problems/<slug:slug>", fixed.problem, name="problem"),
     path("robots.txt", fixed.robots),

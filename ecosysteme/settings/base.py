@@ -381,6 +381,9 @@ DEMO_ALLOWED = False
 
 # https://www.structlog.org/ and https://django-structlog.readthedocs.io/
 LOGGING_CONFIG = "logging.config.dictConfig"
+# Who sends it may read /metrics; without one, only programs on this machine may.
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+
 LOGGING = logging_config(level=env.text("LOG_LEVEL", "INFO"), folder=env.text("LOG_DIR", ""))
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = logging.DEBUG

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 from django.db.models import Min
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from apps.core.clock import now
 from apps.core.models import DeliveryState, OutboxDelivery
@@ -27,3 +30,13 @@ def check_lag() -> None:
     """
     if indexing_lag_s(at=now()) > LAG_MAX_S:
         raise RuntimeError("the search index is behind")
+
+
+class LagCollector(Collector):
+    """`search_indexing_lag_seconds`, looked up when it is asked for."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The one figure."""
+        yield GaugeMetricFamily(
+            "search_indexing_lag_seconds", "Age of the oldest change that search does not know.", indexing_lag_s(at=now())
+        )
