@@ -7,22 +7,29 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from apps.search.backends.base import FACETS, EngineQuery, Hits, Order, Place
-from apps.search.backends.postgres import PostgresBackend, estimates, facets, sources, totals
+from apps.search.backends.base import FACETS, EngineQuery, Group, Hits, Order, Place
+from apps.search.backends.postgres import PostgresBackend, estimates, facets, sources, terms, totals
 from apps.search.documents import SearchDocument
 from apps.search.models import ResourceSearch, ResourceSearchDocument
 from apps.search.tests.plain_backend import PlainBackend
 from apps.search.tests.random_queries import WORDS, documents, queries
+from apps.search.tests.sample_documents import document
 
 pytestmark = pytest.mark.django_db
-# With nothing counted everything is fetched; where nearly everything matches everything is walked.
+# With nothing counted everything is fetched; where nearly everything matches everything is walked; where values of completeness are
+# rare and words are not, a page begins with the most complete.
 WAYS = {
     "fetched": estimates.Statistics(0, {}, 1),
     "walked": estimates.Statistics(1_000_000, {}, 900_000),
     "doubted": estimates.Statistics(1_000_000, {}, 3_000),
+    "descended": estimates.Statistics(
+        1_000_000, {terms.value("quality", quality): 600 * (quality in {0, 40, 41, 80}) for quality in range(101)}, 3_000
+    ),
 }
 many = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
@@ -98,6 +105,18 @@ def test_facets_are_the_same(way: str, found: list[SearchDocument], query: Engin
     mine = postgres.facets(query, FACETS)
     assert mine.counts == plain.facets(query, FACETS).counts
     assert mine.is_exact or way != "fetched"
+
+
+def test_a_page_of_the_most_complete_looks_at_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    go("descended", monkeypatch)
+    _plain, postgres = both([document(number, name="le soleil", quality=40 + 40 * (number % 2)) for number in range(1, 11)])
+    asked = EngineQuery(groups=(Group(("soleil",)),), order=Order.RELEVANCE, limit=1)
+    with CaptureQueriesContext(connection) as caught:
+        found = postgres.search(asked)
+    assert [place.quality for place in found.places] == [80]
+    last = caught.captured_queries[-1]["sql"]
+    assert str(terms.value("quality", 80)) in last
+    assert str(terms.value("quality", 40)) not in last
 
 
 _prefixes = st.sampled_from(

@@ -109,6 +109,11 @@ class Asked:
         """All hits."""
         if not self.query.groups:
             return Part(None, [], self.filters, self._guess(self.filters))
+        if self.whole and self.least == len(self.anywhere) == 1:
+            # One word: to hold it or to be called so is one question.
+            either = self._key([*self.anywhere[0].numbers, *self.whole.numbers])
+            keys = [either, *self.filters]
+            return Part(None, [Condition(self.holds(either), [either])], keys, self._guess(keys))
         words = f"{self._held()} >= {self.least}" if self.least < len(self.anywhere) else self._holds_all(self.anywhere)
         condition = f"({self.holds(self.whole)} OR {words})" if self.whole else words
         if self.least < len(self.anywhere):

@@ -34,6 +34,10 @@ class Statistics:
         """At most so many entries hold one of these terms."""
         return min(self.documents, sum(self.frequent.get(number, self.rare) for number in numbers))
 
+    def at_least(self, numbers: Iterable[int]) -> int:
+        """No fewer entries than this hold one of these terms: a word's own term goes with its stems, so that their sum says too much."""
+        return max((self.frequent.get(number, 0) for number in numbers), default=0)
+
 
 _cache: ProcessCache[Statistics] = ProcessCache(maxsize=1, ttl_s=lambda: STATISTICS_LIVE_S)
 

@@ -1,4 +1,4 @@
-"""A page of hits: fetch and sort, or walk the order of an index, whichever is cheaper; a walk that finds too little is given up.
+"""A page of hits: fetch and sort, descend by completeness, or walk the order of an index, whichever is cheapest.
 
 Pages begin behind the values and the id of the last hit before them (keyset), never behind a count: none is skipped or repeated while
 entries come and go, and a deep page costs what the first one does.
@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from apps.search.backends.base import Circle, EngineQuery, Hits, Order, Place, Tier
 from apps.search.backends.postgres import circles
 from apps.search.backends.postgres.conditions import Asked, Part
+from apps.search.backends.postgres.descents import descents
 from apps.search.backends.postgres.estimates import NEAR_US, WALK_US, statistics
 from apps.search.backends.postgres.reading import Reader
 from apps.search.backends.postgres.sources import BoxProbe, Source, fenced, fetched, probe, walked
 from apps.search.backends.postgres.totals import count_hits
 
-# All tiers are fetched and sorted at once as long as that takes less than this.
-_AT_ONCE_US = 12_000
+# All tiers are fetched and sorted at once as long as that takes less than this: as much as a statement for each of them.
+_AT_ONCE_US = 3_000
 # A walk that has looked at so many times the rows it expected, or at so many, has met a question that it cannot answer.
 _PATIENCE, _WALK_MIN, _WALK_MAX = 4, 2_000, 60_000
 _COLUMNS = "s.resource_id, s.quality, s.plan_rank, s.published_at"
@@ -76,7 +77,9 @@ class _Page:
         sorting = self._sorting(part, is_tiered=is_tiered)
         source = fetched(self.asked, part, box=self.box)
         if not is_tiered:
-            found = self._walk(part, sorting, wanted, dearer_than=source)
+            found = self._descend(part, sorting, wanted, dearer_than=source)
+            if found is None:
+                found = self._walk(part, sorting, wanted, dearer_than=source)
             if found is not None:
                 return found
         return self._select(part, sorting, source, wanted)
@@ -128,6 +131,19 @@ class _Page:
             f"{f' WHERE {behind}' if behind else ''} ORDER BY {sorting.order()} LIMIT {wanted}"
         )
         return [Place(*row) for row in self.reader.rows(sql, asked.values)]
+
+    def _descend(self, part: Part, sorting: _Sorting, wanted: int, *, dearer_than: Source) -> list[Place] | None:
+        """The page by completeness; None when another way is cheaper, or when the most complete were too few."""
+        if self.query.order is not Order.RELEVANCE or sorting.is_near or not self.asked.known.documents:
+            return None
+        walk_us = WALK_US * wanted * self.asked.known.documents / max(part.guess.low, 1.0)
+        for source in descents(self.asked, part, wanted=wanted, box=self.box):
+            if source.cost_us >= min(walk_us, dearer_than.cost_us):
+                return None
+            found = self._select(part, sorting, source, wanted)
+            if len(found) == wanted:
+                return found
+        return None
 
     def _walk(self, part: Part, sorting: _Sorting, wanted: int, *, dearer_than: Source) -> list[Place] | None:
         """The page by walking; None when fetching is cheaper, or when the walk found too little to be sure of all."""

@@ -52,7 +52,7 @@ def name_begins(letters: str) -> int:
 
 
 def value(kind: str, key: int | str | bool | uuid.UUID) -> int:
-    """A value that filters ask for."""
+    """A value that filters ask for, or completeness."""
     return -_pair(f"{kind}:{key}")[0]
 
 
@@ -68,7 +68,7 @@ def terms_of(document: SearchDocument) -> list[int]:
             numbers.update(_begun(part))
     numbers.update((
         value("category", document.category), value("type", document.resource_type), value("plan", document.plan_rank),
-        value("verified", document.verified),
+        value("verified", document.verified), value("quality", document.quality),
     ))  # fmt: skip
     numbers.update(value("has", attribute) for attribute in document.attributes)
     if document.city is not None:

@@ -7,8 +7,8 @@ from apps.search.backends.postgres.estimates import WALK_US
 from apps.search.backends.postgres.reading import Reader
 from apps.search.backends.postgres.sources import BoxProbe, Source, fetched
 
-# A statistic of an hour ago that says four times as much as was asked settles it.
-_SURE = 4
+# A statistic of an hour ago that says so much more than was asked settles it.
+_SURE = 1.5
 
 
 def count_hits(reader: Reader, asked: Asked, box: BoxProbe, *, at_least: int) -> int:
@@ -22,7 +22,7 @@ def count_hits(reader: Reader, asked: Asked, box: BoxProbe, *, at_least: int) ->
         return at_least
     columns = asked.columns()
     is_counted = len(part.keys) == 1 and len(columns) == len(asked.filters) and asked.least == len(asked.anywhere)
-    if is_counted and part.guess.low >= _SURE * maximum:
+    if is_counted and asked.known.at_least(part.keys[0].numbers) >= _SURE * maximum:
         return maximum + 1
     source = fetched(asked, part, box=box)
     # Any order will do, so that of the table, when the maximum is met soon.
