@@ -52,15 +52,15 @@ def compare_calls(scenario: str, callers: Sequence[Caller], *, goals: Sequence[G
                     samples[caller.name].cpu_us.append(cpu_us)
                     samples[caller.name].wall_us.append(wall_us)
     outcome = Outcome(scenario, {name: round(statistics.median(found.cpu_us), 1) for name, found in samples.items()})
+    outcome.p95_cpu_us = {name: round(percentile(found.cpu_us, 95), 1) for name, found in samples.items()}
+    outcome.wall_us = {
+        name: (round(statistics.median(found.wall_us), 1), round(percentile(found.wall_us, 95), 1)) for name, found in samples.items()
+    }
     outcome.figures = {
-        f"{name}: CPU p95, wall p50, p95 (ms)": " ".join(
-            f"{value / 1000:.2f}"
-            for value in (percentile(found.cpu_us, 95), statistics.median(found.wall_us), percentile(found.wall_us, 95))
-        )
-        for name, found in samples.items()
+        f"{name}: CPU p95, wall p50, p95 (ms)": " ".join(f"{us / 1000:.2f}" for us in (outcome.p95_cpu_us[name], *outcome.wall_us[name]))
+        for name in samples
     }
     outcome.goals = [judge(goal, outcome.cpu_us) for goal in goals]
-    outcome.p95_cpu_us = {name: round(percentile(found.cpu_us, 95), 1) for name, found in samples.items()}
     return outcome
 
 

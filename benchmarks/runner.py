@@ -56,13 +56,16 @@ class Contender:
 
 @dataclass
 class Outcome:
-    """What a scenario found: microseconds of CPU per request by contender (median; p95 where known), figures, goals with their ratio."""
+    """What a scenario found: microseconds of CPU per request by contender (median; p95 and, on the clock, both where known), figures,
+    goals with their ratio.
+    """
 
     scenario: str
     cpu_us: dict[str, float] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
     goals: list[dict[str, Any]] = field(default_factory=list)
     p95_cpu_us: dict[str, float] = field(default_factory=dict)
+    wall_us: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def free_port() -> int:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks import runner
+from benchmarks import runner, search_table
 from benchmarks.database import bench_database, figures_of
 from ecosysteme.elasticsearch import Node
 
@@ -29,7 +29,9 @@ def run(scale: int) -> bool:
     outcomes = [runner.Outcome(**outcome) for outcome in found]
     if scale == LARGE and (small := runner.RESULTS / f"search-{SMALL}.json").exists():
         outcomes.append(_growth(outcomes, json.loads(small.read_text(encoding="utf-8"))["outcomes"]))
-    return runner.report("search", scale, outcomes)
+    is_met = runner.report("search", scale, outcomes)
+    search_table.write()
+    return is_met
 
 
 def _growth(outcomes: Sequence[runner.Outcome], small: Sequence[Mapping[str, Any]]) -> runner.Outcome:

@@ -246,6 +246,8 @@ def boxes(stage: Stage) -> list[Outcome]:
         ]
         one = compare_calls(name, callers, rounds=stage.rounds, questions=15)
         whole.cpu_us |= {f"{caller}, {name}": value for caller, value in one.cpu_us.items()}
+        whole.p95_cpu_us |= {f"{caller}, {name}": value for caller, value in one.p95_cpu_us.items()}
+        whole.wall_us |= {f"{caller}, {name}": value for caller, value in one.wall_us.items()}
         whole.figures |= {f"{name}: {text}": value for text, value in one.figures.items()}
     ours, gist, walk = (max(value for name, value in whole.cpu_us.items() if name.startswith(who)) for who in (POSTGRES, "GiST", "walk"))
     limit(whole, f"{POSTGRES}: worst of seven boxes at most 15 ms CPU", ours, 15_000)

@@ -48,10 +48,9 @@ def prepare(scale: int) -> tuple[Stage, list[Outcome]]:
     tantivy = peers.Tantivy(FOLDER / f"tantivy-{scale}", scale)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-        cursor.execute("SELECT pg_backend_pid()")
-        backend_pid = cursor.fetchone()[0]
         cursor.execute("SELECT resource_id::text FROM resource_card WHERE language = 'fr' ORDER BY md5(resource_id::text) LIMIT 400")
         ids = [row[0] for row in cursor.fetchall()]
+    backend_pid = _backend_pid()
     stage = Stage(
         sources={
             POSTGRES: dataclasses.replace(live_sources(), engine=PostgresBackend()),
@@ -93,30 +92,41 @@ def _proportional_kb(pid: int) -> int:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
-def _timed(name: str, scale: int, pids: Callable[[], Sequence[int]], work: Callable[[], object]) -> None:
+def _timed(name: str, scale: int, pids: Sequence[int], work: Callable[[], object]) -> None:
     """Do the work and keep what it took: an index that is there is built no second time only to be measured."""
-    before, wall, own = cpu_ns(pids()), time.monotonic(), time.process_time()
+    before, wall, own = cpu_ns(pids), time.monotonic(), time.process_time()
     work()
     took = {f"{name}: rebuild, seconds": round(time.monotonic() - wall, 1)}
-    cpu_s = spent_ns(before, cpu_ns(pids())) / 1e9 + time.process_time() - own
+    cpu_s = spent_ns(before, cpu_ns(pids)) / 1e9 + time.process_time() - own
     took[f"{name}: rebuild, CPU seconds"] = round(cpu_s, 1)
-    _took(name, scale).write_text(json.dumps(took), encoding="utf-8")
+    _kept(name, scale).write_text(json.dumps(took), encoding="utf-8")
 
 
-def _took(name: str, scale: int) -> Path:
+def _took(name: str, scale: int) -> dict[str, float]:
+    """What the last build took; nothing when nobody measured it."""
+    kept = _kept(name, scale)
+    return dict(json.loads(kept.read_text(encoding="utf-8"))) if kept.exists() else {}
+
+
+def _kept(name: str, scale: int) -> Path:
     FOLDER.mkdir(parents=True, exist_ok=True)
     return FOLDER / f"{name.lower()}-{scale}.json"
 
 
+def _backend_pid() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
 def _rebuild_postgres(scale: int, outcome: Outcome) -> None:
     """The index built by the command's own service, with time, CPU and disk; one that is kept from a former run is only measured."""
-    server = postgres_process()
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM resource_search")
         if cursor.fetchone()[0] != scale:
             with override_settings(ELASTICSEARCH={}):
-                _timed(POSTGRES, scale, lambda: family(server), services.rebuild_index)
-        outcome.figures |= json.loads(_took(POSTGRES, scale).read_text(encoding="utf-8"))
+                _timed(POSTGRES, scale, [_backend_pid()], services.rebuild_index)
+        outcome.figures |= _took(POSTGRES, scale)
         tables = [model._meta.db_table for model in apps.get_app_config("search").get_models()]  # noqa: SLF001  Django's public name
         cursor.execute("SELECT sum(pg_total_relation_size(name::regclass))::bigint FROM unnest(%s::text[]) AS name", [tables])
         outcome.figures[f"{POSTGRES}: MB on disk"] = round(cursor.fetchone()[0] / 1e6, 1)
@@ -132,8 +142,8 @@ def _rebuild_elasticsearch(scale: int, elastic: ElasticsearchBackend, outcome: O
                 write([one.document for one in build_documents(ids[start : start + BATCH])])
 
     if not elastic.is_current() or elastic.health().documents != scale:
-        _timed(ELASTICSEARCH, scale, lambda: [*family(postgres_process()), NODE.pid], rebuild)
-    outcome.figures |= json.loads(_took(ELASTICSEARCH, scale).read_text(encoding="utf-8"))
+        _timed(ELASTICSEARCH, scale, [_backend_pid(), NODE.pid], rebuild)
+    outcome.figures |= _took(ELASTICSEARCH, scale)
     client = elastic.indices.client
     client.indices.flush(index=elastic.indices.alias)
     stored = client.indices.stats(index=elastic.indices.alias, metric="store")["_all"]["primaries"]["store"]
