@@ -116,13 +116,16 @@ class Finder:
         A short page goes on with entries that lack one word of three, or of two that name no category and no place: who asks for
         "hôtel kribi" wants neither the other hotels nor the rest of Kribi.
         """
-        count, total = sum(group.is_required for group in found.reading.groups), found.hits.total
+        required = [group for group in found.reading.groups if group.is_required]
+        # Who lacks a word lacks it whole: groups that only make room for synonyms are no words.
+        further, total = sum(group.is_further for group in required), found.hits.total
+        count = len(required) - further
         most = count - 1 if count < 5 else count - count // 3
         if not total:
-            return tuple(dict.fromkeys((most, (count + 1) // 2, 1))) if count > 1 else ()
+            return tuple(further + some for some in dict.fromkeys((most, (count + 1) // 2, 1))) if count > 1 else ()
         is_named = any(part.meanings for part in found.reading.understanding.parts)
         is_ranked = self.question.sort is Sort.RELEVANCE
-        return (most,) if is_ranked and total < ENOUGH and count >= (3 if is_named else 2) else ()
+        return (further + most,) if is_ranked and total < ENOUGH and count >= (3 if is_named else 2) else ()
 
     def _ask(self, reading: Reading, let_go: frozenset[UnderstoodKind], *, minimum: int | None = None) -> Candidates:
         query = self.query_of(reading, let_go)

@@ -51,7 +51,7 @@ class WordGroup:
     :ivar categories: short keys that the word means, with how surely, up to 1.
     :ivar part: number of the part of the understanding that the word belongs to, None when it belongs to none.
     :ivar df: how many entries hold the word. :ivar is_place: it names a place.
-    :ivar is_required: an entry must hold it; else it only ranks.
+    :ivar is_required: an entry must hold it; else it only ranks. :ivar is_further: no word of the query, but room for longer synonyms.
     :ivar surest: how the word itself came in: a correction when it was misspelt; it goes for its category and place too.
     """
 
@@ -66,6 +66,7 @@ class WordGroup:
     df: int = 0
     is_place: bool = False
     is_required: bool = True
+    is_further: bool = False
     surest: Kind = Kind.FORM
 
     def add(self, form: str, kind: Kind) -> None:
@@ -186,10 +187,32 @@ def _with_synonyms(own: list[WordGroup], alternatives: Sequence[Phrase], names: 
     groups = list(own)
     for place in range(len(own), length):
         first = own[place % len(own)]
-        groups.append(replace(first, terms=dict(first.terms), categories=dict(first.categories)))
+        groups.append(replace(first, terms=dict(first.terms), categories=dict(first.categories), is_further=True))
     categories = [number for other in others for meaning in names.categories.meanings(other) for number in meaning.categories]
-    for place, group in enumerate(groups):
-        for other in others:
-            group.add(other[place % len(other)], max(Kind.SYNONYM, group.surest))
+    home = {form: place for place, form in enumerate(phrase)}
+    for other in others:
+        for group, form in zip(groups, _in_places(other, length, home), strict=True):
+            group.add(form, max(Kind.SYNONYM, group.surest))
+    for group in groups:
         group.mean(categories, BY_SYNONYM)
     return groups[len(own) :]
+
+
+def _in_places(phrase: Phrase, length: int, home: dict[str, int]) -> list[str]:
+    """A word of the phrase for each of the groups side by side. A word that phrases share keeps its place, else it would stand in for
+    all of them alone: "taxi" for "chauffeur de taxi" and "taxi driver".
+
+    :param home: places of the words so far; the phrase's are added.
+    """
+    placed: dict[int, str] = {}
+    waiting = []
+    for form in phrase:
+        if home.get(form, length) < length and home[form] not in placed:
+            placed[home[form]] = form
+        else:
+            waiting.append(form)
+    for form, place in zip(waiting, [place for place in range(length) if place not in placed], strict=False):
+        placed[place] = form
+        if len(phrase) > 1:
+            home.setdefault(form, place)
+    return [placed.get(place, phrase[place % len(phrase)]) for place in range(length)]

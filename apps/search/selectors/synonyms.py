@@ -20,7 +20,7 @@ from apps.core.process_cache import ProcessCache
 from apps.search.analysis import fold, forms, words
 from apps.search.models import SynonymGroup, SynonymPublication
 from apps.search.selectors.groups import Phrase
-from apps.search.selectors.phrases import PhraseBook
+from apps.search.selectors.phrases import PhraseBook, significant_words
 from apps.search.selectors.sounds import HeardWord, Sounds
 from apps.search.spelling import WordList
 
@@ -81,7 +81,8 @@ def synonyms_of(groups: Iterable[Sequence[str]], *, version: int) -> Synonyms:
     book: PhraseBook[Phrase] = PhraseBook()
     shown: dict[str, str] = {}
     for group in groups:
-        phrases = [tuple(forms(phrase)) for phrase in group]
+        # Little words are asked of nobody: nearly every entry holds one.
+        phrases = [significant_words(forms(phrase)) for phrase in group]
         for phrase in phrases:
             for other in phrases:
                 # Itself, too: it may have been found by its stems, or with its words joined.

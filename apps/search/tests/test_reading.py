@@ -93,3 +93,16 @@ def test_a_list_of_words_finds_what_is_one_or_two_errors_away() -> None:
     assert words.near("okda") == ["okada"]
     assert words.near("quincailerei") == ["quincaillerie"]
     assert words.near("okada") == words.near("bra") == words.near("okdaa2") == words.near("") == []
+
+
+def test_a_word_that_synonyms_share_does_not_stand_for_all_of_them(index: Memory) -> None:
+    index.synonyms = synonyms_of([["taximan", "chauffeur de taxi", "taxi driver", "taxi-man du pays"]], version=1)
+    hold(index, "Chauffeur du taxi jaune", "Yellow taxi driver", "Taxe de séjour", "Taxi", "Driver", "Maison de la presse")
+    assert sorted(names(index, "taximan")) == ["Chauffeur du taxi jaune", "Yellow taxi driver"]
+
+
+def test_a_single_word_stands_for_a_whole_phrase(index: Memory) -> None:
+    index.synonyms = synonyms_of([["lavage auto", "car wash", "lavomatique"]], version=1)
+    hold(index, "Lavomatique", "Wash car", "Auto", "Lavage")
+    assert sorted(names(index, "lavage auto"))[-2:] == ["Lavomatique", "Wash car"]
+    assert ask(index, "lavomatique").total == 2
