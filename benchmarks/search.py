@@ -8,6 +8,7 @@ the questions; `search_stage.py` makes ready what is asked.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -57,5 +58,6 @@ def measure(scale: int) -> None:
 
     stage, outcomes = search_stage.prepare(scale)
     for scenario in (*search_scenarios.EVERYTHING, search_stage.memory):
+        print(f"{scenario.__name__}…", file=sys.stderr, flush=True)  # noqa: T201  a large run takes a quarter of an hour
         outcomes += scenario(stage)
     print(json.dumps([vars(outcome) for outcome in outcomes]))  # noqa: T201  the parent process reads it
