@@ -14,10 +14,11 @@ from apps.search.backends.base import EngineUnavailable
 
 STATEMENT_TIMEOUT_MS = 2_000
 # Sent in one message with the statement: no round trip, and none of a transaction's begin and end. Outside a transaction the message
-# is one, which the settings end with. Compiling a statement would cost more than any of these takes to run.
-_BEFORE = f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS}; SET LOCAL jit = off; "
-_AFTER = "; SET LOCAL statement_timeout TO DEFAULT; SET LOCAL jit TO DEFAULT"
-_SETTINGS_BEFORE = 2
+# is one, which the settings end with. Compiling a statement would cost more than any of these takes to run. What may match is always read
+# by an index: the planner's guess of an array is ten times too much, and then it reads the whole table to find a thousand.
+_SETTINGS = {"statement_timeout": str(STATEMENT_TIMEOUT_MS), "jit": "off", "enable_seqscan": "off"}
+_BEFORE = "".join(f"SET LOCAL {name} = {value}; " for name, value in _SETTINGS.items())
+_AFTER = "".join(f"; SET LOCAL {name} TO DEFAULT" for name in _SETTINGS)
 
 Row = Sequence[Any]
 
@@ -42,7 +43,7 @@ class Reader:
     def rows(self, sql: str, values: Mapping[str, Any]) -> list[Row]:
         """All rows of a statement."""
         self._cursor.execute(f"{_BEFORE}{sql}{_AFTER if connection.in_atomic_block else ''}", values)
-        for _setting in range(_SETTINGS_BEFORE):
+        for _setting in _SETTINGS:
             self._cursor.nextset()
         rows: list[Row] = self._cursor.fetchall()
         return rows

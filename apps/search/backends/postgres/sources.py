@@ -32,7 +32,8 @@ class Source:
 def fetched(asked: Asked, part: Part, *, box: BoxProbe) -> Source:
     """The cheapest way to have all that may match before it is sorted."""
     found = [_by_terms(asked, part)] if part.keys else []
-    if box.sql:
+    # What a full box holds nobody knows: it is no bargain.
+    if box.sql and not (box.is_full and found):
         found.append(Source(fenced(box.sql), 2 * FETCH_US * box.count))
     if not found:
         return Source(fenced("true"), FETCH_US * asked.known.documents)

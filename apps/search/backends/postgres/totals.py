@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from apps.search.backends.postgres.conditions import Asked
-from apps.search.backends.postgres.estimates import WALK_US
 from apps.search.backends.postgres.reading import Reader
-from apps.search.backends.postgres.sources import BoxProbe, Source, fetched
+from apps.search.backends.postgres.sources import BoxProbe, fetched
 
 # A statistic of an hour ago that says so much more than was asked settles it.
 _SURE = 1.5
@@ -25,8 +24,5 @@ def count_hits(reader: Reader, asked: Asked, box: BoxProbe, *, at_least: int) ->
     if is_counted and asked.known.at_least(part.keys[0].numbers) >= _SURE * maximum:
         return maximum + 1
     source = fetched(asked, part, box=box)
-    # Any order will do, so that of the table, when the maximum is met soon.
-    if asked.known.documents and WALK_US / 2 * maximum * asked.known.documents / max(part.guess.low, 1.0) < source.cost_us and not box.sql:
-        source = Source("resource_search s", 0)
     conditions = " AND ".join([*part.left(source.keys), *columns]) or "true"
     return reader.number(f"SELECT count(*) FROM (SELECT 1 FROM {source.sql} WHERE {conditions} LIMIT {maximum + 1}) c", asked.values)
