@@ -1,6 +1,7 @@
-"""Plans of every kind of search on the large benchmark database, as text for docs/explain: `python -m benchmarks.search_explain`.
+"""Plans of every kind of search on a database of the benchmark, as text for docs/explain: `python -m benchmarks.search_explain 100000`.
 
-Run `make bench ONLY=search SCALE=1000000` first. The statements are not written here again: they are caught while the engine answers.
+Run `make bench ONLY=search SCALE=100000` first; without a scale the database of a million is read. The statements are not written here
+again: they are caught while the engine answers.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ def explain() -> str:
             # The engine sends its settings along with each statement.
             for sql in (part for part in sent.split(";") if part.lstrip().upper().startswith(("SELECT", "WITH"))):
                 with connection.cursor() as cursor:
-                    cursor.execute("SET jit = off")
+                    # As the engine's own settings, which it sends along.
+                    cursor.execute("SET jit = off; SET enable_seqscan = off")
                     cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) {sql}", values)
                     plan = "\n".join(row[0] for row in cursor.fetchall())
                 parts.append(f"{' '.join(sql.split())}\n{_shown(values)}\n\n{plan}\n")
@@ -111,10 +113,11 @@ def _fields(query: Any) -> dict[str, Any]:
 
 def main() -> None:
     """Write the plans."""
-    with bench_database("ecosysteme_bench_1000000") as environment:
+    scale = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    with bench_database(f"ecosysteme_bench_{scale}") as environment:
         os.environ |= environment
         text = explain()
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else TARGET
+    target = Path(sys.argv[2]) if len(sys.argv) > 2 else TARGET
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
 
