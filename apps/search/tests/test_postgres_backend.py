@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from apps.search.backends.base import FACETS, EngineQuery, Group, Hits, Order, Place
+from apps.search.backends.base import FACETS, EngineQuery, Filters, Group, Hits, Order, Place
 from apps.search.backends.postgres import PostgresBackend, estimates, facets, sources, terms, totals
+from apps.search.backends.postgres.conditions import Asked
 from apps.search.documents import SearchDocument
 from apps.search.models import ResourceSearch, ResourceSearchDocument
 from apps.search.tests.plain_backend import PlainBackend
@@ -117,6 +118,12 @@ def test_a_page_of_the_most_complete_looks_at_no_others(monkeypatch: pytest.Monk
     last = caught.captured_queries[-1]["sql"]
     assert str(terms.value("quality", 80)) in last
     assert str(terms.value("quality", 40)) not in last
+
+
+def test_a_box_that_holds_more_than_was_counted_is_no_bargain() -> None:
+    asked = Asked(EngineQuery(filters=Filters(bbox=(9.6, 3.9, 9.8, 4.1))), estimates.Statistics(1_000_000, {}, 1))
+    counted, full = (sources.fetched(asked, asked.everything(), box=sources.BoxProbe("true", count)) for count in (4_999, 5_000))
+    assert full.cost_us > 10 * counted.cost_us
 
 
 _prefixes = st.sampled_from(

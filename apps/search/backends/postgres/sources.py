@@ -6,6 +6,7 @@ guesses of boxes and of arrays are constants. What each entry must hold is decid
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,9 +33,10 @@ class Source:
 def fetched(asked: Asked, part: Part, *, box: BoxProbe) -> Source:
     """The cheapest way to have all that may match before it is sorted."""
     found = [_by_terms(asked, part)] if part.keys else []
-    # What a full box holds nobody knows: it is no bargain.
+    # What a full box holds nobody knows: anything up to all, so it is no bargain.
     if box.sql and not (box.is_full and found):
-        found.append(Source(fenced(box.sql), 2 * FETCH_US * box.count))
+        count = math.sqrt(box.count * max(asked.known.documents, box.count)) if box.is_full else box.count
+        found.append(Source(fenced(box.sql), 2 * FETCH_US * count))
     if not found:
         return Source(fenced("true"), FETCH_US * asked.known.documents)
     return min(found, key=lambda source: source.cost_us)
