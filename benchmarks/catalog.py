@@ -18,7 +18,8 @@ from benchmarks.database import bench_database, figures_of, postgres_process
 from benchmarks.directory import make_places
 
 LARGE = 100_000
-IMPORT_GOAL_PER_S = 3000
+# 3,000 rows a second where the plan was made: a row may cost what two of the constant view's answers did there.
+IMPORT_GOAL_PER_S, IMPORT_GOAL_VIEWS = 3000, 2.0
 
 
 def fill(scale: int) -> None:
@@ -173,21 +174,23 @@ def run(scale: int) -> bool:
             )
         outcomes = [lists, details, keyset]
         if figures["imported"] >= 1000:
-            outcomes.append(_import_outcome(figures))
+            outcomes.append(_import_outcome(figures, view_us=details.cpu_us["constant 2 kB view"]))
         return runner.report("catalog", scale, outcomes)
 
 
-def _import_outcome(figures: dict[str, Any]) -> runner.Outcome:
-    """One import, client and PostgreSQL's backend together; the clock's figure, beside it, falls with whatever else the machine does."""
-    rate = figures["imported"] / figures["cpu_seconds"]
+def _import_outcome(figures: dict[str, Any], *, view_us: float) -> runner.Outcome:
+    """One import, CPU of the client and of PostgreSQL's backend together, beside an answer of the constant view on the same machine."""
+    row_us = figures["cpu_seconds"] / figures["imported"] * 1e6
+    ratio = row_us / view_us
     outcome = runner.Outcome("import, cards included")
     outcome.figures = {
-        "rows a second of CPU": round(rate), "rows a second by the clock": round(figures["imported"] / figures["seconds"]),
-        "rows": figures["imported"], "seconds": round(figures["seconds"], 1),
-        "unchanged rows a second": round(figures["unchanged"] / figures["unchanged_seconds"]), "peak MB": round(figures["peak_mb"]),
+        "µs of CPU a row": round(row_us), "constant 2 kB view, µs": round(view_us),
+        "rows a second by the clock": round(figures["imported"] / figures["seconds"]), "rows": figures["imported"],
+        "seconds": round(figures["seconds"], 1), "peak MB": round(figures["peak_mb"]),
+        "unchanged rows a second": round(figures["unchanged"] / figures["unchanged_seconds"]),
     }  # fmt: skip
     outcome.goals = [{
-        "goal": f"at least {IMPORT_GOAL_PER_S} rows a second of CPU", "ratio": round(IMPORT_GOAL_PER_S / rate, 3),
-        "met": rate >= IMPORT_GOAL_PER_S, "within_tolerance": rate * runner.TOLERANCE >= IMPORT_GOAL_PER_S,
+        "goal": f"a row ≤ {IMPORT_GOAL_VIEWS:g} × constant 2 kB view ({IMPORT_GOAL_PER_S} rows a second where that takes 167 µs)",
+        "ratio": round(ratio, 3), "met": ratio <= IMPORT_GOAL_VIEWS, "within_tolerance": ratio <= IMPORT_GOAL_VIEWS * runner.TOLERANCE,
     }]  # fmt: skip
     return outcome
