@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from psycopg.types.datetime import TimestamptzLoader
 
 from apps.catalog.card_json import CardSource, card_bytes
+from apps.catalog.choices import WHATSAPP
 from apps.catalog.constants import LANGUAGES
 from apps.core.cache_keys import CATEGORIES
 from apps.core.caching import bump
@@ -113,12 +114,13 @@ def card_rows(source: CardSource) -> list[tuple[Any, ...]]:
     row = source.row
     geo = None if row["latitude"] is None else (row["longitude"], row["latitude"])
     hours = source.schedule().pack()
+    offers = [*row["attributes"], WHATSAPP] if any(contact["is_whatsapp"] for contact in source.contacts) else row["attributes"]
     rows = []
     for language in LANGUAGES:
         body, extra = card_bytes(source, language)
         rows.append((
             row["id"], language, row["plan_rank"], row["published_at"], row["created_at"], row["resource_type"],
-            row["category_number"], row["city_number"], row["quarter_id"], row["verified"], row["attributes"], geo, hours,
+            row["category_number"], row["city_number"], row["quarter_id"], row["verified"], offers, geo, hours,
             row["version"], body, extra,
         ))  # fmt: skip
     return rows

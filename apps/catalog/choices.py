@@ -109,6 +109,13 @@ class Attribute(models.TextChoices):
     ON_DUTY = "on_duty", _("Assure des gardes")
 
 
+# Said of an entry with a number that takes messages there; lists and searches ask for it as for an attribute.
+WHATSAPP = "whatsapp"
+OFFER_LABELS = {**dict(Attribute.choices), WHATSAPP: "WhatsApp"}
+# Words of the `has` filter that mean any of several.
+OFFERS_MEANT = {"momo": (Attribute.MOBILE_MONEY.value, Attribute.MTN_MOMO.value, Attribute.ORANGE_MONEY.value)}
+
+
 class ServiceModality(models.TextChoices):
     """Where a service is given."""
 

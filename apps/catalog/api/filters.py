@@ -8,11 +8,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.catalog import selectors
-from apps.catalog.choices import Attribute, ListingPlan, ResourceType
+from apps.catalog.choices import OFFER_LABELS, OFFERS_MEANT, ListingPlan, ResourceType
 from apps.core.api.params import Params
 
 # `values` builds its list anew each time it is read.
-TYPES, PLANS, ATTRIBUTES = tuple(ResourceType.values), tuple(ListingPlan.values), tuple(Attribute.values)
+TYPES, PLANS, OFFERS = tuple(ResourceType.values), tuple(ListingPlan.values), (*OFFER_LABELS, *OFFERS_MEANT)
 PLACES = ("city", "quarter", "region")
 
 
@@ -35,7 +35,7 @@ class FilterParams:
                 "plan": params.choices("plan", PLANS),
                 "verified": params.boolean("verified"),
                 "open_now": params.boolean("open_now"),
-                "has": params.groups("has", ATTRIBUTES),
+                "has": tuple(map(_meant, params.groups("has", OFFERS))),
                 "bbox": params.bbox(),
             }
         )
@@ -46,6 +46,11 @@ class FilterParams:
         :raises UnknownSlug: a slug means nothing.
         """
         return selectors.card_filter(**self.asked, **more)
+
+
+def _meant(offers: tuple[str, ...]) -> tuple[str, ...]:
+    """Alternatives, each as entries hold it."""
+    return tuple(dict.fromkeys(held for offer in offers for held in OFFERS_MEANT.get(offer, (offer,))))
 
 
 def _types(params: Params) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
+from apps.catalog.api.filters import OFFERS
 from apps.catalog.api.questions import SORTS
 from apps.catalog.api.serializers import (
     HoursSerializer,
@@ -18,7 +19,7 @@ from apps.catalog.api.serializers import (
     ResourceSerializer,
     SpecialDaySerializer,
 )
-from apps.catalog.choices import Attribute, HolidayPolicy, HoursKind, ImageState, ListingPlan, ResourceType
+from apps.catalog.choices import HolidayPolicy, HoursKind, ImageState, ListingPlan, ResourceType
 from apps.catalog.models import OpeningInterval, SpecialDay
 from apps.core.api.openapi import ANYBODY, IF_NONE_MATCH, LANG, problems, query
 from apps.core.api.params import LIMIT_DEFAULT, LIMIT_MAX, OFFSET_MAX
@@ -45,7 +46,7 @@ FILTERS = [
     query("plan", f"Listing plan: {', '.join(ListingPlan.values)}."),
     query("verified", "Verified entries only, or the others.", OpenApiTypes.BOOL),
     query("open_now", "Open at this minute.", OpenApiTypes.BOOL),
-    query("has", f"Offers; repeat it to ask for several at once. One of {', '.join(Attribute.values)}.", many=True),
+    query("has", f"Offers; repeat it to ask for several at once. One of {', '.join(OFFERS)}.", many=True),
     query("bbox", "`minLng,minLat,maxLng,maxLat` in degrees."),
 ]
 MADE = [

@@ -24,7 +24,7 @@ class ResourceCard(models.Model):
 
     A list item is `body` + open status + `}`; a detail is `body` + `extra` + open status + `}`: both are
     UTF-8 bytes without the closing brace, `extra` starting with a comma. `hours` is the compact schedule of
-    `apps.catalog.opening.Schedule.pack`, null when hours are unknown.
+    `apps.catalog.opening.Schedule.pack`, null when hours are unknown; `attributes` also holds `WHATSAPP`.
     """
 
     pk = models.CompositePrimaryKey("resource_id", "language")

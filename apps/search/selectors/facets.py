@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from apps.catalog.choices import Attribute, ListingPlan, ResourceType
+from apps.catalog.choices import OFFER_LABELS, ListingPlan, ResourceType
 from apps.catalog.selectors import PLAN_RANKS
 from apps.catalog.selectors.reference import snapshot
 from apps.search.backends.base import FacetCounts, FacetValue
@@ -72,8 +72,8 @@ def _verified(counts: Counts, question: SearchQuestion) -> list[FacetOption]:
 
 
 def _has(counts: Counts, question: SearchQuestion) -> list[FacetOption]:
-    known = [(value, count) for value, count in counts if value in Attribute.values]
-    return _words(known, [value for group in question.chosen.has for value in group], lambda value: str(Attribute(value).label))
+    known = [(value, count) for value, count in counts if value in OFFER_LABELS]
+    return _words(known, [value for group in question.chosen.has for value in group], lambda value: str(OFFER_LABELS[value]))
 
 
 def _words(counts: Sequence[tuple[FacetValue, int]], chosen: Sequence[str], label: Callable[[str], str]) -> list[FacetOption]:

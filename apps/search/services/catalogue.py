@@ -23,7 +23,7 @@ _ROWS = """
 SELECT r.id, r.version, r.name, r.name_en, r.resource_type, r.published_at, r.plan_rank, r.verified, r.attributes,
     r.latitude::float8 AS latitude, r.longitude::float8 AS longitude, r.address_line1, r.address_line2, r.po_box, r.description_fr,
     r.description_en, r.landmark_fr, r.landmark_en, r.directions_fr, r.directions_en, r.category_id, r.quarter_id, k.hours,
-    v.number AS city, c.number AS category,
+    v.number AS city, c.number AS category, coalesce(k.attributes, r.attributes) AS offers,
     array_remove(ARRAY[v.name_fr, v.name_en, d.name_fr, d.name_en, g.name_fr, g.name_en, q.name] || q.aliases || v.aliases || d.aliases
         || g.aliases, NULL) AS areas,
     EXISTS (SELECT FROM business_images i WHERE i.business_id = r.id AND (i.external_url <> '' OR i.state = 'ready')) AS has_picture
@@ -137,7 +137,7 @@ def _built(row: dict[str, Any], beside: _Beside, categories: Sequence[str], sche
         quarter=row["quarter_id"],
         latitude=row["latitude"],
         longitude=row["longitude"],
-        attributes=tuple(row["attributes"]),
+        attributes=tuple(row["offers"]),
         schedule=None if hours is None else schedules[hours],
         packed=texts.packed(),
     )

@@ -287,3 +287,18 @@ def test_what_is_only_beside_says_so(client: Client, akwa: Quarter) -> None:
     assert [(item["name"], [reason["code"] for reason in item["reasons"]]) for item in found] == [
         ("La Lune", ["category", "place_beside"]), ("Le Soleil", ["category_beside", "place"]),
     ]  # fmt: skip
+
+
+def test_what_an_entry_has(client: Client) -> None:
+    """`momo` is any way of paying by phone, `whatsapp` a number that takes messages there; both in lists and in searches."""
+    whatsapp = {"kind": "phone", "value": "+237670000001", "is_whatsapp": True, "is_primary": True}
+    make_found(name="Par message", attributes=["orange_money"], contacts=[whatsapp])
+    make_found(name="Par téléphone", attributes=["delivery", "mobile_money"])
+    make_found(name="Sur place", attributes=["cash"])
+    for path in (PATH, "/api/v1/api-resources"):
+        assert set(names(client, "has=momo", path)) == {"Par message", "Par téléphone"}
+        assert names(client, "has=whatsapp", path) == ["Par message"]
+        assert names(client, "has=momo&has=delivery", path) == ["Par téléphone"]
+    assert {"value": "whatsapp", "name": "WhatsApp", "count": 1}.items() <= next(
+        found for found in get(client, "has=whatsapp&facets=has")["facets"]["has"] if found["value"] == "whatsapp"
+    ).items()
