@@ -63,7 +63,7 @@ def test_unknown_slugs_have_suggestions(client: Client) -> None:
     make_category(slug="pharmacies")
     for parameter, value, near in (
         ("category", "pharmacie", "pharmacies"), ("city", "duala", "douala"), ("quarter", "akwwa", "akwa"),
-        ("region", "litoral", "littoral"), ("location", "akwaa", "Akwa, Douala"),
+        ("region", "litoral", "littoral"), ("location", "akwathiii", "Akwa, Douala"),
     ):  # fmt: skip
         problem = refused(client, f"{parameter}={value}")
         assert problem["errors"][0]["parameter"] == parameter
