@@ -193,11 +193,17 @@ class Node:
 
         :raises EmbeddedServerError: with the remedy.
         """
-        if not self._is_alive():
+        is_launched = not self._is_alive()
+        if is_launched:
             self._launch(_build())
         deadline = time.monotonic() + START_TIMEOUT_S
         while not (self.url and self._answers()):
             alive = self._is_alive()
+            # The one that was there was just ending.
+            if not alive and not is_launched:
+                is_launched = True
+                self._launch(_build())
+                continue
             if not alive or time.monotonic() > deadline:
                 self._kill()
                 said = "\n".join(self._log.read_text().splitlines()[-8:])
