@@ -14,6 +14,8 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from apps.search.analysis import STOP_WORDS
+
 KEY_BYTES = 4
 FIELD_COUNT = 4
 # Words of each field, then the number of keys. Counts stand at the places of their keys, a byte for each field.
@@ -25,6 +27,14 @@ _LENGTH_MAX, _COUNT_MAX = 65_535, 255
 def word_key(term: str) -> bytes:
     """A term as the four bytes that are looked for."""
     return hashlib.blake2b(term.encode(), digest_size=KEY_BYTES).digest()
+
+
+STOP_KEYS = frozenset(map(word_key, STOP_WORDS))
+
+
+def split_keys(joined: bytes) -> list[bytes]:
+    """The keys of one of `Packed.names`."""
+    return [joined[place : place + KEY_BYTES] for place in range(0, len(joined), KEY_BYTES)]
 
 
 class Packed(NamedTuple):

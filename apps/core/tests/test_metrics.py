@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -19,6 +20,17 @@ def test_it_works(client: Client) -> None:
     assert families["search_indexing_lag_seconds"].samples[0].value == 0
     assert families["search_fallbacks"].type == "counter"
     assert client.get("/metrics").status_code == 200, "figures that are looked up are registered anew each time"
+
+
+def test_without_the_database_the_counters_are_still_there(client: Client) -> None:
+    def away(*_args: object) -> object:
+        raise OperationalError
+
+    with connection.execute_wrapper(away):
+        response = client.get("/metrics")
+    assert response.status_code == 200
+    assert b"search_fallbacks" in response.content
+    assert b"search_indexing_lag_seconds" not in response.content
 
 
 @pytest.mark.parametrize(

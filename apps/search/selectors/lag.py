@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterator
 
+from django.db import DatabaseError
 from django.db.models import Min
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -36,7 +38,8 @@ class LagCollector(Collector):
     """`search_indexing_lag_seconds`, looked up when it is asked for."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The one figure."""
-        yield GaugeMetricFamily(
-            "search_indexing_lag_seconds", "Age of the oldest change that search does not know.", indexing_lag_s(at=now())
-        )
+        """The one figure; none while the database is away, when the others are wanted most."""
+        with contextlib.suppress(DatabaseError):
+            yield GaugeMetricFamily(
+                "search_indexing_lag_seconds", "Age of the oldest change that search does not know.", indexing_lag_s(at=now())
+            )

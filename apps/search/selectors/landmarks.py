@@ -13,7 +13,7 @@ from apps.catalog import selectors as catalog
 from apps.search.analysis import STOP_WORDS, folded, forms, terms_of
 from apps.search.backends.base import EngineQuery, Filters, Group, Order
 from apps.search.documents import AREA, CATEGORY
-from apps.search.packing import KEY_BYTES, Packed, unpack, word_key
+from apps.search.packing import STOP_KEYS, Packed, split_keys, unpack, word_key
 from apps.search.selectors.names import Names
 from apps.search.selectors.reading import Reader
 from apps.search.selectors.sources import Packed as Row
@@ -26,7 +26,6 @@ _LOOKED_AT = 40
 _CARDS_MAX = 5
 # What must be said of a name of several words, at least.
 _PART_MIN = 0.5
-_STOP_KEYS = frozenset(map(word_key, STOP_WORDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +93,7 @@ def _rank(said: Sequence[str], row: Row) -> tuple[bool, int, int] | None:
     document = unpack(row.packed)
     best: tuple[bool, int, int] | None = None
     for joined in document.names:
-        own = (joined[place : place + KEY_BYTES] for place in range(0, len(joined), KEY_BYTES))
-        telling = [key for key in own if key not in _STOP_KEYS]
+        telling = [key for key in split_keys(joined) if key not in STOP_KEYS]
         held = [form for form in said if word_key(form) in telling]
         others = [form for form in said if word_key(form) not in telling]
         is_named = len(held) >= max(1, len(telling) * _PART_MIN) and (len(held) > 1 or len(telling) == 1 or len(said) == 1)

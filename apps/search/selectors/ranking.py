@@ -27,16 +27,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from apps.search.analysis import STOP_WORDS
 from apps.search.distances import great_circle_m
 from apps.search.documents import CATEGORY
-from apps.search.packing import FIELD_COUNT, KEY_BYTES, Packed, unpack, word_key
+from apps.search.packing import FIELD_COUNT, STOP_KEYS, Packed, split_keys, unpack, word_key
 from apps.search.selectors import sources
 from apps.search.selectors.groups import BY_FAMILY, Kind, WordGroup
 
 CANDIDATES_MAX = 200
-
-_STOP_KEYS = frozenset(map(word_key, STOP_WORDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +151,7 @@ def rank(asked: Asked, rows: Mapping[uuid.UUID, sources.Packed]) -> list[Ranked]
     whole = list(asked.whole_name)
     name = _Name(
         b"".join(whole),
-        [key for key in whole if key not in _STOP_KEYS],
+        [key for key in whole if key not in STOP_KEYS],
         frozenset(key for word in words for key, _counts, _kind in word.terms),
         frozenset(itertools.pairwise(whole)),
     )
@@ -242,10 +239,10 @@ def _of_names(name: _Name, names: Sequence[bytes], weights: Weights) -> tuple[in
     for joined in names:
         if joined == name.whole:
             exactness = 2
-        own = [joined[place : place + KEY_BYTES] for place in range(0, len(joined), KEY_BYTES)]
+        own = split_keys(joined)
         if name.said.isdisjoint(own):
             continue
-        telling = [key for key in own if key not in _STOP_KEYS]
+        telling = [key for key in own if key not in STOP_KEYS]
         if telling and telling == name.telling:
             exactness = max(exactness, 1)
         part = sum([key in name.said for key in telling]) / max(len(telling), 1)
