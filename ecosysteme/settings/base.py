@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.catalog",
     "apps.search",
+    "apps.ingestion",
     "apps.notifications",
     "apps.api",
     "apps.web",

@@ -1,0 +1,9 @@
+"""Tables of ingestion, one concept a module."""
+
+from apps.ingestion.models.batches import Batch, BatchItem
+from apps.ingestion.models.duplicates import Merge, Pair
+from apps.ingestion.models.proposals import Proposal
+from apps.ingestion.models.records import CategoryWord, FormerRecord, RawRecord
+from apps.ingestion.models.sources import Source, SourceKey
+
+__all__ = ["Batch", "BatchItem", "CategoryWord", "FormerRecord", "Merge", "Pair", "Proposal", "RawRecord", "Source", "SourceKey"]

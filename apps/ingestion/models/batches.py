@@ -1,0 +1,83 @@
+"""What was sent together, and what became of each record of it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.catalog.models import Resource
+from apps.core.ids import uuid7
+from apps.ingestion.choices import BatchState, Outcome
+from apps.ingestion.models.records import RawRecord
+from apps.ingestion.models.sources import Source
+
+
+class Batch(models.Model):
+    """One call, file or reading of a source. A large one waits as a file for a worker, which goes on after `done` when it starts anew."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="batches", verbose_name=_("source"))
+    sent_by = models.CharField(_("envoyé par"), max_length=120, blank=True)
+    livemode = models.BooleanField(_("réel"), default=True, editable=False)
+    is_full = models.BooleanField(_("relevé complet"), default=False)
+    resource_type = models.CharField(_("type imposé"), max_length=20, blank=True)
+    state = models.CharField(_("état"), max_length=10, choices=BatchState, default=BatchState.QUEUED)
+    file = models.FileField(_("fichier"), upload_to="ingest/", max_length=255, blank=True)
+    received = models.PositiveIntegerField(_("reçus"), default=0)
+    done = models.PositiveIntegerField(_("traités"), default=0)
+    created = models.PositiveIntegerField(_("créés"), default=0)
+    updated = models.PositiveIntegerField(_("mis à jour"), default=0)
+    unchanged = models.PositiveIntegerField(_("inchangés"), default=0)
+    merged = models.PositiveIntegerField(_("rattachés"), default=0)
+    duplicate_suspected = models.PositiveIntegerField(_("doublons possibles"), default=0)
+    rejected = models.PositiveIntegerField(_("refusés"), default=0)
+    error = models.CharField(_("erreur"), max_length=255, blank=True)
+    created_at = models.DateTimeField(_("reçu le"))
+    started_at = models.DateTimeField(_("commencé le"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("terminé le"), null=True, blank=True)
+
+    class Meta:
+        db_table = "ingest_batches"
+        ordering = ("-created_at",)
+        verbose_name = _("lot")
+        verbose_name_plural = _("lots")
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=BatchState.values), name="ingest_batches_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state__in=(BatchState.DONE, BatchState.FAILED)) | Q(finished_at__isnull=False), name="ingest_batches_end_dated"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("source", "-created_at"), name="ingest_batches_by_source"),
+            models.Index(
+                fields=("created_at",), condition=Q(state__in=(BatchState.QUEUED, BatchState.RUNNING)), name="ingest_batches_waiting"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class BatchItem(models.Model):
+    """What became of one record of a batch, in its order. Kept 90 days."""
+
+    id = models.BigAutoField(primary_key=True)
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="items", verbose_name=_("lot"))
+    index = models.PositiveIntegerField(_("rang"))
+    outcome = models.CharField(_("suite"), max_length=20, choices=Outcome)
+    record = models.ForeignKey(RawRecord, models.SET_NULL, related_name="+", null=True, blank=True, verbose_name=_("enregistrement"))
+    resource = models.ForeignKey(Resource, models.SET_NULL, related_name="+", null=True, blank=True, verbose_name=_("fiche"))
+    reasons = models.JSONField(_("raisons"), default=list, blank=True)
+
+    class Meta:
+        db_table = "ingest_batch_items"
+        verbose_name = _("ligne d’un lot")
+        verbose_name_plural = _("lignes des lots")
+        constraints = (
+            models.UniqueConstraint(fields=("batch", "index"), name="ingest_batch_items_once"),
+            models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="ingest_batch_items_outcome_known"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.index}: {self.outcome}"

@@ -1,0 +1,1 @@
+"""Where records are fetched, one kind a module."""
