@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Sequence
 from typing import Any
 
@@ -42,3 +43,31 @@ def check_visitor_middleware(app_configs: Sequence[AppConfig] | None, **_: Any) 
         if hasattr(import_string(path), method)
     ]
     return found
+
+
+@register(Tags.security)
+def check_networks_are_written_right(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:  # noqa: ARG001  Django's signature
+    """`OUTGOING_ALLOWED_NETWORKS` is a list of networks."""
+    found: list[CheckMessage] = []
+    for text in settings.OUTGOING_ALLOWED_NETWORKS:
+        try:
+            ipaddress.ip_network(text)
+        except ValueError as error:
+            found.append(
+                Error(f"OUTGOING_ALLOWED_NETWORKS: {error}.", hint="Write networks as 192.0.2.0/24 or 2001:db8::/32.", id="core.E003")
+            )
+    return found
+
+
+@register(Tags.security, deploy=True)
+def check_no_private_network_is_allowed(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:  # noqa: ARG001  Django's signature
+    """Addresses that anybody gives us may not lead into our own network."""
+    if not settings.OUTGOING_ALLOWED_NETWORKS:
+        return []
+    return [
+        Error(
+            "OUTGOING_ALLOWED_NETWORKS lets addresses given by others lead into a network of ours.",
+            hint="It is for tests and for trying things out: leave it empty here.",
+            id="core.E004",
+        )
+    ]

@@ -354,6 +354,9 @@ IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 15 * 60
 IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 30 * 24 * 3600
 IDP_OIDC_AUTHORIZATION_CODE_EXPIRES_IN = 60
 
+# Networks (CIDR) that addresses given by others may lead into, besides the open internet; there plain http passes, too.
+OUTGOING_ALLOWED_NETWORKS = env.words("OUTGOING_ALLOWED_NETWORKS", [])
+
 # https://docs.djangoproject.com/en/5.2/topics/email/
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"{SITE_NAME} <{env.text('FROM_EMAIL', CONTACT_EMAIL)}>"
 EMAIL_TIMEOUT = 10

@@ -37,3 +37,5 @@ ANONYMOUS_HOURLY_RATE = 1_000_000
 ANONYMOUS_BURST = KEY_BURST = 10_000
 # Tests read what they wrote; those of this cache set it.
 CARD_CACHE_S = 0
+# Servers of the tests themselves.
+OUTGOING_ALLOWED_NETWORKS = ["127.0.0.1/32", "::1/128"]
