@@ -2,6 +2,7 @@
 
 Entries are cut by their number, so that a file is one walk of an index however long the catalogue is.
 Demonstration entries are `noindex` and left out. Every date is that of the newest entry that the page shows.
+What is kept of it is renewed with the counts of the catalogue.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils.translation import override
 
+from apps.core.cache_keys import CATEGORIES
 from apps.core.caching import cached
 from apps.web.models import LegalPage
 from apps.web.pages import LANGUAGE_NAMES
@@ -24,8 +26,6 @@ ENTRIES_PER_FILE = 5_000
 PARTS_MAX = 1_000_000
 INDEXED_FROM = 3
 LIVE_S = 3600
-# Moves when entries appear or disappear.
-STAMP = "catalog.cards"
 
 _PUBLIC = "r.status = 'active' AND r.deleted_at IS NULL AND r.livemode AND NOT r.is_demo"
 _PARTS = f"SELECT r.number / %s, max(r.updated_at) FROM api_resources r WHERE {_PUBLIC} GROUP BY 1 ORDER BY 1"  # noqa: S608  constants
@@ -78,7 +78,7 @@ def parts() -> list[tuple[int, dt.datetime]]:
             cursor.execute(_PARTS, [ENTRIES_PER_FILE])
             return list(cursor.fetchall())
 
-    return cached("sitemap:parts", LIVE_S, build, stamps=(STAMP,))
+    return cached("sitemap:parts", LIVE_S, build, stamps=(CATEGORIES,))
 
 
 def entries(part: int) -> list[Address]:
@@ -98,7 +98,7 @@ def landings() -> list[Address]:
             return [(kind, tuple(part for part in slugs if part), updated_at) for kind, *slugs, updated_at in cursor.fetchall()]
 
     # Plain values in the cache: a class of another release could not be read back.
-    found = cached("sitemap:landings", LIVE_S, build, stamps=(STAMP,))
+    found = cached("sitemap:landings", LIVE_S, build, stamps=(CATEGORIES,))
     return [Address(f"web:{kind}", slugs, updated_at) for kind, slugs, updated_at in found]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -83,6 +84,17 @@ def test_the_sitemap_lists_what_is_indexed(client: Client, catalogue: Catalogue)
     assert f"{origin}/c/restauration/" in listed
     assert f"{origin}/fiche/exemple-le-kotto/" not in listed
     assert client.get("/sitemap-999999999.xml").status_code == 404
+
+
+def test_a_sitemap_that_was_read_before_lists_what_came_since(
+    client: Client, catalogue: Catalogue, django_capture_on_commit_callbacks: Any
+) -> None:
+    landing = "http://testserver/fr/douala/restaurants/"
+    assert landing not in body(client, "/sitemap-pages.xml")
+    with django_capture_on_commit_callbacks(execute=True):
+        for number in range(3):
+            make_found(name=f"Table {number}", category=catalogue.business.category, city=catalogue.business.city)
+    assert landing in body(client, "/sitemap-pages.xml")
 
 
 def test_the_privacy_page_says_how_searches_are_counted(client: Client) -> None:
