@@ -75,6 +75,16 @@ def rate_limit_ip(ip: str) -> str:
     return f"rate_limit:ip:{hashlib.blake2b(packed, digest_size=12).hexdigest()}"
 
 
+def site_turn(host: str) -> str:
+    """Held by who asked a site for a page last, until the next one may be asked for."""
+    return f"site:turn:{host}"
+
+
+def site_rest(host: str) -> str:
+    """Held while a site wants to be left alone."""
+    return f"site:rest:{host}"
+
+
 def _canonical(values: Mapping[str, str]) -> str:
     """Sorted, short and without characters that a cache refuses."""
     text = urlencode(sorted(values.items()))

@@ -356,6 +356,11 @@ IDP_OIDC_AUTHORIZATION_CODE_EXPIRES_IN = 60
 
 # Networks (CIDR) that addresses given by others may lead into, besides the open internet; there plain http passes, too.
 OUTGOING_ALLOWED_NETWORKS = env.words("OUTGOING_ALLOWED_NETWORKS", [])
+# Seconds between two pages of one site, when neither its rules for robots nor the recipe ask for more.
+FETCH_DELAY_S: float = env.number("FETCH_DELAY_S", 2)
+# The browser of sources whose pages need one; empty: `chromium` or `google-chrome` of the path.
+CHROMIUM = env.text("CHROMIUM", "")
+CHROMIUM_ARGS = env.words("CHROMIUM_ARGS", [])
 
 # https://docs.djangoproject.com/en/5.2/topics/email/
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"{SITE_NAME} <{env.text('FROM_EMAIL', CONTACT_EMAIL)}>"

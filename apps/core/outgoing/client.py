@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -84,13 +85,16 @@ class Client:
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
         limits: Limits | None = None,
+        follows: bool = True,
         before_redirect: Callable[[str], object] = lambda _url: None,
     ) -> Answer:
         """Ask and read the whole answer, whatever its status. See `stream`.
 
         :raises OutgoingError: there is no whole answer; the class says why.
         """
-        with self.stream(url, method=method, headers=headers, content=content, limits=limits, before_redirect=before_redirect) as streamed:
+        with self.stream(
+            url, method=method, headers=headers, content=content, limits=limits, follows=follows, before_redirect=before_redirect
+        ) as streamed:
             return Answer(streamed.url, streamed.status, streamed.headers, b"".join(streamed.chunks))
 
     @contextmanager
@@ -102,10 +106,12 @@ class Client:
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
         limits: Limits | None = None,
+        follows: bool = True,
         before_redirect: Callable[[str], object] = lambda _url: None,
     ) -> Iterator[Streamed]:
         """Ask and read as much of the answer as wanted. Redirects are followed for GET and HEAD only; each is checked anew.
 
+        :param follows: False gives a redirect as it is.
         :param before_redirect: told each further address before it is asked; what it raises ends the request.
         :raises OutgoingRefused: an address that we do not ask. :raises OutgoingFailed: no connection, or a broken answer.
         :raises OutgoingTimeout: too slow. :raises AnswerTooLarge: too long.
@@ -114,7 +120,7 @@ class Client:
         deadline = Deadline(bounds.total_s)
         target = _checked(url)
         sent = httpx.Headers({"User-Agent": user_agent(), "Accept-Encoding": "gzip", **(headers or {})})
-        follows = method in {"GET", "HEAD"}
+        follows = follows and method in {"GET", "HEAD"}
         for hop in range(bounds.redirects + 1):
             with self._ask(target, method=method, headers=sent, content=content, bounds=bounds, deadline=deadline) as answer:
                 following = answer.headers.get("Location") if follows and answer.status in REDIRECTS else None
@@ -126,6 +132,15 @@ class Client:
             target, sent = _redirected(target, following, sent)
             before_redirect(str(target))
         raise OutgoingFailed("too_many_redirects", url)
+
+    def connect(self, host: str, port: int, *, is_encrypted: bool, timeout_s: float) -> socket.socket:
+        """A bare connection to a checked address, for who speaks with the host himself. The caller closes it.
+
+        :raises OutgoingError: there is none that may be, or can be.
+        """
+        backend = CheckedBackend(is_encrypted=is_encrypted, resolve=self._resolve, deadline=Deadline(timeout_s))
+        connected: socket.socket = backend.connect_tcp(host, port, timeout_s).get_extra_info("socket")
+        return connected
 
     @contextmanager
     def _ask(

@@ -2,8 +2,22 @@
 
 from apps.ingestion.models.batches import Batch, BatchItem
 from apps.ingestion.models.duplicates import Merge, Pair
+from apps.ingestion.models.pages import FetchedPage, RobotsSnapshot
 from apps.ingestion.models.proposals import Proposal
 from apps.ingestion.models.records import CategoryWord, FormerRecord, RawRecord
 from apps.ingestion.models.sources import Source, SourceKey
 
-__all__ = ["Batch", "BatchItem", "CategoryWord", "FormerRecord", "Merge", "Pair", "Proposal", "RawRecord", "Source", "SourceKey"]
+__all__ = [
+    "Batch",
+    "BatchItem",
+    "CategoryWord",
+    "FetchedPage",
+    "FormerRecord",
+    "Merge",
+    "Pair",
+    "Proposal",
+    "RawRecord",
+    "RobotsSnapshot",
+    "Source",
+    "SourceKey",
+]

@@ -38,6 +38,12 @@ class Source(models.Model):
     paused_at = models.DateTimeField(_("en pause depuis"), null=True, blank=True)
     pause_reason = models.CharField(_("motif de la pause"), max_length=255, blank=True)
     withdrawn_at = models.DateTimeField(_("retirée le"), null=True, blank=True)
+    # A reading that has begun and not ended, and until when its worker is believed to live.
+    run_started_at = models.DateTimeField(_("lecture commencée le"), null=True, blank=True, editable=False)
+    run_lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    last_run_at = models.DateTimeField(_("dernière lecture"), null=True, blank=True, editable=False)
+    last_error = models.CharField(_("dernière erreur"), max_length=255, blank=True, editable=False)
+    failures = models.PositiveSmallIntegerField(_("échecs de suite"), default=0, editable=False)
     created_at = models.DateTimeField(_("créée le"), auto_now_add=True)
     updated_at = models.DateTimeField(_("modifiée le"), auto_now=True)
 
@@ -53,8 +59,12 @@ class Source(models.Model):
             models.CheckConstraint(condition=Q(trust__gte=0, trust__lte=1), name="ingest_sources_trust_range"),
             models.CheckConstraint(condition=Q(min_quality__gte=0, min_quality__lte=1), name="ingest_sources_quality_range"),
             models.CheckConstraint(condition=~Q(licence=""), name="ingest_sources_licence_given"),
+            models.CheckConstraint(
+                condition=Q(run_lease_until__isnull=True) | Q(run_started_at__isnull=False), name="ingest_sources_lease_of_run"
+            ),
             models.CheckConstraint(condition=Q(every_hours__isnull=True) | Q(every_hours__gte=1), name="ingest_sources_pace"),
         )
+        indexes = (models.Index(fields=("next_run_at",), condition=Q(next_run_at__isnull=False), name="ingest_sources_due"),)
 
     def __str__(self) -> str:
         return self.name

@@ -38,7 +38,7 @@ def read_site(start: str, recipe: SitemapRecipe, fetch: Fetch) -> Rows:
         if isinstance(listed, UnreadableRow):
             yield listed
             continue
-        if not _is_wanted(listed.url, recipe):
+        if not is_wanted(listed.url, recipe):
             continue
         if count == recipe.pages_max:
             return
@@ -66,7 +66,8 @@ def read_listed(page: Page, recipe: SitemapRecipe) -> Rows:
     return css.read_page(page, merged)
 
 
-def _is_wanted(url: str, recipe: SitemapRecipe) -> bool:
+def is_wanted(url: str, recipe: SitemapRecipe) -> bool:
+    """Whether the recipe wants a page that is listed."""
     is_included = not recipe.include or any(fnmatchcase(url, pattern) for pattern in recipe.include)
     return is_included and not any(fnmatchcase(url, pattern) for pattern in recipe.exclude)
 
