@@ -25,9 +25,12 @@ ROOT = Path(__file__).resolve().parent.parent
 NAMES = ROOT / "scripts" / "reference_names"
 REFERENCE = ROOT / "apps" / "catalog" / "reference"
 MAP = ROOT / "static" / "geo" / "cameroun-regions.json"
+OUTLINES = ROOT / "apps" / "ingestion" / "reference" / "department_outlines.json"
 
 # Degrees. About 1 km: small enough for a country map 600 pixels high, large enough for 35 kB.
 MAP_TOLERANCE = 0.0085
+# Degrees. About 400 m, twice what the source was simplified to.
+OUTLINE_TOLERANCE = 0.004
 # Degrees. A town on the border or the shore may lie just outside its simplified polygon.
 BORDER_SLACK = 0.1
 
@@ -244,35 +247,51 @@ def arcs_of(ring: Ring, owners: dict[Point, frozenset[str]]) -> list[Ring]:
 
 def build_map(data: Path) -> dict[str, Any]:
     """The outline of the regions, light enough for a page: GeoJSON with `slug`, `name_fr`, `name_en`."""
-    shapes = features(data / "geo/cm_regions.geojson.gz")
-    sharing: dict[Point, set[str]] = {}
-    for feature in shapes:
-        for ring in rings_of(feature):
-            for point in ring:
-                sharing.setdefault(point, set()).add(feature["properties"]["code"])
-    owners = {point: frozenset(codes) for point, codes in sharing.items()}
     by_code = {row["code"]: row for row in names("regions.csv")}
-    collection = []
-    for feature in sorted(shapes, key=lambda shape: str(by_code[shape["properties"]["code"]]["slug"])):
-        rings = []
-        for ring in rings_of(feature):
+    shapes = {by_code[shape["properties"]["code"]]["slug"]: rings_of(shape) for shape in features(data / "geo/cm_regions.geojson.gz")}
+    rows = {row["slug"]: row for row in by_code.values()}
+    collection = [
+        {
+            "type": "Feature",
+            "properties": {"slug": slug, "name_fr": rows[slug]["name_fr"], "name_en": rows[slug]["name_en"]},
+            "geometry": {"type": "Polygon", "coordinates": rings},
+        }
+        for slug, rings in sorted(thinned(shapes, MAP_TOLERANCE).items())
+    ]
+    return {"type": "FeatureCollection", "features": collection}
+
+
+def build_outlines(data: Path) -> dict[str, list[list[float]]]:
+    """The rings of each department by its slug, each ring as longitude, latitude, longitude, … with its first point repeated."""
+    shapes = {slugify(shape["properties"]["nom"]): rings_of(shape) for shape in features(data / "geo/cm_departements.geojson.gz")}
+    unknown = set(shapes) ^ {row["slug"] for row in names("departments.csv")}
+    if unknown:
+        raise ValueError(f"departments of only one list: {sorted(unknown)}")
+    thin = thinned(shapes, OUTLINE_TOLERANCE)
+    return {slug: [[number for point in ring for number in point] for ring in rings] for slug, rings in sorted(thin.items())}
+
+
+def thinned(shapes: dict[str, list[Ring]], tolerance: float) -> dict[str, list[Ring]]:
+    """The rings of neighbouring polygons with fewer points, the same on both sides of a common line, rounded to about 100 m."""
+    sharing: dict[Point, set[str]] = {}
+    for slug, rings in shapes.items():
+        for ring in rings:
+            for point in ring:
+                sharing.setdefault(point, set()).add(slug)
+    owners = {point: frozenset(slugs) for point, slugs in sharing.items()}
+    found: dict[str, list[Ring]] = {}
+    for slug, rings in shapes.items():
+        for ring in rings:
             outline: Ring = []
             for arc in arcs_of(ring, owners):
                 # Both neighbours must cut the same line in the same direction to get the same points.
                 forward = arc[0] <= arc[-1]
-                thin = simplify(arc if forward else arc[::-1], MAP_TOLERANCE)
+                thin = simplify(arc if forward else arc[::-1], tolerance)
                 outline += thin if forward else thin[::-1]
             rounded = [(round(x, 3), round(y, 3)) for x, y in outline]
-            rings.append([point for index, point in enumerate(rounded) if index == 0 or point != rounded[index - 1]])
-        row = by_code[feature["properties"]["code"]]
-        collection.append(
-            {
-                "type": "Feature",
-                "properties": {"slug": row["slug"], "name_fr": row["name_fr"], "name_en": row["name_en"]},
-                "geometry": {"type": "Polygon", "coordinates": rings},
-            }
-        )
-    return {"type": "FeatureCollection", "features": collection}
+            kept = [point for index, point in enumerate(rounded) if index == 0 or point != rounded[index - 1]]
+            found.setdefault(slug, []).append(kept)
+    return found
 
 
 def write(file: str, rows: object) -> None:
@@ -294,6 +313,8 @@ def main() -> None:
     write("osm_categories.json", build_raw_categories(data))
     MAP.parent.mkdir(parents=True, exist_ok=True)
     MAP.write_text(json.dumps(build_map(data), ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    OUTLINES.parent.mkdir(parents=True, exist_ok=True)
+    OUTLINES.write_text(json.dumps(build_outlines(data), separators=(",", ":")).replace("]],", "]],\n") + "\n", encoding="utf-8")
     sys.stdout.write(f"map={MAP.stat().st_size} bytes\n")
 
 

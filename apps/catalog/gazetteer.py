@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import F
 
-from apps.catalog.models import Category, City, Quarter
+from apps.catalog.models import Category, City, Department, Quarter, Region
 
 # A source that gives only a position gets the town whose centre is this near.
 NEAREST_CITY_MAX_KM = 12.0
@@ -24,6 +24,10 @@ def fold(text: str) -> str:
     return " ".join(letters.split())
 
 
+def _names(place: Region | Department) -> tuple[str, ...]:
+    return place.slug, place.name_fr, place.name_en, *place.aliases
+
+
 @dataclass(frozen=True, slots=True)
 class KnownCity:
     """A town with what an import needs of it."""
@@ -32,7 +36,16 @@ class KnownCity:
     slug: str
     latitude: float
     longitude: float
+    region: str = ""
+    department: str = ""
     quarters: dict[str, uuid.UUID] = field(default_factory=dict, compare=False, hash=False)
+    # Quarters that have a position: latitude, longitude, id.
+    placed: list[tuple[float, float, uuid.UUID]] = field(default_factory=list, compare=False, hash=False)
+
+    def km_to(self, latitude: float, longitude: float) -> float:
+        """Kilometres from its centre, on a plane: right to a per cent within a country."""
+        shrink = math.cos(math.radians(latitude))
+        return math.hypot(self.latitude - latitude, (self.longitude - longitude) * shrink) * _DEGREE_KM
 
 
 class Gazetteer:
@@ -41,17 +54,27 @@ class Gazetteer:
     def __init__(self, osm_categories: dict[str, str]) -> None:
         """:param osm_categories: raw category text or `key=value` tag → category slug."""
         self._cities: dict[str, KnownCity] = {}
+        self._homonyms: dict[str, dict[str, KnownCity]] = {}
         by_id: dict[uuid.UUID, KnownCity] = {}
         # Where towns share a name the largest wins: it comes last.
-        for city in City.objects.order_by(F("population").asc(nulls_first=True)):
-            known = KnownCity(city.pk, city.slug, float(city.latitude), float(city.longitude))
+        for city in City.objects.select_related("region", "department").order_by(F("population").asc(nulls_first=True)):
+            department = city.department.slug if city.department else ""
+            known = KnownCity(city.pk, city.slug, float(city.latitude), float(city.longitude), city.region.slug, department)
             by_id[city.pk] = known
             for name in (city.slug, city.name_fr, city.name_en, *city.aliases):
                 self._cities[fold(name)] = known
+                self._homonyms.setdefault(fold(name), {})[city.region.slug] = known
         for quarter in Quarter.objects.all():
             for name in (quarter.slug, quarter.name, *quarter.aliases):
                 by_id[quarter.city_id].quarters[fold(name)] = quarter.pk
+            if quarter.latitude is not None and quarter.longitude is not None:
+                by_id[quarter.city_id].placed.append((float(quarter.latitude), float(quarter.longitude), quarter.pk))
         self._known = list(by_id.values())
+        self.cities_by_id = {str(pk): city for pk, city in by_id.items()}
+        self.cities_of_quarters = {str(pk): city for city in self._known for pk in city.quarters.values()}
+        # Regions by any of their names, departments likewise, each as slugs.
+        self.regions = {fold(name): region.slug for region in Region.objects.all() for name in _names(region)}
+        self.departments = {fold(name): part.slug for part in Department.objects.all() for name in _names(part)}
         self._categories: dict[str, uuid.UUID] = {}
         slugs = {category.slug: category for category in Category.objects.order_by("parent_id")}
         for category in slugs.values():
@@ -61,12 +84,22 @@ class Gazetteer:
             if slug in slugs:
                 self._categories[raw.casefold()] = slugs[slug].pk
                 self._categories.setdefault(fold(raw), slugs[slug].pk)
+        self.category_slugs = {str(category.pk): slug for slug, category in slugs.items()}
         self.other_category = slugs["autres"].pk
         self.nearest_city = functools.lru_cache(maxsize=65536)(self._nearest_city)
 
-    def city(self, name: str) -> KnownCity | None:
-        """The town of this name, slug or alias."""
-        return self._cities.get(fold(name)) if name else None
+    def city(self, name: str, region: str = "") -> KnownCity | None:
+        """The town of this name, slug or alias; of several the one in that region, else the largest.
+
+        :param region: slug of a region, or "" when it is not known.
+        """
+        if not name:
+            return None
+        folded = fold(name)
+        found = self._cities.get(folded)
+        if found is None or not region or found.region == region:
+            return found
+        return self._homonyms[folded].get(region, found)
 
     def quarter(self, city: KnownCity, name: str) -> uuid.UUID | None:
         """The quarter of this name in that town."""

@@ -27,7 +27,7 @@ CREDITS = (
     ),
     Credit(
         "Who’s On First", "https://whosonfirst.org/docs/licenses/",
-        _("Contours des dix régions, simplifiés à environ 1 km."), "CC BY, CC0",
+        _("Contours des dix régions et des 58 départements, simplifiés."), "CC BY, CC0",
     ),
     Credit(
         "iD tagging schema", "https://github.com/openstreetmap/id-tagging-schema",

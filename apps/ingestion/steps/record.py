@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
+
+DETAIL_MAX = 120
+# PostgreSQL keeps no NUL, and no encoding half a surrogate.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def shown(text: str, limit: int = DETAIL_MAX) -> str:
+    """The beginning of a text as it was received, with `�` for what cannot be stored."""
+    text = text[:limit]
+    return text if text.isprintable() else _UNSTORABLE.sub("\ufffd", text)
 
 
 class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -25,7 +37,9 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
 class CleanRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One place, cleaned. Stored as JSON in `RawRecord.clean`; ids of places and categories are UUIDs as text.
 
-    `hours` has, for each day (0 is Sunday), intervals of two `HH:MM`; a day without interval is closed, a missing day unknown.
+    `department` and `region` are slugs, of the position where there is one, else of what is named. `whatsapp` are those of `phones`
+    that take messages there. `hours` has, for each day (0 is Sunday), intervals of two `HH:MM`; a day without interval is closed, a
+    missing day unknown.
     """
 
     name: str
@@ -41,11 +55,14 @@ class CleanRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
     is_city_guessed: bool = False
     quarter_id: str | None = None
     is_quarter_guessed: bool = False
+    department: str = ""
+    region: str = ""
     raw_place: str = ""
     address_line1: str = ""
     po_box: str = ""
     landmark: str = ""
     phones: tuple[str, ...] = ()
+    whatsapp: tuple[str, ...] = ()
     email: str = ""
     website: str = ""
     hours: dict[int, tuple[tuple[str, str], ...]] | None = None
@@ -70,4 +87,4 @@ class Refused(Exception):
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason.code)
-        self.reason = reason
+        self.reason = Reason(reason.field, reason.code, shown(reason.detail))

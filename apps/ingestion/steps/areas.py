@@ -1,0 +1,74 @@
+"""The outlines of the departments, and which one holds a position. Read from a shipped file; needs no network and no tables."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+OUTLINES = Path(__file__).resolve().parent.parent / "reference" / "department_outlines.json"
+# Positions are looked up to about 1 km: the outlines are not finer, and places stand close together.
+_DECIMALS = 2
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ring:
+    """One ring of a department with its box (south, west, north, east)."""
+
+    department: str
+    box: Box
+    points: tuple[tuple[float, float], ...]
+
+    def contains(self, latitude: float, longitude: float) -> bool:
+        """By the even-odd rule."""
+        south, west, north, east = self.box
+        if not (south <= latitude <= north and west <= longitude <= east):
+            return False
+        inside = False
+        x1, y1 = self.points[-1]
+        for x2, y2 in self.points:
+            if (y1 > latitude) != (y2 > latitude) and longitude < (x2 - x1) * (latitude - y1) / (y2 - y1) + x1:
+                inside = not inside
+            x1, y1 = x2, y2
+        return inside
+
+
+@functools.cache
+def _rings() -> tuple[_Ring, ...]:
+    outlines = json.loads(OUTLINES.read_text(encoding="utf-8"))
+    rings = []
+    for department, flats in outlines.items():
+        for flat in flats:
+            points = tuple(zip(flat[::2], flat[1::2], strict=True))
+            longitudes, latitudes = flat[::2], flat[1::2]
+            rings.append(_Ring(department, (min(latitudes), min(longitudes), max(latitudes), max(longitudes)), points))
+    return tuple(rings)
+
+
+@functools.lru_cache(maxsize=65536)
+def _department_at(latitude: float, longitude: float) -> str:
+    inside: dict[str, bool] = {}
+    for ring in _rings():
+        if ring.contains(latitude, longitude):
+            # A second ring of the same department that holds it is a hole.
+            inside[ring.department] = not inside.get(ring.department, False)
+    return next((department for department, is_inside in inside.items() if is_inside), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Areas:
+    """Which department and region holds a position.
+
+    :param regions: region slug of each department slug.
+    """
+
+    regions: Mapping[str, str] = field(default_factory=dict)
+
+    def at(self, latitude: float, longitude: float) -> tuple[str, str]:
+        """Slugs of the department and the region, or two empty texts outside the outlines (at sea, abroad, on the border)."""
+        department = _department_at(round(latitude, _DECIMALS), round(longitude, _DECIMALS))
+        return department, self.regions.get(department, "")
