@@ -1,1 +1,17 @@
 """Whether two records are one place: features, weights, reasons. Pure: nothing here reads or writes tables."""
+
+from apps.ingestion.matching.keys import stored_keys, wanted_keys
+from apps.ingestion.matching.model import Comparison, MatchReason, compare
+from apps.ingestion.matching.profiles import Profile, make_profile, other_names, profile_of_raw
+
+__all__ = [
+    "Comparison",
+    "MatchReason",
+    "Profile",
+    "compare",
+    "make_profile",
+    "other_names",
+    "profile_of_raw",
+    "stored_keys",
+    "wanted_keys",
+]

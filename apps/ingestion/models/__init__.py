@@ -2,6 +2,7 @@
 
 from apps.ingestion.models.batches import Batch, BatchItem
 from apps.ingestion.models.duplicates import Merge, Pair
+from apps.ingestion.models.match_keys import MatchKey
 from apps.ingestion.models.pages import FetchedPage, RobotsSnapshot
 from apps.ingestion.models.proposals import Proposal
 from apps.ingestion.models.records import CategoryWord, FormerRecord, RawRecord
@@ -13,6 +14,7 @@ __all__ = [
     "CategoryWord",
     "FetchedPage",
     "FormerRecord",
+    "MatchKey",
     "Merge",
     "Pair",
     "Proposal",

@@ -1,0 +1,72 @@
+"""The verdict about two profiles: a weighted sum of features through a logistic curve, against two thresholds learned from labels."""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from apps.ingestion.choices import Verdict
+from apps.ingestion.matching.features import features
+from apps.ingestion.matching.profiles import Profile, distance_m
+
+WEIGHTS_FILE = Path(__file__).with_name("weights.json")
+
+
+class Weights(msgspec.Struct, frozen=True):
+    """What training leaves: `same_from` and `different_below` are scores between 0 and 1; what lies between is asked."""
+
+    bias: float
+    same_from: float
+    different_below: float
+    features: dict[str, float]
+
+
+class MatchReason(msgspec.Struct, frozen=True):
+    """Why: a stable word (a feature, see `reasons.py` for its sentences), what it weighed (positive: for the same), and a number if any."""
+
+    code: str
+    weight: float
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Score from 0 to 1 that both are one place, the verdict, and the reasons, heaviest first."""
+
+    score: float
+    verdict: Verdict
+    reasons: tuple[MatchReason, ...]
+
+
+@functools.cache
+def weights() -> Weights:
+    """Those of the product."""
+    return msgspec.json.decode(WEIGHTS_FILE.read_bytes(), type=Weights)
+
+
+def compare(a: Profile, b: Profile) -> Comparison:
+    """Whether two profiles are one place. The order does not matter; nothing is read or written."""
+    learned = weights()
+    found = features(a, b)
+    parts = sorted(
+        ((value * learned.features.get(name, 0.0), name) for name, value in found.items()), key=lambda part: (-abs(part[0]), part[1])
+    )
+    score = 1 / (1 + math.exp(-max(-40.0, min(40.0, learned.bias + sum(weight for weight, _name in parts)))))
+    metres = distance_m(a, b)
+    detail = "" if metres is None else f"{metres:.0f}"
+    reasons = tuple(
+        MatchReason(name, round(weight, 2), detail if name.startswith(("at_", "beyond_")) else "")
+        for weight, name in parts
+        if abs(weight) >= 0.05
+    )
+    if score >= learned.same_from:
+        verdict = Verdict.SAME
+    elif score < learned.different_below:
+        verdict = Verdict.DIFFERENT
+    else:
+        verdict = Verdict.ASK
+    return Comparison(round(score, 4), verdict, reasons)

@@ -1,0 +1,123 @@
+"""Which entries new records speak of."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from apps.ingestion.choices import Verdict
+from apps.ingestion.matching import Comparison, MatchReason, Profile, compare, stored_keys, wanted_keys
+from apps.ingestion.selectors.profiles import category_slugs, profile_of_clean, stored_profiles
+from apps.ingestion.steps.record import CleanRecord
+
+# Entries looked at for one key and compared for one record: a market has thousands under one key.
+_PER_KEY, _PER_RECORD = 80, 24
+
+_CANDIDATES = """
+    WITH wanted AS (SELECT * FROM unnest(%s::int[], %s::bigint[]) AS w (place, key)),
+    hits AS (
+        SELECT w.place, k.resource_id, count(*) AS shared
+        FROM wanted w
+        CROSS JOIN LATERAL (SELECT m.resource_id FROM ingest_match_keys m WHERE m.key = w.key LIMIT %s) k
+        GROUP BY w.place, k.resource_id
+    ),
+    ranked AS (SELECT place, resource_id, row_number() OVER (PARTITION BY place ORDER BY shared DESC, resource_id) AS rank FROM hits)
+    SELECT place, resource_id FROM ranked WHERE rank <= %s ORDER BY place, rank
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a new record is, or may be: `verdict` is `same` or `ask`, `score` from 0 to 1, `reasons` heaviest first.
+
+    Exactly one of `resource_id` (a stored entry) and `batch_index` (an earlier record of the same call, which is not itself
+    the same as a stored entry) is given.
+    """
+
+    verdict: Verdict
+    score: float
+    reasons: tuple[MatchReason, ...]
+    resource_id: uuid.UUID | None = None
+    batch_index: int | None = None
+
+
+def verdicts(records: Sequence[CleanRecord], *, livemode: bool, exclude: Iterable[uuid.UUID] = ()) -> list[Match | None]:
+    """For each new record the entry that it speaks of or may speak of, None when it is a place of its own.
+
+    Compared with stored live entries (also hidden and deleted ones: what was removed stays so, and the caller decides) and with
+    the records before it in the same call: where it is `same` as one of them, the answer names what that one is. Test records
+    match nothing. An entry that was merged away is not found; its survivor is, under its names, too.
+
+    Four statements whatever the number of records, at most 1,000. Call `services.match_keys.refresh_match_keys` for the entries
+    that follow from it, in the same transaction, so that the next call finds them.
+
+    :param exclude: entries that must not be found.
+    """
+    if not livemode or not records:
+        return [None] * len(records)
+    slugs = category_slugs()
+    profiles = [profile_of_clean(record, slugs) for record in records]
+    wanted = [wanted_keys(profile) for profile in profiles]
+    candidates = _stored_candidates(wanted, frozenset(exclude))
+    stored = stored_profiles({resource_id for ids in candidates.values() for resource_id in ids})
+    earlier: dict[int, list[int]] = {}
+    found: list[Match | None] = []
+    for index, profile in enumerate(profiles):
+        best = _best(_compared(profile, [(resource_id, stored[resource_id]) for resource_id in candidates.get(index, ())]))
+        inside = _best(_compared(profile, [(other, profiles[other]) for other in _earlier_candidates(earlier, wanted[index])]))
+        for key in stored_keys(profile):
+            earlier.setdefault(key, []).append(index)
+        found.append(_choose(best, inside, found))
+    return found
+
+
+Found = tuple[uuid.UUID, Comparison] | tuple[int, Comparison]
+
+
+def _stored_candidates(wanted: Sequence[Sequence[int]], exclude: frozenset[uuid.UUID]) -> dict[int, list[uuid.UUID]]:
+    places = [index for index, keys in enumerate(wanted) for _key in keys]
+    found: dict[int, list[uuid.UUID]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_CANDIDATES, [places, [key for keys in wanted for key in keys], _PER_KEY, _PER_RECORD])
+        for place, resource_id in cursor.fetchall():
+            if resource_id not in exclude:
+                found.setdefault(place, []).append(resource_id)
+    return found
+
+
+def _earlier_candidates(earlier: dict[int, list[int]], keys: Sequence[int]) -> list[int]:
+    shared: dict[int, int] = {}
+    for key in keys:
+        for index in earlier.get(key, ())[-_PER_KEY:]:
+            shared[index] = shared.get(index, 0) + 1
+    return sorted(shared, key=lambda index: (-shared[index], index))[:_PER_RECORD]
+
+
+def _compared(profile: Profile, others: Iterable[tuple[uuid.UUID | int, Profile]]) -> Iterator[tuple[uuid.UUID | int, Comparison]]:
+    for name, other in others:
+        compared = compare(profile, other)
+        if compared.verdict != Verdict.DIFFERENT:
+            yield name, compared
+
+
+def _best(compared: Iterable[tuple[uuid.UUID | int, Comparison]]) -> tuple[uuid.UUID | int, Comparison] | None:
+    return max(compared, key=lambda one: one[1].score, default=None)
+
+
+def _choose(
+    stored: tuple[uuid.UUID | int, Comparison] | None, inside: tuple[uuid.UUID | int, Comparison] | None, found: Sequence[Match | None]
+) -> Match | None:
+    """The likelier of both, the stored entry where they are equal."""
+    if inside is not None and (stored is None or inside[1].score > stored[1].score):
+        index, compared = inside
+        former = found[int(index)] if isinstance(index, int) else None
+        if compared.verdict == Verdict.SAME and former is not None and former.verdict == Verdict.SAME:
+            return Match(Verdict.SAME, compared.score, compared.reasons, former.resource_id, former.batch_index)
+        if isinstance(index, int):
+            return Match(compared.verdict, compared.score, compared.reasons, batch_index=index)
+    if stored is None or not isinstance(stored[0], uuid.UUID):
+        return None
+    return Match(stored[1].verdict, stored[1].score, stored[1].reasons, resource_id=stored[0])

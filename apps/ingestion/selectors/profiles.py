@@ -1,0 +1,74 @@
+"""Profiles for matching: of cleaned records, and of what is stored."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+
+from django.db import connection
+
+from apps.catalog.models import Category
+from apps.ingestion.matching import Profile, make_profile, other_names
+from apps.ingestion.steps.record import CleanRecord
+
+# An entry is compared under the names that its records give it, too.
+_STORED = """
+    SELECT r.id, r.name, r.name_en, coalesce(c.slug, ''), r.latitude::float8, r.longitude::float8,
+           coalesce(r.city_id::text, ''), coalesce(r.quarter_id::text, ''),
+           (SELECT array_agg(p.kind || ' ' || p.value ORDER BY p.order_index) FROM contact_points p WHERE p.resource_id = r.id),
+           (SELECT array_agg(DISTINCT n.name)
+            FROM (SELECT i.clean ->> 'name' AS name FROM ingest_records i WHERE i.resource_id = r.id ORDER BY i.id DESC LIMIT 6) n
+            WHERE n.name IS NOT NULL)
+    FROM api_resources r
+    LEFT JOIN categories c ON c.id = r.category_id
+    WHERE r.id = ANY(%s)
+"""
+
+
+def category_slugs() -> dict[str, str]:
+    """Slug of each category by its id as text."""
+    return {str(pk): slug for pk, slug in Category.objects.values_list("pk", "slug")}
+
+
+def profile_of_clean(record: CleanRecord, slugs: Mapping[str, str]) -> Profile:
+    """The profile of a cleaned record.
+
+    :param slugs: what `category_slugs` gives.
+    """
+    return make_profile(
+        name=record.name,
+        other_names=[record.name_en, *other_names(record.extra)],
+        category=record.raw_category or slugs.get(record.category_id or "", ""),
+        phones=record.phones,
+        email=record.email,
+        website=record.website,
+        latitude=record.latitude,
+        longitude=record.longitude,
+        city=record.city_id or "",
+        quarter="" if record.is_quarter_guessed else record.quarter_id or "",
+    )
+
+
+def stored_profiles(resource_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Profile]:
+    """Profiles of entries by their id; an id that is not stored is left out. One statement."""
+    found: dict[uuid.UUID, Profile] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_STORED, [list(resource_ids)])
+        for resource_id, name, name_en, slug, latitude, longitude, city, quarter, contacts, names in cursor.fetchall():
+            values: dict[str, list[str]] = {"phone": [], "email": [], "website": []}
+            for contact in contacts or ():
+                kind, _, value = contact.partition(" ")
+                values.setdefault(kind, []).append(value)
+            found[resource_id] = make_profile(
+                name=name,
+                other_names=[name_en, *(other for other in names or () if other != name)],
+                category=slug,
+                phones=values["phone"],
+                email=next(iter(values["email"]), ""),
+                website=next(iter(values["website"]), ""),
+                latitude=latitude,
+                longitude=longitude,
+                city=city,
+                quarter=quarter,
+            )
+    return found

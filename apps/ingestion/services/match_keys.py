@@ -1,0 +1,35 @@
+"""Keeps the keys by which new records find entries."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from django.db import connection, transaction
+
+from apps.catalog.models import Resource
+from apps.core.copying import copy_rows
+from apps.ingestion.matching import stored_keys
+from apps.ingestion.models import Merge
+from apps.ingestion.selectors.profiles import stored_profiles
+
+
+@transaction.atomic
+def refresh_match_keys(resource_ids: Iterable[uuid.UUID]) -> int:
+    """Write the keys of these entries anew from what is stored of them; returns how many entries have keys now.
+
+    Whoever writes entries in bulk calls it in the same transaction, once for a batch; edits of single entries are heard by event.
+    Entries of the test mode and those merged into another have none. Harmless when repeated.
+    """
+    ids = sorted(set(resource_ids))
+    absorbed = set(Merge.objects.filter(absorbed__in=ids, undone_at__isnull=True).values_list("absorbed_id", flat=True))
+    live = set(Resource.objects.filter(pk__in=ids, livemode=True).values_list("pk", flat=True)) - absorbed
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM ingest_match_keys WHERE resource_id = ANY(%s)", [ids])
+    profiles = stored_profiles(live)
+    copy_rows(
+        "ingest_match_keys",
+        ("key", "resource_id"),
+        ((key, resource_id) for resource_id, profile in profiles.items() for key in stored_keys(profile)),
+    )
+    return len(profiles)

@@ -1,0 +1,130 @@
+"""Whether two records are one place, on pairs that we wrote."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.ingestion.choices import Verdict
+from apps.ingestion.matching import Profile, compare, make_profile, profile_of_raw, stored_keys, wanted_keys
+
+HERE = {"latitude": 3.8701, "longitude": 11.5152}
+
+
+def place(name: str, category: str = "", *, north_m: float = 0.0, **values: Any) -> Profile:
+    position = {"latitude": HERE["latitude"] + north_m / 111_195, "longitude": HERE["longitude"]}
+    return make_profile(name=name, category=category, **{**position, **values})
+
+
+def nowhere(name: str, category: str = "", **values: Any) -> Profile:
+    return make_profile(name=name, category=category, **values)
+
+
+def test_it_works() -> None:
+    verdict = compare(place("Pharmacie du Soleil Levant", "amenity=pharmacy"), place("Phcie Soleil Levant", "pharmacie", north_m=40))
+
+    assert verdict.verdict == Verdict.SAME
+    assert 0.9 < verdict.score <= 1
+    assert [abs(reason.weight) for reason in verdict.reasons] == sorted((abs(reason.weight) for reason in verdict.reasons), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (place("École Publique de Nkolbikok", "amenity=school"), place("EP NKOLBIKOK", "amenity=school", north_m=60)),
+        (
+            place("Mbandoumou Centre de Santé\xa0Integre", "Centre de Santé Intégré"),
+            place("CSI de Mbandoumou", "health facility", north_m=700),
+        ),
+        (place("Pharmacie de l’Étoile du Berger", "pharmacie"), place("Pharmacie de lâ€™Ã‰toile du Berger", "pharmacie", north_m=4)),
+        (place("Golden Gate Pharmacy", "amenity=pharmacy"), place("Pharmacie Golden Gate", "pharmacie", north_m=15)),
+        (place("Pharmacie", "amenity=pharmacy"), place("", "amenity=pharmacy", north_m=0)),
+        (
+            nowhere("PALÉTUVIERS  des", "pharmacie de garde", city="yaounde"),
+            place("Pharmacie des Palétuviers", "pharmacie", city="yaounde"),
+        ),
+    ],
+)
+def test_one_place_under_two_names(a: Profile, b: Profile) -> None:
+    assert compare(a, b).verdict == Verdict.SAME
+    assert compare(b, a).score == compare(a, b).score
+    assert set(wanted_keys(b)) & set(stored_keys(a))
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        # Stalls of a market and chains.
+        (place("Boutique", "shop=convenience"), place("Boutique", "shop=convenience", north_m=60)),
+        (place("Vente de chaussures", "shop=shoes"), place("Vente de sacs", "shop=bag", north_m=9)),
+        (place("Tradex", "amenity=fuel"), place("Tradex", "amenity=fuel", north_m=1900)),
+        # Numbers, levels and owners tell apart.
+        (
+            place("École publique de Mbankolo groupe 1", "amenity=school"),
+            place("École publique de Mbankolo groupe 2", "amenity=school", north_m=50),
+        ),
+        (place("École maternelle de Mbankolo", "amenity=kindergarten"), place("Lycée de Mbankolo", "amenity=school", north_m=120)),
+        (place("École catholique de Mbankolo", "amenity=school"), place("École islamique de Mbankolo", "amenity=school", north_m=200)),
+        # A pharmacy in a hospital.
+        (
+            place("Hôpital de district de Mbankolo", "amenity=hospital"),
+            place("Pharmacie de l’hôpital de district de Mbankolo", "pharmacie", north_m=30),
+        ),
+        # The same name in another town.
+        (place("Pharmacie de la Concorde", "pharmacie"), place("Pharmacie de la Concorde", "pharmacie", north_m=190_000)),
+        (nowhere("Pharmacie de la Concorde", "pharmacie", city="douala"), place("Pharmacie de la Concorde", "pharmacie", city="garoua")),
+        # Neighbours.
+        (place("Pharmacie du Lac", "pharmacie"), place("Clinique des Palmiers", "amenity=clinic", north_m=20)),
+    ],
+)  # fmt: skip
+def test_two_places_that_look_alike(a: Profile, b: Profile) -> None:
+    assert compare(a, b).verdict == Verdict.DIFFERENT
+
+
+def test_ids_and_addresses_of_sources_prove_nothing() -> None:
+    one = profile_of_raw(
+        {"id": "osm:n7", "source_id": "n7", "source_url": "https://osm.example/n7", "name": "Bar du Port", "lat": 3.9, "lon": 9.7}
+    )
+    two = profile_of_raw(
+        {"id": "geo:8", "source_id": "8", "source_url": "https://geo.example/8", "name": "Bar du Port", "lat": 3.9, "lon": 9.7}
+    )
+
+    assert one == two
+
+
+ANY_TEXT = st.text(max_size=60)
+ANY_PLACE = st.builds(
+    make_profile,
+    name=ANY_TEXT,
+    category=st.sampled_from(["", "amenity=pharmacy", "health facility", "écoles-primaires", "\x00"]) | ANY_TEXT,
+    phones=st.lists(ANY_TEXT, max_size=2),
+    email=ANY_TEXT,
+    website=ANY_TEXT,
+    latitude=st.none() | st.floats(-90, 90),
+    longitude=st.none() | st.floats(-180, 180),
+    city=ANY_TEXT,
+)
+
+
+@given(ANY_PLACE, ANY_PLACE)
+def test_anything_can_be_compared(a: Profile, b: Profile) -> None:
+    there, back = compare(a, b), compare(b, a)
+
+    assert 0 <= there.score <= 1
+    assert (there.score, there.verdict) == (back.score, back.verdict)
+    assert all(-(2**63) <= key < 2**63 for key in stored_keys(a))
+    assert set(stored_keys(a)) <= set(wanted_keys(a))
+
+
+ANY_VALUE = st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT | st.lists(ANY_TEXT, max_size=2)
+FIELDS = st.sampled_from(["name", "lat", "lon", "phone", "city", "extra", "category", "website"])
+
+
+@given(st.dictionaries(FIELDS, ANY_VALUE | st.dictionaries(ANY_TEXT, ANY_TEXT, max_size=2)))
+def test_any_raw_record_has_a_profile(raw: dict[str, Any]) -> None:
+    profile = profile_of_raw(raw)
+
+    assert compare(profile, profile).score >= 0

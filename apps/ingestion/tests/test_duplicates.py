@@ -1,0 +1,111 @@
+"""Which entries new records speak of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.catalog.models import Category, Resource
+from apps.catalog.tests.factories import make_category, make_city, make_resource
+from apps.ingestion.choices import Verdict
+from apps.ingestion.models import MatchKey
+from apps.ingestion.selectors.duplicates import verdicts
+from apps.ingestion.services.match_keys import refresh_match_keys
+from apps.ingestion.steps.record import CleanRecord
+
+pytestmark = pytest.mark.django_db
+
+
+def stored(name: str = "Pharmacie du Soleil Levant", **fields: Any) -> Resource:
+    category = Category.objects.filter(slug="pharmacies").first() or make_category(slug="pharmacies")
+    resource = make_resource(name=name, category=category, **{"latitude": "3.8701", "longitude": "11.5152", **fields})
+    refresh_match_keys([resource.pk])
+    return resource
+
+
+def record(name: str = "Phcie Soleil Levant", **fields: Any) -> CleanRecord:
+    return CleanRecord(name=name, **{"raw_category": "amenity=pharmacy", "latitude": 3.8703, "longitude": 11.5152, **fields})
+
+
+def test_it_works() -> None:
+    resource = stored()
+
+    [same, other] = verdicts([record(), record("Pharmacie des Palmiers", latitude=3.8851)], livemode=True)
+
+    assert same is not None
+    assert same.verdict == Verdict.SAME
+    assert same.resource_id == resource.pk
+    assert same.batch_index is None
+    assert same.reasons
+    assert other is None
+
+
+def test_test_records_match_nothing_and_nothing_matches_them() -> None:
+    stored()
+    hidden = stored("Pharmacie du Couchant", livemode=False)
+
+    assert verdicts([record()], livemode=False) == [None]
+    assert verdicts([record("Pharmacie du Couchant")], livemode=True) == [None]
+    assert not MatchKey.objects.filter(resource=hidden).exists()
+
+
+def test_records_of_one_call_find_each_other_and_what_the_first_one_is() -> None:
+    found = verdicts([record(), record("Pharmacie Soleil Levant"), record("PHARMACIE DU SOLEIL LEVANT")], livemode=True)
+
+    assert found[0] is None
+    assert [match and (match.verdict, match.batch_index) for match in found[1:]] == [(Verdict.SAME, 0), (Verdict.SAME, 0)]
+
+    resource = stored()
+    found = verdicts([record(), record("Pharmacie Soleil Levant")], livemode=True)
+
+    assert [match and match.resource_id for match in found] == [resource.pk, resource.pk]
+
+
+def test_what_was_deleted_is_found_and_what_is_excluded_is_not() -> None:
+    resource = stored()
+    Resource.objects.filter(pk=resource.pk).update(deleted_at=resource.created_at)
+
+    [match] = verdicts([record()], livemode=True)
+
+    assert match is not None
+    assert match.resource_id == resource.pk
+    assert verdicts([record()], livemode=True, exclude=[resource.pk]) == [None]
+
+
+def test_a_record_without_position_is_found_by_its_town_or_phone() -> None:
+    city = make_city()
+    resource = stored("Pharmacie des Palétuviers", city=city)
+
+    [match] = verdicts([record("PALETUVIERS des", latitude=None, longitude=None, city_id=str(city.pk))], livemode=True)
+
+    assert match is not None
+    assert match.resource_id == resource.pk
+
+
+def test_keys_follow_the_entry() -> None:
+    resource = stored()
+    Resource.objects.filter(pk=resource.pk).update(name="Pharmacie Bellevue")
+    refresh_match_keys([resource.pk])
+
+    assert verdicts([record()], livemode=True) == [None]
+    assert verdicts([record("Pharmacie Bellevue")], livemode=True)[0] is not None
+
+
+def test_the_number_of_statements_does_not_grow() -> None:
+    stored()
+    counts = []
+    for size in (1, 60):
+        with CaptureQueriesContext(connection) as queries:
+            verdicts([record(f"Pharmacie numéro {index}", latitude=3.5 + index / 100) for index in range(size)], livemode=True)
+        counts.append(len(queries))
+
+    assert counts == [3, 3]
+
+
+def test_no_record_asks_nothing() -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert verdicts([], livemode=True) == []
+    assert len(queries) == 0
