@@ -102,6 +102,42 @@ class SearchTerm(models.Model):
         return f"{self.term} {self.df}"
 
 
+class SearchSampleTerm(models.Model):
+    """Which entries of the sample hold a frequent term: their places, four bytes each. Drawn anew by `refresh_statistics`.
+
+    `version` is the number of the sample: places of one say nothing of another.
+    """
+
+    term = models.IntegerField(primary_key=True)
+    version = models.IntegerField()
+    places = models.BinaryField()
+
+    class Meta:
+        db_table = "search_sample_term"
+
+    def __str__(self) -> str:
+        return str(self.term)
+
+
+class SearchSampleColumn(models.Model):
+    """What each entry of the sample has of one kind, by place: numbers of four bytes that count in `vals`. Ends with the sample.
+
+    `documents` is how many entries there were, of which the sample is a part.
+    """
+
+    name = models.CharField(max_length=20, primary_key=True)
+    version = models.IntegerField()
+    documents = models.IntegerField()
+    vals = models.JSONField(null=True)
+    numbers = models.BinaryField()
+
+    class Meta:
+        db_table = "search_sample_column"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class SearchWord(models.Model):
     """A word of the catalogue: its folded form, how people write it, and how many entries hold it. Ends when none does.
 

@@ -20,7 +20,14 @@ from apps.search.backends import engines
 from apps.search.backends.base import EngineUnavailable, SearchBackend
 from apps.search.documents import SearchDocument, Texts
 from apps.search.evaluation import Document, MalformedFile, Query
-from apps.search.models import ResourceSearch, ResourceSearchDocument, SearchTerm, SearchWord
+from apps.search.models import (
+    ResourceSearch,
+    ResourceSearchDocument,
+    SearchSampleColumn,
+    SearchSampleTerm,
+    SearchTerm,
+    SearchWord,
+)
 from apps.search.questions import SearchQuestion
 from apps.search.selectors import finding
 from apps.search.selectors.live import live_sources
@@ -37,7 +44,8 @@ DEPTH = 100
 BATCH = 1_000
 # Who measures can wait: the time limit of visitors is not what is measured.
 PATIENCE_S = 10.0
-_TABLES = [model._meta.db_table for model in (ResourceSearch, ResourceSearchDocument, SearchTerm, SearchWord)]  # noqa: SLF001  Django's way
+_INDEX = (ResourceSearch, ResourceSearchDocument, SearchSampleColumn, SearchSampleTerm, SearchTerm, SearchWord)
+_TABLES = [model._meta.db_table for model in _INDEX]  # noqa: SLF001  Django's public name
 
 
 @dataclass(frozen=True, slots=True)

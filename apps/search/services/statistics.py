@@ -16,6 +16,7 @@ from django.db.backends.utils import CursorWrapper
 
 from apps.search.backends.postgres.estimates import DOCUMENTS_TERM
 from apps.search.services.locks import INDEX, take_lock, try_lock
+from apps.search.services.sampling import draw_sample
 
 logger = structlog.get_logger(__name__)
 
@@ -104,6 +105,7 @@ def _count_terms() -> tuple[int, int]:
         cursor.execute(_KEEP)
         terms = cursor.rowcount
         cursor.execute(_FREQUENT_WORDS)
+        draw_sample(cursor, documents)
     return documents, terms
 
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from apps.search.backends.base import FACETS, EngineQuery, Filters, Group, Hits, Order, Place
-from apps.search.backends.postgres import PostgresBackend, estimates, facets, sources, terms, totals
+from apps.search.backends.postgres import PostgresBackend, estimates, sources, terms, totals
 from apps.search.backends.postgres.conditions import Asked
 from apps.search.documents import SearchDocument
 from apps.search.models import ResourceSearch, ResourceSearchDocument
@@ -66,8 +66,6 @@ def go(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "BOX_PROBE", 3 if way == "walked" else 5_000)
     # The statistics of these ways are lies, so no count may rest on them.
     monkeypatch.setattr(totals, "_SURE", float("inf"))
-    # A sample of everything: what is left is whether it counts the right things.
-    monkeypatch.setattr(facets, "_SAMPLE_ROWS", 10**9)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -105,7 +103,7 @@ def test_facets_are_the_same(way: str, found: list[SearchDocument], query: Engin
     plain, postgres = both(found)
     mine = postgres.facets(query, FACETS)
     assert mine.counts == plain.facets(query, FACETS).counts
-    assert mine.is_exact or way != "fetched"
+    assert mine.is_exact
 
 
 def test_a_page_of_the_most_complete_looks_at_no_others(monkeypatch: pytest.MonkeyPatch) -> None:

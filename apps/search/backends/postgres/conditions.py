@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 
 from apps.search.backends.base import EngineQuery, Filters, Group, Order, Tier
 from apps.search.backends.postgres import circles, terms
-from apps.search.backends.postgres.estimates import Guess, Statistics
-from apps.search.backends.postgres.reading import Parameters
+from apps.search.backends.postgres.estimates import Guess, Statistics, statistics
+from apps.search.backends.postgres.reading import Parameters, Reader
+from apps.search.backends.postgres.samples import Drawn, SampleHits, drawn
 
 # Share of entries that are open now, when nobody counts.
 _OPEN_SHARE = 0.3
+# Of fewer hits than this the counts of terms say enough.
+_SAMPLED_FROM = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,17 @@ class Asked:
     query: EngineQuery
     known: Statistics
     values: Parameters = field(default_factory=Parameters)
+    drawn: Drawn | None = None
+
+    @classmethod
+    def of(cls, reader: Reader, query: EngineQuery) -> Asked:
+        """A question with what is known of its terms."""
+        asked = cls(query, statistics())
+        if asked.everything().guess.high > _SAMPLED_FROM:
+            whole = [asked.whole] if asked.whole else []
+            numbers = {number for key in (*asked.anywhere, *asked.named, *asked.filters, *whole) for number in key.numbers}
+            asked.drawn = drawn(reader, numbers)
+        return asked
 
     def __post_init__(self) -> None:
         self.anywhere = [self._key(_numbers(group, terms.anywhere)) for group in self.query.groups]
@@ -130,12 +144,11 @@ class Asked:
             found.append(Part(Tier.WHOLE_NAME, [Condition(self.holds(self.whole), [self.whole])], keys, self._guess(keys)))
             not_whole = [Condition(f"NOT {self.holds(self.whole)}")]
         keys = [*self.named, *self.filters]
-        named = self._guess(keys)
-        found.append(Part(Tier.IN_NAME, [Condition(self._holds_all(self.named), self.named), *not_whole], keys, named))
+        named = [Condition(self._holds_all(self.named), self.named), *not_whole]
+        found.append(Part(Tier.IN_NAME, named, keys, self._guess(keys)))
+        # What holds the words in the name was found before.
+        rest = self._guess([*self.anywhere, *self.filters], without=keys)
         keys = [*self.anywhere, *self.filters]
-        anywhere = self._guess(keys)
-        # What holds the words in the name was found before; often that is nearly all.
-        rest = Guess(max(anywhere.low - named.low, 1.0), anywhere.high)
         not_named = Condition(f"NOT {self._holds_all(self.named)}")
         conditions = [Condition(self._holds_all(self.anywhere), self.anywhere), not_named, *not_whole]
         found.append(Part(Tier.ANYWHERE, conditions, keys, rest))
@@ -158,11 +171,60 @@ class Asked:
         low = self._guess([*frequent, *self.filters]).low
         return Guess(low, max(low, self._guess([*self._partly_keys(), *self.filters]).high))
 
-    def _guess(self, keys: Sequence[Key]) -> Guess:
+    def _guess(self, keys: Sequence[Key], without: Sequence[Key] = ()) -> Guess:
+        """How many entries hold all these keys, and not all the others."""
         counts = [key.count for key in keys]
         if self.query.filters.schedules is not None:
             counts.append(int(self.known.documents * _OPEN_SHARE))
-        return Guess.of_all(counts, self.known.documents)
+        guess = Guess.of_all(counts, self.known.documents)
+        if without:
+            # Often that is nearly all.
+            guess = Guess(max(guess.low - Guess.of_all([key.count for key in without], self.known.documents).low, 1.0), guess.high)
+        found = self._sampled_guess(keys, without) if guess.high > _SAMPLED_FROM else None
+        return guess if found is None else Guess(min(found.low, guess.high), min(found.high, guess.high))
+
+    def _sampled_guess(self, keys: Sequence[Key], without: Sequence[Key]) -> Guess | None:
+        """The same by the sample; None when it knows too little of these terms."""
+        if self.drawn is None:
+            return None
+        bits = self.drawn.everybody
+        for key in keys:
+            held = self.drawn.holding(key.numbers)
+            if not held:
+                return None
+            bits &= held
+        if without:
+            others = self.drawn.everybody
+            for key in without:
+                others &= self.drawn.holding(key.numbers)
+            bits &= ~others
+        guess = self.drawn.guess(bits)
+        share = _OPEN_SHARE if self.query.filters.schedules is not None else 1.0
+        rare = sum(self.known.holding([number for number in key.numbers if number not in self.drawn.known]) for key in keys)
+        return Guess(max(guess.low * share, 1.0), guess.high * share + rare)
+
+    def expected(self, keys: Sequence[Key]) -> float | None:
+        """So many entries, more or less, hold all these keys; None where only guesses from counts can be made."""
+        guess = self._sampled_guess(keys, ())
+        return None if guess is None else (guess.low + guess.high) / 2
+
+    def sampled(self) -> SampleHits | None:
+        """The hits of the question in the sample; None while there is none."""
+        if self.drawn is None:
+            return None
+        everybody = self.drawn.everybody
+        # at_least[n]: who holds n of the words so far.
+        at_least = [everybody, *[0] * len(self.anywhere)]
+        for key in self.anywhere:
+            held = self.drawn.holding(key.numbers)
+            for number in range(len(at_least) - 1, 0, -1):
+                at_least[number] |= at_least[number - 1] & held
+        found = at_least[max(self.least, 0)]
+        if self.whole is not None:
+            found |= self.drawn.holding(self.whole.numbers)
+        for key in self.filters:
+            found &= self.drawn.holding(key.numbers)
+        return self.drawn.hits(found, self.query.filters)
 
     def columns(self) -> list[str]:
         """SQL: that `s` meets the filters, and has a position when the order needs one."""

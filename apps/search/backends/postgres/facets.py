@@ -1,7 +1,7 @@
 """Counts of values among hits, each facet without its own filter, from one reading of the hits.
 
-Exact up to `COUNTED_MAX` hits. Above, a sample of the table's pages is counted and multiplied: within a few percent for the large
-values, which are those that are shown, and the same for the same question.
+Exact up to `COUNTED_MAX` hits. Above, those of a sample are counted and multiplied (`samples`): within a few percent for the large
+values, which are those that are shown, and the same for the same question. Where the sample leaves no doubt, nothing is read first.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from apps.search.backends.base import COUNTED_MAX, EngineQuery, FacetCounts, FacetValue
-from apps.search.backends.postgres.conditions import Asked
-from apps.search.backends.postgres.estimates import statistics
+from apps.search.backends.postgres.conditions import Asked, Part
 from apps.search.backends.postgres.reading import Reader
 from apps.search.backends.postgres.sources import fetched, probe
 
@@ -23,7 +22,8 @@ _FACETS: dict[str, tuple[str | None, str]] = {
     "type": ("resource_types", "resource_type"), "plan": ("plan_ranks", "plan_rank"), "verified": ("verified", "verified"),
     "has": (None, "attributes"),
 }  # fmt: skip
-_SAMPLE_ROWS = 25_000
+# A sample that says so much more than is counted settles it.
+_SURE = 1.2
 
 
 def count_facets(reader: Reader, query: EngineQuery, names: Sequence[str]) -> FacetCounts:
@@ -47,25 +47,22 @@ def count_facets(reader: Reader, query: EngineQuery, names: Sequence[str]) -> Fa
 def _count(reader: Reader, query: EngineQuery, names: Sequence[str]) -> tuple[dict[str, list[tuple[FacetValue, int]]], bool]:
     if Asked.is_impossible(query):
         return {name: [] for name in names}, True
-    asked = Asked(query, statistics())
+    asked = Asked.of(reader, query)
     part = asked.everything()
+    found = asked.sampled() if part.guess.high > COUNTED_MAX else None
+    if found is None or found.total <= _SURE * COUNTED_MAX:
+        counts, total = _read(reader, asked, part, names)
+        if total <= COUNTED_MAX or found is None:
+            return counts, total <= COUNTED_MAX
+    return {name: found.counts(_FACETS[name][1]) for name in names}, False
+
+
+def _read(reader: Reader, asked: Asked, part: Part, names: Sequence[str]) -> tuple[dict[str, list[tuple[FacetValue, int]]], int]:
+    """Counts of the hits, and how many these are; of one more than `COUNTED_MAX` at most."""
+    source = fetched(asked, part, box=probe(reader, asked, asked.boxes()))
+    conditions = " AND ".join([*part.left(source.keys), *asked.columns()]) or "true"
     columns = ", ".join(_FACETS[name][1] for name in names)
-    # What holds three times as much by the lower guess will not turn out to be countable.
-    if part.guess.low < 3 * COUNTED_MAX or asked.boxes():
-        source = fetched(asked, part, box=probe(reader, asked, asked.boxes()))
-        conditions = " AND ".join([*part.left(source.keys), *asked.columns()]) or "true"
-        hits = f"SELECT {columns} FROM {source.sql} WHERE {conditions} LIMIT {COUNTED_MAX + 1}"
-        counts, total = _read(reader, asked, hits, names)
-        if total <= COUNTED_MAX:
-            return counts, True
-    percent = min(100.0, 100.0 * _SAMPLE_ROWS / max(1, asked.known.documents))
-    conditions = " AND ".join([*part.left(), *asked.columns()]) or "true"
-    sample = f"SELECT {columns} FROM resource_search s TABLESAMPLE SYSTEM ({percent}) REPEATABLE (7) WHERE {conditions}"
-    counts, _total = _read(reader, asked, sample, names)
-    return {name: [(value, round(count * 100 / percent)) for value, count in counts[name]] for name in names}, False
-
-
-def _read(reader: Reader, asked: Asked, hits: str, names: Sequence[str]) -> tuple[dict[str, list[tuple[FacetValue, int]]], int]:
+    hits = f"SELECT {columns} FROM {source.sql} WHERE {conditions} LIMIT {COUNTED_MAX + 1}"
     each = [
         f"SELECT {place}, to_jsonb(v) #>> '{{}}', count(*) FROM (SELECT {_value(name)} AS v FROM hits) h WHERE v IS NOT NULL GROUP BY v"
         for place, name in enumerate(names)

@@ -1,7 +1,7 @@
 """A page of hits: fetch and sort, descend by completeness, or walk the order of an index, whichever is cheapest.
 
-Pages begin behind the values and the id of the last hit before them (keyset), never behind a count: none is skipped or repeated while
-entries come and go, and a deep page costs what the first one does.
+Pages begin behind the values and the id of the last hit before them (keyset): none is skipped or repeated while entries come and go, and a
+deep page costs what the first one does. A page behind a count is for those who ask for it: what it passes over is sorted, but not sent.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from apps.search.backends.base import Circle, EngineQuery, Hits, Order, Place, T
 from apps.search.backends.postgres import circles
 from apps.search.backends.postgres.conditions import Asked, Part
 from apps.search.backends.postgres.descents import descents
-from apps.search.backends.postgres.estimates import NEAR_US, WALK_US, statistics
+from apps.search.backends.postgres.estimates import NEAR_US, WALK_US
 from apps.search.backends.postgres.reading import Reader
 from apps.search.backends.postgres.sources import BoxProbe, Source, fenced, fetched, probe, walked
 from apps.search.backends.postgres.totals import count_hits
 
-# All tiers are fetched and sorted at once as long as that takes less than this: as much as a statement for each of them.
-_AT_ONCE_US = 3_000
+# All tiers are fetched and sorted at once, and counted, as long as that takes less than this: as much as a statement for each of them.
+_AT_ONCE_US = 4_000
 # A walk that has looked at so many times the rows it expected, or at so many, has met a question that it cannot answer.
 _PATIENCE, _WALK_MIN, _WALK_MAX = 4, 2_000, 60_000
 _COLUMNS = "s.resource_id, s.quality, s.plan_rank, s.published_at"
@@ -41,48 +41,70 @@ def find_page(reader: Reader, query: EngineQuery) -> Hits:
     """See `SearchBackend.search`."""
     if Asked.is_impossible(query):
         return Hits([])
-    asked = Asked(query, statistics())
+    asked = Asked.of(reader, query)
     page = _Page(reader, asked)
-    places = page.read(query.offset + query.limit + 1)
-    has_more = len(places) > query.offset + query.limit
-    shown = places[query.offset : query.offset + query.limit]
-    is_all = not has_more and query.after is None and (bool(shown) or query.offset == 0)
-    counted = query.offset + len(shown) if is_all else count_hits(reader, asked, page.box, at_least=len(places))
+    places, passed = page.read(query.offset, query.limit + 1)
+    has_more = len(places) > query.limit
+    shown = places[: query.limit]
+    if page.total is not None:
+        counted = page.total
+    elif not has_more and query.after is None and (bool(shown) or passed < query.offset or not query.offset):
+        counted = passed + len(shown)
+    else:
+        counted = count_hits(reader, asked, page.box, at_least=passed + len(places))
     return Hits(shown, min(counted, query.counted_max), counted <= query.counted_max, has_more)
 
 
+@dataclass(frozen=True, slots=True)
+class _Some:
+    """The next hits, and how many were passed over before them."""
+
+    places: list[Place]
+    passed: int = 0
+
+    def are_whole(self, wanted: int, skipped: int) -> bool:
+        """Whether there were as many as were wanted."""
+        return len(self.places) == wanted and self.passed == skipped
+
+
 class _Page:
-    """Reads hits in order until there are enough."""
+    """Reads hits in order until there are enough. `total` is how many there are, when that came along."""
 
     def __init__(self, reader: Reader, asked: Asked) -> None:
         self.reader, self.asked, self.query = reader, asked, asked.query
         self.box: BoxProbe = probe(reader, asked, asked.boxes())
+        self.total: int | None = None
 
-    def read(self, wanted: int) -> list[Place]:
-        """At most `wanted` places, from the place where the page begins."""
+    def read(self, skipped: int, wanted: int) -> tuple[list[Place], int]:
+        """At most `wanted` places from where the page begins, without the first `skipped`; and how many of these there are."""
         whole = self.asked.everything()
         is_tiered = self.query.order is Order.RELEVANCE and bool(self.query.groups)
-        if not is_tiered or fetched(self.asked, whole, box=self.box).cost_us <= _AT_ONCE_US:
-            return self._read_part(whole, wanted, is_tiered=is_tiered)
+        if not is_tiered:
+            some = self._read_part(whole, wanted, skipped)
+            return some.places, some.passed
+        source = fetched(self.asked, whole, box=self.box)
+        if source.cost_us <= _AT_ONCE_US:
+            some = self._select(whole, self._sorting(whole, is_tiered=True), source, wanted, skipped, is_counted=self.query.after is None)
+            return some.places, some.passed
         found: list[Place] = []
+        passed = 0
         for part in self.asked.tiers():
             begins = self.query.after.tier if self.query.after else Tier.WHOLE_NAME
             if part.tier is not None and part.tier <= begins:
-                found += self._read_part(part, wanted - len(found), is_tiered=False)
+                some = self._read_part(part, wanted - len(found), skipped - passed)
+                found += some.places
+                passed += some.passed
             if len(found) >= wanted:
                 break
-        return found
+        return found, passed
 
-    def _read_part(self, part: Part, wanted: int, *, is_tiered: bool) -> list[Place]:
-        sorting = self._sorting(part, is_tiered=is_tiered)
+    def _read_part(self, part: Part, wanted: int, skipped: int) -> _Some:
+        sorting = self._sorting(part, is_tiered=False)
         source = fetched(self.asked, part, box=self.box)
-        if not is_tiered:
-            found = self._descend(part, sorting, wanted, dearer_than=source)
-            if found is None:
-                found = self._walk(part, sorting, wanted, dearer_than=source)
-            if found is not None:
-                return found
-        return self._select(part, sorting, source, wanted)
+        found = self._descend(part, sorting, wanted, skipped, dearer_than=source)
+        if found is None:
+            found = self._walk(part, sorting, wanted, skipped, dearer_than=source)
+        return self._select(part, sorting, source, wanted, skipped) if found is None else found
 
     def _sorting(self, part: Part, *, is_tiered: bool) -> _Sorting:
         """The order within a part, and where in it the page begins."""
@@ -118,34 +140,49 @@ class _Page:
         values = [self.asked.values.bind(value, kind) for (_expression, kind), value in zip(sorting.keys, sorting.after, strict=True)]
         return f"({', '.join(expression for expression, _kind in sorting.keys)}) < ({', '.join(values)})"
 
-    def _select(self, part: Part, sorting: _Sorting, source: Source, wanted: int) -> list[Place]:
-        """The first hits of a source in order."""
+    def _select(self, part: Part, sorting: _Sorting, source: Source, wanted: int, skipped: int, *, is_counted: bool = False) -> _Some:
+        """The first hits of a source in order.
+
+        :param is_counted: they are all the hits there are, and read in any case: how many is told along with them.
+        """
         asked, point = self.asked, self.query.point
         distance = circles.distance_sql(asked.values, *point) if point else "NULL::float8"
         tier = asked.tier() if part.tier is None else str(part.tier.value)
         conditions = " AND ".join([*part.left(source.keys), *asked.columns()]) or "true"
         behind = self._behind(sorting)
+        total = "count(*) OVER ()" if is_counted else "0"
         sql = (
-            f"SELECT s.resource_id, s.tier, s.quality, s.plan_rank, s.published_at, s.distance FROM ("
+            f"SELECT s.resource_id, s.tier, s.quality, s.plan_rank, s.published_at, s.distance, {total} FROM ("
             f"SELECT {_COLUMNS}, {tier} AS tier, {distance} AS distance FROM {source.sql} WHERE {conditions}) s"
-            f"{f' WHERE {behind}' if behind else ''} ORDER BY {sorting.order()} LIMIT {wanted}"
+            f"{f' WHERE {behind}' if behind else ''} ORDER BY {sorting.order()} LIMIT {skipped + wanted}"
         )
-        return [Place(*row) for row in self.reader.rows(sql, asked.values)]
+        passed = 0
+        if skipped:
+            # The first row says how many there were before the limit and the end.
+            counted = "SELECT NULL::uuid, NULL::int, NULL::int2, NULL::int2, NULL::timestamptz, NULL::float8, count(*) FROM p"
+            sql = f"WITH p AS MATERIALIZED ({sql}) {counted} UNION ALL SELECT * FROM (SELECT * FROM p OFFSET {skipped}) q"
+        rows = self.reader.rows(sql, asked.values)
+        if skipped:
+            passed = min(rows[0][-1], skipped)
+            rows = rows[1:]
+        elif is_counted:
+            self.total = rows[0][-1] if rows else 0
+        return _Some([Place(*row[:-1]) for row in rows], passed)
 
-    def _descend(self, part: Part, sorting: _Sorting, wanted: int, *, dearer_than: Source) -> list[Place] | None:
+    def _descend(self, part: Part, sorting: _Sorting, wanted: int, skipped: int, *, dearer_than: Source) -> _Some | None:
         """The page by completeness; None when another way is cheaper, or when the most complete were too few."""
         if self.query.order is not Order.RELEVANCE or sorting.is_near or not self.asked.known.documents:
             return None
-        walk_us = WALK_US * wanted * self.asked.known.documents / max(part.guess.low, 1.0)
-        for source in descents(self.asked, part, wanted=wanted, box=self.box):
+        walk_us = WALK_US * (skipped + wanted) * self.asked.known.documents / max(part.guess.low, 1.0)
+        for source in descents(self.asked, part, wanted=skipped + wanted, box=self.box):
             if source.cost_us >= min(walk_us, dearer_than.cost_us):
                 return None
-            found = self._select(part, sorting, source, wanted)
-            if len(found) == wanted:
+            found = self._select(part, sorting, source, wanted, skipped)
+            if found.are_whole(wanted, skipped):
                 return found
         return None
 
-    def _walk(self, part: Part, sorting: _Sorting, wanted: int, *, dearer_than: Source) -> list[Place] | None:
+    def _walk(self, part: Part, sorting: _Sorting, wanted: int, skipped: int, *, dearer_than: Source) -> _Some | None:
         """The page by walking; None when fetching is cheaper, or when the walk found too little to be sure of all."""
         documents = self.asked.known.documents
         low, high = part.guess.low, part.guess.high
@@ -154,18 +191,18 @@ class _Page:
             low = low * share
             # Of a full box nothing more is known.
             high = high if self.box.is_full else high * share
-        expected = wanted * documents / max(low, 1.0)
+        expected = (skipped + wanted) * documents / max(low, 1.0)
         if not documents or (NEAR_US if sorting.is_near else WALK_US) * expected >= dearer_than.cost_us:
             return None
-        likely = wanted * documents / max((low * high) ** 0.5, 1.0)
+        likely = (skipped + wanted) * documents / max((low * high) ** 0.5, 1.0)
         rows = int(min(max(_PATIENCE * likely, _WALK_MIN), _WALK_MAX))
         if sorting.is_near:
-            return self._walk_near(part, sorting, wanted, rows)
+            return self._walk_near(part, sorting, wanted, skipped, rows)
         source = Source(walked(sorting.order(), behind=self._behind(sorting), rows=rows), 0)
-        found = self._select(part, replace(sorting, after=None), source, wanted)
-        return found if len(found) == wanted else None
+        found = self._select(part, replace(sorting, after=None), source, wanted, skipped)
+        return found if found.are_whole(wanted, skipped) else None
 
-    def _walk_near(self, part: Part, sorting: _Sorting, wanted: int, rows: int) -> list[Place] | None:
+    def _walk_near(self, part: Part, sorting: _Sorting, wanted: int, skipped: int, rows: int) -> _Some | None:
         """The nearest in the plane of degrees tell how far to look; all within that reach are then measured on the sphere.
 
         No point is further on the sphere than in the plane, so the nearest by the one are among the near by the other.
@@ -181,10 +218,10 @@ class _Page:
             f"SELECT count(*), max(n.away) FROM (SELECT s.away FROM ("
             f"SELECT s.resource_id, s.geo <-> {point} AS away, {distance} AS distance FROM"
             f" (SELECT * FROM resource_search s WHERE {area} ORDER BY s.geo <-> {point} LIMIT {rows}) s"
-            f" WHERE {conditions}) s{f' WHERE {behind}' if behind else ''} LIMIT {wanted}) n"
+            f" WHERE {conditions}) s{f' WHERE {behind}' if behind else ''} LIMIT {skipped + wanted}) n"
         )
         count, away = self.reader.rows(sql, asked.values)[0]
-        if count < wanted:
+        if count < skipped + wanted:
             return None
         reach = circles.boxes(Circle(latitude, longitude, away * circles.DEGREE_M))
-        return self._select(part, sorting, Source(fenced(circles.inside(asked.values, reach)), 0), wanted)
+        return self._select(part, sorting, Source(fenced(circles.inside(asked.values, reach)), 0), wanted, skipped)

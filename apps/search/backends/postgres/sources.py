@@ -43,7 +43,7 @@ def fetched(asked: Asked, part: Part, *, box: BoxProbe) -> Source:
 
 
 def _by_terms(asked: Asked, part: Part) -> Source:
-    keys, cost_us = _paying(part.keys, asked.known.documents)
+    keys, cost_us = _paying(asked, part.keys)
     condition = " AND ".join(asked.holds(key) for key in keys)
     if part.instead is not None:
         condition = f"({asked.holds(part.instead)} OR ({condition}))"
@@ -51,19 +51,22 @@ def _by_terms(asked: Asked, part: Part) -> Source:
     return Source(fenced(condition), cost_us, keys)
 
 
-def _paying(keys: Sequence[Key], documents: int) -> tuple[list[Key], float]:
+def _paying(asked: Asked, keys: Sequence[Key]) -> tuple[list[Key], float]:
     """The rarest key, and each further one that saves more than reading its list costs; and the cost of the whole."""
     by_count = sorted(keys, key=lambda key: key.count)
     chosen, left = [by_count[0]], float(by_count[0].count)
     reading_us = POSTING_US * by_count[0].count
     for key in by_count[1:]:
-        share = min(1.0, key.count / max(1, documents))
+        share = min(1.0, key.count / max(1, asked.known.documents))
+        expected = asked.expected([*chosen, key])
+        saved = left * (1 - share) if expected is None else left - expected
         # Lists are skipped through: no more of them is read than there are candidates to look for.
         key_us = POSTING_US * min(key.count, 30 * left)
-        if key_us < _KEY_PAYS * FETCH_US * left * (1 - share):
+        if key_us < _KEY_PAYS * FETCH_US * saved:
             chosen.append(key)
             reading_us += key_us
-            left *= max(share, 0.25)  # words go together, so a further one leaves more than its share
+            # Words go together, so that a further one leaves more than its share.
+            left = left * max(share, 0.25) if expected is None else expected
     return chosen, reading_us + FETCH_US * left
 
 

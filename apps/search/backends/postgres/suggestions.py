@@ -1,8 +1,9 @@
 """Entries by the beginning of a word of their name, from the first letter on.
 
 Beginnings of one to five letters are terms of the same GIN index, so a new entry is suggested as soon as it is written and nothing is
-rebuilt. Common beginnings are walked in the order of weight, where ten are met at once; rare ones are fetched. Longer ones, and several
-words, are compared with the stored names of what the terms let through.
+rebuilt. Rare ones are fetched and sorted in one statement. Common ones are walked in the order of weight, where ten are met at once:
+names that begin so first, then those that hold it further on, if there is room. Longer ones, and several words, are compared with the
+stored names of what the terms let through.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ _ORDER = "s.plan_rank DESC, s.quality DESC, s.resource_id DESC"
 _WALK_MAX = 40_000
 # A stored name that is compared costs a look into another table.
 _COMPARED_US = 3.0
+# As much as a second statement.
+_AT_ONCE_US = 1_500
 
 
 def suggest(reader: Reader, prefix: str, *, limit: int) -> list[uuid.UUID]:
@@ -29,6 +32,9 @@ def suggest(reader: Reader, prefix: str, *, limit: int) -> list[uuid.UUID]:
     numbers = [terms.word_begins(word) for word in words if word]
     first = terms.name_begins(words[0]) if words[0] else None
     is_decided = len(words) == 1 and len(prefix) <= terms.PREFIX_MAX
+    rarest = min((known.holding([number]) for number in numbers), default=known.documents)
+    if first is not None and (FETCH_US + (not is_decided) * _COMPARED_US) * rarest <= _AT_ONCE_US:
+        return _at_once(reader, prefix, numbers, first if is_decided else None, limit)
     found: list[uuid.UUID] = []
     # Names that begin with it come first; then those that hold it further on.
     for is_first in (True, False) if prefix else (True,):
@@ -47,9 +53,34 @@ def suggest(reader: Reader, prefix: str, *, limit: int) -> list[uuid.UUID]:
     return found
 
 
+def _at_once(reader: Reader, prefix: str, numbers: Sequence[int], first: int | None, limit: int) -> list[uuid.UUID]:
+    """All that have a word that begins so, sorted.
+
+    :param first: the term of a name that begins with it, None when names are to be compared.
+    """
+    values = Parameters()
+    source = fenced(" AND ".join(f"s.terms && {values.bind([number], 'int[]')}" for number in numbers))
+    if first is not None:
+        begins = f"s.terms && {values.bind([first], 'int[]')}"
+        sql = f"SELECT s.resource_id FROM {source} ORDER BY {begins} DESC, {_ORDER} LIMIT {limit}"
+    else:
+        begins, holds = values.bind(f"{_escaped(prefix)}%", "text"), values.bind(f"% {_escaped(prefix)}%", "text")
+        sql = (
+            f"SELECT s.resource_id FROM {source} CROSS JOIN LATERAL (SELECT bool_or(n.name LIKE {begins}) AS first"
+            f" FROM resource_search_document d, unnest(d.names) AS n(name)"
+            f" WHERE d.resource_id = s.resource_id AND ' ' || n.name LIKE {holds}) b"
+            f" WHERE b.first IS NOT NULL ORDER BY b.first DESC, {_ORDER} LIMIT {limit}"
+        )
+    return [row[0] for row in reader.rows(sql, values)]
+
+
+def _escaped(prefix: str) -> str:
+    return prefix.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
 def _compared(values: Parameters, prefix: str) -> tuple[str, str]:
     """SQL: some name of `s` begins with it; some word of a name does."""
-    escaped = prefix.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    escaped = _escaped(prefix)
     of = "EXISTS (SELECT FROM resource_search_document d, unnest(d.names) AS n(name) WHERE d.resource_id = s.resource_id AND"
     return (
         f"{of} n.name LIKE {values.bind(escaped + '%', 'text')})",
