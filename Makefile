@@ -6,7 +6,7 @@ MANAGE := $(BIN)/python manage.py
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint venv messages assets system-deps check-system demo-passwords stop reset clean backup bench
+.PHONY: help run test test-n8n lint venv messages assets system-deps check-system demo-passwords stop reset clean backup bench
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -16,6 +16,11 @@ run: venv messages ## the whole product on http://127.0.0.1:8000 (PORT=, HOST=, 
 
 test: venv messages check-system assets ## the whole test suite, on real servers
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q $(ARGS)
+
+# n8n and its Node lie in .n8n-cache (2.4 GB; N8N_CACHE= says where else), which `make clean` leaves alone.
+test-n8n: venv messages ## the workflows and the node of n8n/ in a real n8n, installed first (needs npm's registry)
+	@$(BIN)/python scripts/install_n8n.py $(N8N_CACHE)
+	@$(BIN)/python -m pytest -m n8n -q tests/n8n $(ARGS)
 
 lint: venv messages assets ## formatting, rules, layers, types, production settings, migrations
 	$(BIN)/ruff format --check .
