@@ -20,14 +20,6 @@ class UnknownFormat(ValueError):
     """The file's name does not say NDJSON or CSV."""
 
 
-def open_counted(path: Path) -> tuple[IO[bytes], IO[bytes]]:
-    """The decoded stream, and the raw one whose `tell()` says how far the reading is."""
-    raw = path.open("rb")
-    is_gzip = raw.peek(2)[:2] == b"\x1f\x8b"
-    stream: IO[bytes] = gzip.GzipFile(fileobj=raw) if is_gzip else raw  # type: ignore[assignment]  # it reads as IO[bytes]
-    return stream, raw
-
-
 def read_rows(path: Path, stream: IO[bytes]) -> Iterator[tuple[int, dict[str, Any] | UnreadableRow]]:
     """Rows of an NDJSON or CSV stream, by the file's name; a damaged end of a gzip file is the last unreadable row.
 

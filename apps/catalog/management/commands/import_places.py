@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 from apps.catalog.constants import COUNTRY_BOXES
 from apps.catalog.management.reporting import print_report, progress_bar
 from apps.catalog.services import imports
-from apps.catalog.sources.files import UnknownFormat, open_counted, read_rows
+from apps.catalog.sources.files import UnknownFormat, read_rows
 from apps.core.clock import now
+from apps.core.packed_files import open_counted
 
 
 class Command(BaseCommand):

@@ -16,8 +16,8 @@ from typing import IO, Any, TypeVar
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from apps.catalog.sources.files import open_counted
 from apps.core.clock import now
+from apps.core.packed_files import open_counted
 from apps.search.backends.base import EngineUnavailable
 from apps.search.evaluation import MalformedFile, Query, Scores, mean, read_documents, read_qrels, read_queries, run_lines, score
 from apps.search.services import scoring
