@@ -32,8 +32,7 @@ def read_file(path: Path, *, kind: str = SourceKind.FILE, columns: Mapping[str, 
     """Rows of a file by its name, or of an OpenStreetMap extract by `kind`. What cannot be read at all is one unreadable row."""
     if kind == SourceKind.OSM:
         try:
-            for _number, row in read_osm(path):
-                yield row
+            yield from (place for _number, place in read_osm(path))
         except RuntimeError as error:
             yield UnreadableRow("not_osm", str(error)[:120])
         return
