@@ -8,10 +8,11 @@ from apps.accounts.api import urls as accounts
 from apps.api import views
 from apps.catalog.api import urls as catalogue
 from apps.core.api.problems import unknown_path
+from apps.ingestion.api import urls as ingestion
 from apps.search.api import urls as search
 
 # One list, not an include in an include: every level costs each request.
-_endpoints = [*catalogue.urlpatterns, *search.urlpatterns, *accounts.urlpatterns]
+_endpoints = [*ingestion.urlpatterns, *catalogue.urlpatterns, *search.urlpatterns, *accounts.urlpatterns]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema", views.schema, name="schema"),

@@ -24,7 +24,16 @@ logger = structlog.get_logger(__name__)
 _access = logging.getLogger(__name__)
 
 # The documentation below /api/ is pages.
-API_PATHS = ("/api/v1/", "/api/api-resources", "/api/auth/", "/api/businesses", "/api/categories", "/api/me/", "/api/search")
+API_PATHS = (
+    "/api/v1/",
+    "/api/api-resources",
+    "/api/auth/",
+    "/api/businesses",
+    "/api/categories",
+    "/api/ingest/",
+    "/api/me/",
+    "/api/search",
+)
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _PAGE_WITHOUT_SLASH = re.compile(r"/(?:fr|en)(?:/[\w-]+)*")

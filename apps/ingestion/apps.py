@@ -11,3 +11,7 @@ class IngestionConfig(AppConfig):
 
     name = "apps.ingestion"
     verbose_name = _("Collecte")
+
+    def ready(self) -> None:
+        """Receivers register on import, tasks are called by name."""
+        from apps.ingestion import receivers, tasks  # noqa: F401, PLC0415

@@ -262,6 +262,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "flush-search-demand": {"task": "apps.search.tasks.flush_demand", "schedule": 300.0, "options": {"expires": 300}},
     "prune-search": {"task": "apps.search.tasks.prune", "schedule": crontab(hour=3, minute=40), "options": {"expires": 7200}},
     "repair-search-drift": {"task": "apps.search.tasks.repair_drift", "schedule": crontab(hour=3, minute=10), "options": {"expires": 7200}},
+    "sweep-batches": {"task": "apps.ingestion.tasks.sweep_batches", "schedule": 60.0, "options": {"expires": 60}},
+    "prune-ingestion": {"task": "apps.ingestion.tasks.prune", "schedule": crontab(hour=4, minute=10), "options": {"expires": 7200}},
     "prune": {"task": "apps.core.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
@@ -292,6 +294,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TAGS": [
         {"name": "catalogue", "description": "Entries, their hours and pictures, and the tree of categories."},
         {"name": "account", "description": "Logging in, and the caller's own account."},
+        {"name": "ingest", "description": "Sending records of a source, and asking what became of each."},
         {"name": "API keys", "description": "Keys of programs; people manage them in person."},
     ],
     "ENUM_NAME_OVERRIDES": {

@@ -8,6 +8,7 @@ UNITS = {
     "me_limits": 0,
     "suggestions": 0,
     "ingest": 0,
+    "ingest_businesses": 0,
     "ingest_batch": 0,
     "track": 0,
     "payment": 0,

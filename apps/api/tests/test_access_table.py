@@ -22,6 +22,8 @@ from apps.accounts.tests.factories import PASSWORD, log_in, make_key, make_user
 from apps.accounts.tests.oauth.partner import make_partner
 from apps.catalog.models import Resource, ResourceImage
 from apps.catalog.tests.factories import make_category, make_resource
+from apps.ingestion.models import Batch
+from apps.ingestion.tests.factories import make_batch
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +60,9 @@ TABLE = {
     "change_me": "401 200 200 200 200 403 403 403 403 401 401 403 403 403",
     "refresh_tokens": "200 200 200 200 200 200 200 200 200 200 200 200 200 200",
     "register": "202 202 202 202 202 202 202 202 202 202 202 202 202 202",
+    "ingest_records": "401 403 403 403 403 403 403 403 403 401 401 403 403 403",
+    "ingest_businesses": "401 403 403 403 403 403 403 403 403 401 401 403 403 403",
+    "get_ingest_batch": "401 404 404 200 404 403 403 403 403 401 401 403 403 403",
     "list_businesses": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
     "businesses_create": "401 201 201 201 201 201 403 201 201 401 401 403 201 403",
     "get_business": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
@@ -83,6 +88,7 @@ class World:
     resource: Resource
     image: ResourceImage
     key: ApiKey
+    batch: Batch
     refresh: str
     sessions: dict[str, User]
     headers: dict[str, dict[str, str]]
@@ -117,7 +123,7 @@ def world() -> World:
     User.objects.filter(pk=suspended.pk).update(suspended_at=timezone.now())
     staff = User.objects.create_superuser("staff@exemple.cm", PASSWORD, name="Staff")
     return World(
-        resource, resource.images.get(), shown, log_in(owner).refresh,
+        resource, resource.images.get(), shown, make_batch(), log_in(owner).refresh,
         {"stranger": stranger, "owner": owner, "staff": staff, "suspended": suspended}, headers,
     )  # fmt: skip
 
@@ -138,6 +144,7 @@ def body_of(world: World, operation: str) -> Any:
         "api_resources_images_create": {"file": picture()},
         "api_resources_images_partial_update": {"alt_text": "La façade"}, "create_key": {"name": "Neuve", "scopes": ["resources:read"]},
         "change_key": {"name": "Autre"}, "rotate_key": {"overlap": 60}, "change_me": {"name": "Autre"},
+        "ingest_records": {"items": [entry]}, "ingest_businesses": {"items": [entry]},
         "log_in": {"email": "personne@exemple.cm", "password": "une phrase"}, "log_out": {"refresh": world.refresh},
         "refresh_tokens": {"refresh": world.refresh},
         "register": {"email": "neuf@exemple.cm", "password": "une phrase assez longue", "name": "Awa"},
@@ -147,7 +154,9 @@ def body_of(world: World, operation: str) -> Any:
 def answer(world: World, caller: str, method: str, path: str, operation: str) -> str:
     """The status of one call, undone afterwards."""
     cache.clear()  # so that the bounds on tries do not answer instead
-    address = path.format(identifier=world.resource.slug, image_id=world.image.pk, key_id=world.key.pk, slug="pharmacies")
+    address = path.format(
+        identifier=world.resource.slug, image_id=world.image.pk, key_id=world.key.pk, batch_id=world.batch.pk, slug="pharmacies"
+    )
     address += QUERIES.get(operation, "")
     client, headers = world.client(caller)
     body = body_of(world, operation)

@@ -118,7 +118,6 @@ class Resource(models.Model):
             models.CheckConstraint(condition=Q(attributes__contained_by=list(Attribute.values)), name="api_resources_attributes_known"),
             models.CheckConstraint(condition=Q(quarter__isnull=True) | Q(city__isnull=False), name="api_resources_quarter_in_city"),
             models.CheckConstraint(condition=Q(version__gte=1), name="api_resources_version_positive"),
-            models.UniqueConstraint(fields=("source", "source_id"), condition=~Q(source=""), name="api_resources_source_unique"),
             # Target of the profiles' composite key, which keeps a profile of the right type.
             models.UniqueConstraint(fields=("id", "resource_type"), name="api_resources_id_type_unique"),
         )
@@ -128,6 +127,8 @@ class Resource(models.Model):
             models.Index(fields=("status", "plan"), name="idx_businesses_status_plan"),
             models.Index(F("created_at").desc(), F("id").desc(), name="idx_businesses_created_at"),
             models.Index(F("created_at").asc(), condition=Q(status=Status.PENDING), name="idx_businesses_queue"),
+            # Two suppliers may pass on the same record of a third: records are unique, entries are looked up by it.
+            models.Index(fields=("source", "source_id"), condition=~Q(source=""), name="idx_businesses_source"),
         )
 
     def __str__(self) -> str:

@@ -51,6 +51,16 @@ _TYPES = (
         _("Demandez l’accès au propriétaire de la fiche, ou utilisez une clé qui a la portée nécessaire."),
     ),
     ProblemType(
+        "source_required", 403, _("Clé sans source"),
+        _("Les fiches envoyées par lots appartiennent à une source : qui les fournit, sous quelle licence. Cette clé n’est liée à aucune."),
+        _("Demandez à l’équipe une clé liée à votre source."),
+    ),
+    ProblemType(
+        "source_closed", 403, _("Source fermée"),
+        _("La source de cette clé est en pause, son droit d’usage est passé, ou elle a été retirée."),
+        _("Écrivez à l’équipe ; vos envois peuvent reprendre dès que la source est rouverte."),
+    ),
+    ProblemType(
         "csrf_failed", 403, _("Vérification CSRF échouée"),
         _("Une requête avec cookie de session doit porter le jeton CSRF."),
         _("Envoyez l’en-tête X-CSRFToken avec la valeur du cookie csrftoken, ou utilisez une clé."),

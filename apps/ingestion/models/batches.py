@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -13,17 +15,23 @@ from apps.ingestion.models.records import RawRecord
 from apps.ingestion.models.sources import Source
 
 
+def private_storage() -> Storage:
+    """Where bodies wait: files that no address leads to."""
+    return storages["private"]
+
+
 class Batch(models.Model):
     """One call, file or reading of a source. A large one waits as a file for a worker, which goes on after `done` when it starts anew."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     source = models.ForeignKey(Source, models.PROTECT, related_name="batches", verbose_name=_("source"))
     sent_by = models.CharField(_("envoyé par"), max_length=120, blank=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", null=True, blank=True, verbose_name=_("pour"))
     livemode = models.BooleanField(_("réel"), default=True, editable=False)
     is_full = models.BooleanField(_("relevé complet"), default=False)
     resource_type = models.CharField(_("type imposé"), max_length=20, blank=True)
     state = models.CharField(_("état"), max_length=10, choices=BatchState, default=BatchState.QUEUED)
-    file = models.FileField(_("fichier"), upload_to="ingest/", max_length=255, blank=True)
+    file = models.FileField(_("fichier"), upload_to="ingest/", storage=private_storage, max_length=255, blank=True)
     received = models.PositiveIntegerField(_("reçus"), default=0)
     done = models.PositiveIntegerField(_("traités"), default=0)
     created = models.PositiveIntegerField(_("créés"), default=0)
@@ -63,11 +71,17 @@ class BatchItem(models.Model):
     """What became of one record of a batch, in its order. Kept 90 days."""
 
     id = models.BigAutoField(primary_key=True)
-    batch = models.ForeignKey(Batch, models.CASCADE, related_name="items", verbose_name=_("lot"))
+    # Looked up by batch and rank alone, and written by the thousand: neither indexes nor checks that nobody needs.
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="items", db_index=False, verbose_name=_("lot"))
     index = models.PositiveIntegerField(_("rang"))
     outcome = models.CharField(_("suite"), max_length=20, choices=Outcome)
-    record = models.ForeignKey(RawRecord, models.SET_NULL, related_name="+", null=True, blank=True, verbose_name=_("enregistrement"))
-    resource = models.ForeignKey(Resource, models.SET_NULL, related_name="+", null=True, blank=True, verbose_name=_("fiche"))
+    record = models.ForeignKey(
+        RawRecord, models.DO_NOTHING, related_name="+", null=True, blank=True, db_index=False, db_constraint=False,
+        verbose_name=_("enregistrement"),
+    )  # fmt: skip
+    resource = models.ForeignKey(
+        Resource, models.DO_NOTHING, related_name="+", null=True, blank=True, db_index=False, db_constraint=False, verbose_name=_("fiche")
+    )
     reasons = models.JSONField(_("raisons"), default=list, blank=True)
 
     class Meta:

@@ -49,6 +49,8 @@ class RawRecord(models.Model):
         indexes = (
             models.Index(fields=("changed_at",), condition=Q(is_quarantined=True), name="ingest_records_quarantine"),
             models.Index(fields=("source", "outcome"), name="ingest_records_outcomes"),
+            # What was sent again byte for byte is found by it, and not even decoded.
+            models.Index(fields=("source", "livemode", "payload_hash"), name="ingest_records_bytes"),
         )
 
     def __str__(self) -> str:

@@ -1,0 +1,25 @@
+"""Refusals of ingestion."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.exceptions import DomainError
+
+
+class SourceRequired(DomainError):
+    """The caller speaks for no source."""
+
+    code = "source_required"
+    status = 403
+    title = _("Clé sans source")
+    detail = _("Cette clé n’est liée à aucune source. Demandez à l’équipe de la lier à celle dont vous envoyez les fiches.")
+
+
+class SourceClosed(DomainError):
+    """Nothing is taken from the source now."""
+
+    code = "source_closed"
+    status = 403
+    title = _("Source fermée")
+    detail = _("Cette source est en pause, expirée ou retirée : rien n’en est repris pour le moment. Écrivez à l’équipe.")

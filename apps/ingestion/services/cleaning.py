@@ -1,0 +1,58 @@
+"""What the steps need to know of the catalogue, read once for many records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from apps.catalog.gazetteer import Gazetteer
+from apps.catalog.models import Department
+from apps.catalog.services.reference import read_reference
+from apps.core.process_cache import ProcessCache
+from apps.ingestion import steps
+from apps.ingestion.models import CategoryWord, Source
+from apps.ingestion.steps import Areas, Cleaned, Context
+
+# A new place or a word that staff mapped counts after so many seconds in every process.
+REFERENCE_S = 30
+COUNTRY_DEFAULT = "CM"
+
+
+@dataclass(frozen=True)
+class _Reference:
+    gazetteer: Gazetteer
+    areas: Areas
+    words: Mapping[str, str]
+
+
+_reference: ProcessCache[_Reference] = ProcessCache(maxsize=1, ttl_s=lambda: REFERENCE_S)
+
+
+def read_context(source: Source, *, country: str = "", is_fresh: bool = False) -> Context:
+    """What cleans the records of a source; `is_fresh` reads the tables again.
+
+    :param country: where its positions lie; else what its recipe says, else Cameroon.
+    """
+    known = None if is_fresh else _reference.get("reference")
+    known = known or _reference.set("reference", _read())
+    return Context(
+        gazetteer=known.gazetteer, source=source.slug, country=country or str(source.recipe.get("country") or COUNTRY_DEFAULT),
+        allowed_fields=frozenset(source.allowed_fields), category_words=known.words, areas=known.areas,
+    )  # fmt: skip
+
+
+def clean(raw: object, context: Context) -> Cleaned:
+    """`steps.clean`, with no category where the steps knew none: "Autres" is where an entry is shown, not what a source said.
+
+    :raises Refused: the record cannot become an entry.
+    """
+    cleaned = steps.clean(raw, context)
+    if cleaned.record.category_id == str(context.gazetteer.other_category):
+        cleaned.record.category_id = None
+    return cleaned
+
+
+def _read() -> _Reference:
+    words = {word: str(category) for word, category in CategoryWord.objects.exclude(category=None).values_list("word", "category_id")}
+    regions = dict(Department.objects.values_list("slug", "region__slug"))
+    return _Reference(Gazetteer(read_reference("osm_categories")), Areas(regions), words)
