@@ -12,6 +12,9 @@ from apps.ingestion.matching.profiles import Profile, distance_m
 from apps.ingestion.matching.words import COMMON_WORDS, FAITHS
 
 _NEAR_STEPS = ((3, "at_3m"), (30, "at_30m"), (150, "at_150m"), (500, "at_500m"), (1500, "at_1500m"), (4000, "at_4km"), (12000, "at_12km"))
+# Where one name is found at every corner: another one of it this far away is another place.
+_TRADES = frozenset({"commerce", "restauration", "banque", "carburant", "voyage", "culte", "hotel"})
+_TRADE_M = 250.0
 # What a common word counts, against 1 for any other.
 _COMMON = 0.25
 
@@ -23,7 +26,7 @@ def features(a: Profile, b: Profile) -> dict[str, float]:
     kind = _compare_kinds(a, b, found)
     metres = _compare_places(a, b, found)
     _compare_contacts(a, b, found)
-    _combine(found, likeness=likeness, kind=kind, metres=metres)
+    _combine(found, likeness=likeness, kind=kind, metres=metres, is_trade=bool(a.groups & b.groups & _TRADES))
     return {name: value for name, value in found.items() if value}
 
 
@@ -44,9 +47,6 @@ def _compare_names(a: Profile, b: Profile, found: dict[str, float]) -> float:
     elif not first.core or not second.core:
         found["name_generic_one"] = 1.0
     else:
-        found["name_same"] = float(likeness == 1.0)
-        found["name_close"] = max(0.0, (likeness - 0.8) / 0.2)
-        found["name_alike"] = min(1.0, max(0.0, (likeness - 0.5) / 0.3))
         small, large = sorted((first.core, second.core), key=len)
         shares = (_covered(small, large), _covered(large, small))
         found["words_shorter"], found["words_both"] = max(shares), min(shares)
@@ -75,7 +75,7 @@ def _own_words(words: tuple[str, ...]) -> list[str]:
 def _spelling(word: str, other: str) -> float:
     if word == other:
         # Not quite the same: common words around it differ.
-        return 0.97
+        return 0.92
     return (JaroWinkler.similarity(word, other) + Levenshtein.normalized_similarity(word, other)) / 2
 
 
@@ -105,7 +105,8 @@ def _is_acronym(short: Name, long: Name) -> bool:
 
 def _compare_numbers(first: Name, second: Name, found: dict[str, float]) -> None:
     if first.numbers and second.numbers:
-        found["number_same" if first.numbers & second.numbers else "number_other"] = 1.0
+        is_same = first.numbers <= second.numbers or second.numbers <= first.numbers
+        found["number_same" if is_same else "number_other"] = 1.0
     elif first.numbers or second.numbers:
         found["number_one"] = 1.0
     if first.markers and second.markers and not first.markers & second.markers:
@@ -120,10 +121,10 @@ def _compare_owners(first: Name, second: Name, found: dict[str, float]) -> None:
         found["owner_other"] = 1.0
     elif bool(ours) != bool(theirs):
         found["owner_one"] = 1.0
-    elif ours & theirs:
-        found["owner_same"] = 1.0
 
 
+# What a source may mean by "health facility".
+_OF_HEALTH = frozenset({"pharmacie", "veterinaire"})
 _KIND_COUNTS = {
     "kind_same": 1.0,
     "kind_vague": 0.9,
@@ -139,6 +140,9 @@ def _compare_kinds(a: Profile, b: Profile, found: dict[str, float]) -> float:
     """How well the sorts of place fit, from 0 to 1."""
     name = _kind_feature(a, b)
     found[name] = 1.0
+    if a.shop and b.shop and a.shop != b.shop:
+        found["shop_other"] = 1.0
+        return 0.4 * _KIND_COUNTS[name]
     ours, theirs = levels(a.kinds), levels(b.kinds)
     if ours and theirs and not ours & theirs:
         found["level_other"] = 1.0
@@ -150,6 +154,8 @@ def _kind_feature(a: Profile, b: Profile) -> str:
     if not a.kinds or not b.kinds:
         return "kind_missing"
     if not a.groups & b.groups:
+        if ("sante" in a.kinds and b.kinds <= _OF_HEALTH) or ("sante" in b.kinds and a.kinds <= _OF_HEALTH):
+            return "kind_vague"
         # The category may say the same where the names do not.
         is_alike = bool({group_of(a.category_kind)} & b.groups or {group_of(b.category_kind)} & a.groups)
         return "kind_category_alike" if is_alike and "pharmacie" not in (a.kinds ^ b.kinds) else "group_other"
@@ -169,6 +175,8 @@ def _compare_places(a: Profile, b: Profile, found: dict[str, float]) -> float | 
             found["city_same" if a.city == b.city else "city_other"] = 1.0
         else:
             found["city_missing"] = 1.0
+            if a.region and b.region:
+                found["region_same" if a.region == b.region else "region_other"] = 1.0
     else:
         for limit, name in _NEAR_STEPS:
             if metres <= limit:
@@ -189,20 +197,33 @@ def _compare_contacts(a: Profile, b: Profile, found: dict[str, float]) -> None:
         found["email_same"] = 1.0
 
 
-def _combine(found: dict[str, float], *, likeness: float, kind: float, metres: float | None) -> None:
+def _combine(found: dict[str, float], *, likeness: float, kind: float, metres: float | None, is_trade: bool) -> None:
     """What says something only together: a name of its own, of a fitting sort, so far away."""
+    found["name_same"] = kind * (likeness == 1.0)
+    found["name_close"] = kind * max(0.0, (likeness - 0.8) / 0.2)
+    found["name_alike"] = kind * min(1.0, max(0.0, (likeness - 0.5) / 0.3))
     strength = max(0.0, (likeness - 0.7) / 0.3, 0.9 * found.get("words_both", 0.0) if likeness else 0.0) * kind
     strength *= 1 - 0.8 * max(found.get("number_other", 0.0), found.get("owner_other", 0.0), found.get("part_other", 0.0))
+    found["words_shorter"] = found.get("words_shorter", 0.0) * kind
+    found["words_both"] = found.get("words_both", 0.0) * kind
     if metres is None:
         found["name_and_city"] = strength * found.get("city_same", 0.0)
         found["name_without_place"] = strength * found.get("city_missing", 0.0)
+        found["name_and_region"] = strength * found.get("region_same", 0.0)
     else:
         for limit, name in _NEAR_STEPS[2:]:
             if metres <= limit:
                 found[name.replace("at_", "name_within_")] = strength
         if metres > _NEAR_STEPS[-1][0]:
             found["name_beyond_12km"] = strength
-    part = found.get("words_shorter", 0.0) * kind if likeness else 0.0
+        if is_trade and metres > _TRADE_M:
+            found["trade_far"] = strength
+    _combine_parts(found, likeness=likeness, kind=kind, metres=metres)
+
+
+def _combine_parts(found: dict[str, float], *, likeness: float, kind: float, metres: float | None) -> None:
+    """Names of which a part is the same, and places without a name of their own."""
+    part = found["words_shorter"] if likeness else 0.0
     if "at_150m" in found:
         found["part_of_name_within_150m"] = part
     elif "at_1500m" in found:
@@ -213,6 +234,8 @@ def _combine(found: dict[str, float], *, likeness: float, kind: float, metres: f
     if is_generic and not found.get("generic_other"):
         found["generic_within_30m"] = found.get("at_30m", 0.0) * kind
         found["generic_within_3m"] = found.get("at_3m", 0.0) * kind
+    if "at_3m" in found:
+        found["name_same_within_3m"] = float(likeness == 1.0)
     if found.get("name_other"):
         found["other_name_within_30m"] = found.get("at_30m", 0.0)
     if "phone_same" in found:

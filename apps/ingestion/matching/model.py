@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,17 @@ class Weights(msgspec.Struct, frozen=True):
     same_from: float
     different_below: float
     features: dict[str, float]
+
+    def score(self, found: Mapping[str, float]) -> float:
+        """From 0 to 1 that features are those of one place."""
+        margin = self.bias + sum(value * self.features.get(name, 0.0) for name, value in sorted(found.items()))
+        return 1 / (1 + math.exp(-max(-40.0, min(40.0, margin))))
+
+    def verdict(self, score: float) -> Verdict:
+        """What follows from a score."""
+        if score >= self.same_from:
+            return Verdict.SAME
+        return Verdict.DIFFERENT if score < self.different_below else Verdict.ASK
 
 
 class MatchReason(msgspec.Struct, frozen=True):
@@ -55,7 +67,7 @@ def compare(a: Profile, b: Profile) -> Comparison:
     parts = sorted(
         ((value * learned.features.get(name, 0.0), name) for name, value in found.items()), key=lambda part: (-abs(part[0]), part[1])
     )
-    score = 1 / (1 + math.exp(-max(-40.0, min(40.0, learned.bias + sum(weight for weight, _name in parts)))))
+    score = round(learned.score(found), 4)
     metres = distance_m(a, b)
     detail = "" if metres is None else f"{metres:.0f}"
     reasons = tuple(
@@ -63,10 +75,4 @@ def compare(a: Profile, b: Profile) -> Comparison:
         for weight, name in parts
         if abs(weight) >= 0.05
     )
-    if score >= learned.same_from:
-        verdict = Verdict.SAME
-    elif score < learned.different_below:
-        verdict = Verdict.DIFFERENT
-    else:
-        verdict = Verdict.ASK
-    return Comparison(round(score, 4), verdict, reasons)
+    return Comparison(score, learned.verdict(score), reasons)

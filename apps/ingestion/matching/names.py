@@ -11,7 +11,7 @@ import ftfy
 import ftfy.badness
 
 from apps.catalog.gazetteer import fold
-from apps.ingestion.matching.kinds import CATEGORY_PARTS, GROUPS, KIND_PHRASES
+from apps.ingestion.matching.kinds import CATEGORY_PARTS, GROUPS, KIND_PHRASES, VAGUE
 from apps.ingestion.matching.words import (
     CHAINS,
     EMPTY_WORDS,
@@ -27,7 +27,7 @@ from apps.ingestion.matching.words import (
 
 # A phone number of at least six digits, which scrapers glue to names.
 _GLUED_PHONE = re.compile(r"(?:\+?\d[\s.\-/]?){6,}")
-_SECTION = re.compile(r"(?<=\S)\s+\(?([A-D])\)?\s*$")
+_SECTION = re.compile(r"(?<=\S)\s+['\"(]*([A-D])['\")]*\s*(?=,|$)")
 _KILOMETRE = re.compile(r"\bp\.? ?k ?(\d+)\b")
 _TILL = re.compile(r"\b(?:pos|gab|dab|atm)\b")
 _ENTITIES_DEEP = 12
@@ -102,7 +102,6 @@ def parse_name(text: str, category: str = "") -> Name:
             weak.append(token)
         elif token in OWNERS or word in OWNERS:
             owners.add(OWNERS.get(token) or OWNERS[word])
-            weak.append(OWNERS.get(token) or OWNERS[word])
         elif word.isdigit():
             numbers.add(int(word))
         elif token in EMPTY_WORDS or (section and token == section[1].lower() and len(token) == 1):
@@ -110,7 +109,7 @@ def parse_name(text: str, category: str = "") -> Name:
                 weak.append(token)
         elif not token.isdigit():
             words.append(word)
-    core = [word for word in words if word not in TOWNS] or [*weak, *words]
+    core = [word for word in words if word not in TOWNS] or weak or words
     if GOODS.issuperset(core):
         core = []
     whole = [SAME_WORDS.get(token, token) for token in _canonical(folded, spans).split() if token not in LITTLE_WORDS]
@@ -139,7 +138,8 @@ def _sorts(folded: str, category: str) -> list[Span]:
     found = [(match.start(), match.end(), str(match.lastgroup).rpartition("_")[0]) for match in KIND_PHRASES.finditer(folded)]
     if not found:
         return []
-    wanted = group_of(kind_of_category(category)) if category else ""
+    wanted = kind_of_category(category) if category else ""
+    wanted = "" if wanted in VAGUE else group_of(wanted)
     groups = [group_of(kind) for _start, _end, kind in found]
     if "banque" in groups and _TILL.search(folded):
         # A till of a bank in a pharmacy is the bank's, whatever the source calls it.
@@ -156,10 +156,10 @@ def _sorts(folded: str, category: str) -> list[Span]:
 
 
 def _without_own_sorts(folded: str, spans: list[Span]) -> list[str]:
-    """The words left, other sorts in one word for both languages."""
+    """The words left."""
     parts, last = [], 0
-    for start, end, kind, is_own in spans:
-        parts += [folded[last:start], "" if is_own else kind]
+    for start, end, _kind, is_own in spans:
+        parts += [folded[last:start], "" if is_own else folded[start:end]]
         last = end
     return " ".join([*parts, folded[last:]]).split()
 

@@ -29,7 +29,8 @@ _NAMES_MAX = 5
 class Profile:
     """One place as matching sees it. Ids and addresses of sources are left out on purpose: they prove nothing about the place.
 
-    `names` is empty for a place without a name; `city` and `quarter` are any words or ids that are equal for equal places.
+    `names` is empty for a place without a name; `city`, `quarter` and `region` are any words or ids that are equal for equal places.
+    `shop` is OpenStreetMap's word for what is sold or made.
     """
 
     names: tuple[Name, ...]
@@ -42,7 +43,8 @@ class Profile:
     longitude: float | None
     city: str
     quarter: str
-    shown: str = ""
+    region: str = ""
+    shop: str = ""
 
     @property
     def groups(self) -> frozenset[str]:
@@ -62,6 +64,7 @@ def make_profile(  # one argument for each thing that is compared
     longitude: float | None = None,
     city: str = "",
     quarter: str = "",
+    region: str = "",
 ) -> Profile:
     """A profile from plain values; any of them may be missing.
 
@@ -87,7 +90,8 @@ def make_profile(  # one argument for each thing that is compared
         longitude=longitude,
         city=city,
         quarter=quarter,
-        shown=name,
+        region=region,
+        shop=category.partition("=")[2].strip().casefold() if category.startswith(("shop=", "craft=")) else "",
     )
 
 

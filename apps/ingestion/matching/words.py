@@ -21,7 +21,8 @@ OWNERS: dict[str, str] = {
     **dict.fromkeys(("islamique", "islamic", "musulman", "musulmane", "muslim", "coranique", "franco arabe"), "islamic"),
     **dict.fromkeys(("adventiste", "adventist"), "adventist"),
     **dict.fromkeys(("militaire", "military", "garnison", "gendarmerie", "police"), "army"),
-    **dict.fromkeys(("prive", "privee", "private", "pr", "laic", "laique", "lay", "laics", "confessionnel", "confessionnelle"), "private"),
+    **dict.fromkeys(("prive", "privee", "private", "pr", "laic", "laique", "lay", "laics", "confessionnel", "confessionnelle"),
+    "private"),
     **dict.fromkeys(("public", "publique", "publics", "publiques", "government", "goverment", "govt", "gouvernementale", "etat",
     "state"), "public"),
 }  # fmt: skip
@@ -78,7 +79,8 @@ GOODS = _set(
     electricite tailleur retoucherie cordonnerie cordonnier coiffure coiffeur salon beaute esthetique homme hommes femme femmes
     enfants dames secretariat bureautique bureuatique photocopie cyber internet call box mobile phone money materiel bureau articles
     produits librairie papeterie quincaillerie tap forage fontaine puits moulin lavage laverie vulcanisateur pneus pieces detachees
-    decoration tapisserie shopping bazar prix normal toilettes foyer communautaire hall community chefferie stade fashion mode pret
+    decoration tapisserie brocante parfumerie depot ciment orangemoney orange_money quincaillerie shopping bazar prix normal
+    toilettes foyer communautaire hall community chefferie fashion mode pret
     porter
     """
 )
@@ -100,14 +102,17 @@ TOWNS = _set(
 )
 # Other words for the same, so that names in two languages meet.
 SAME_WORDS: dict[str, str] = {
-    "st": "saint", "ste": "saint", "sainte": "saint", "saints": "saint", "saintes": "saint", "santa": "saint", "our": "notre",
+    "hospital": "hopital", "market": "marche", "church": "eglise", "school": "ecole", "airport": "aeroport", "university": "universite",
+    "mosque": "mosquee", "college": "college", "bank": "banque", "st": "saint", "ste": "saint", "sainte": "saint", "saints":
+    "saint", "saintes": "saint", "santa": "saint", "our": "notre",
     "lady": "dame", "hope": "espoir", "esperance": "espoir", "peace": "paix", "good": "bon", "holy": "saint", "spirit": "esprit",
     "providence": "providence", "mercy": "misericorde", "life": "vie", "vita": "vie", "light": "lumiere", "lumieres": "lumiere",
     "sacred": "sacre", "heart": "coeur", "family": "famille", "familly": "famille", "mary": "marie", "maria": "marie", "joseph": "joseph",
     "john": "jean", "peter": "pierre", "paul": "paul", "theresa": "therese", "teresa": "therese", "grace": "grace", "star": "etoile",
     "stars": "etoile", "love": "amour", "charity": "charite", "solidarity": "solidarite", "progress": "progres", "future": "avenir",
     "victory": "victoire", "glory": "gloire", "trinity": "trinite", "cross": "croix", "red": "rouge", "children": "enfant",
-    "enfants": "enfant", "mother": "mere", "women": "femme", "agriculture": "agricole", "agricultural": "agricole", "agronomie": "agricole",
+    "enfants": "enfant", "mother": "mere", "women": "femme", "agriculture": "agricole", "agricultural": "agricole", "agronomie":
+    "agricole",
     "agronomy": "agricole", "commercial": "commerce", "technology": "technologie", "science": "sciences", "higher": "superieur",
     "superieure": "superieur", "village": "village", "quarter": "quartier", "junction": "carrefour", "city": "cite", "station": "station",
     "samaritan": "samaritain", "angels": "anges", "ange": "anges", "angel": "anges", "friends": "amis", "friend": "amis",
@@ -116,9 +121,9 @@ SAME_WORDS: dict[str, str] = {
     "brazil": "bresil", "japan": "japon", "china": "chine", "morocco": "maroc", "tunisia": "tunisie", "egypt": "egypte",
     "dr": "docteur", "doctor": "docteur", "pr": "prive", "prince": "princes", "mont": "mont", "mount": "mont", "african": "afrique",
     "africaine": "afrique", "africain": "afrique", "africa": "afrique",
-    "one": "1", "two": "2", "premier": "1", "1er": "1", "1ere": "1", "2e": "2", "2eme": "2", "first": "1",
+    "one": "1", "two": "2", "1er": "1", "1ere": "1", "2e": "2", "2eme": "2",
     "un": "1", "deux": "2", "trois": "3", "quatre": "4", "cinq": "5", "six": "6", "sept": "7", "huit": "8", "neuf": "9", "dix": "10",
-    "seven": "7", "three": "3", "deuxieme": "2", "unity": "unite",
+    "seven": "7", "three": "3", "deuxieme": "2",
 }  # fmt: skip
 
 # Words that are left out of the comparison of whole names.

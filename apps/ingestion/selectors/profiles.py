@@ -18,9 +18,12 @@ _STORED = """
            (SELECT array_agg(p.kind || ' ' || p.value ORDER BY p.order_index) FROM contact_points p WHERE p.resource_id = r.id),
            (SELECT array_agg(DISTINCT n.name)
             FROM (SELECT i.clean ->> 'name' AS name FROM ingest_records i WHERE i.resource_id = r.id ORDER BY i.id DESC LIMIT 6) n
-            WHERE n.name IS NOT NULL)
+            WHERE n.name IS NOT NULL),
+           coalesce(g.slug, '')
     FROM api_resources r
     LEFT JOIN categories c ON c.id = r.category_id
+    LEFT JOIN cities t ON t.id = r.city_id
+    LEFT JOIN regions g ON g.id = t.region_id
     WHERE r.id = ANY(%s)
 """
 
@@ -46,6 +49,7 @@ def profile_of_clean(record: CleanRecord, slugs: Mapping[str, str]) -> Profile:
         longitude=record.longitude,
         city=record.city_id or "",
         quarter="" if record.is_quarter_guessed else record.quarter_id or "",
+        region=record.region,
     )
 
 
@@ -54,7 +58,7 @@ def stored_profiles(resource_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Profil
     found: dict[uuid.UUID, Profile] = {}
     with connection.cursor() as cursor:
         cursor.execute(_STORED, [list(resource_ids)])
-        for resource_id, name, name_en, slug, latitude, longitude, city, quarter, contacts, names in cursor.fetchall():
+        for resource_id, name, name_en, slug, latitude, longitude, city, quarter, contacts, names, region in cursor.fetchall():
             values: dict[str, list[str]] = {"phone": [], "email": [], "website": []}
             for contact in contacts or ():
                 kind, _, value = contact.partition(" ")
@@ -70,5 +74,6 @@ def stored_profiles(resource_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Profil
                 longitude=longitude,
                 city=city,
                 quarter=quarter,
+                region=region,
             )
     return found
