@@ -11,7 +11,7 @@ from typing import TextIO, cast
 
 from django.core.management.base import CommandError
 
-from apps.catalog.sources.files import open_counted
+from apps.core.packed_files import open_counted
 from apps.ingestion.evaluation import LabelledPair, MalformedPairs, read_pairs, reference_of
 from apps.ingestion.selectors.labelled import stored_records
 
