@@ -15,6 +15,8 @@ from apps.catalog.models import Category, City, Department, Quarter, Region
 # A source that gives only a position gets the town whose centre is this near.
 NEAREST_CITY_MAX_KM = 12.0
 _DEGREE_KM = 111.2
+# One letter in seven is a slip; in four it is another town.
+ALIKE_MIN_LENGTH = 7
 
 
 def fold(text: str) -> str:
@@ -26,6 +28,26 @@ def fold(text: str) -> str:
 
 def _names(place: Region | Department) -> tuple[str, ...]:
     return place.slug, place.name_fr, place.name_en, *place.aliases
+
+
+def _depth(pk: str, parents: dict[str, str]) -> int:
+    parent = parents.get(pk)
+    return 0 if parent is None else 1 + _depth(parent, parents)
+
+
+def _differ_by_one(one: str, other: str) -> bool:
+    """Whether one edit makes one text of the other: a letter more, less, another, or two neighbours swapped."""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    start = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        start += 1
+    rest, other_rest = one[start:], other[start:]
+    if len(rest) == len(other_rest):
+        return rest[1:] == other_rest[1:] or (rest[:2] == other_rest[1::-1] and rest[2:] == other_rest[2:])
+    return rest == other_rest[1:] if len(rest) < len(other_rest) else rest[1:] == other_rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +92,7 @@ class Gazetteer:
             if quarter.latitude is not None and quarter.longitude is not None:
                 by_id[quarter.city_id].placed.append((float(quarter.latitude), float(quarter.longitude), quarter.pk))
         self._known = list(by_id.values())
+        self.countries = frozenset(Region.objects.values_list("country_id", flat=True))
         self.cities_by_id = {str(pk): city for pk, city in by_id.items()}
         self.cities_of_quarters = {str(pk): city for city in self._known for pk in city.quarters.values()}
         # Regions by any of their names, departments likewise, each as slugs.
@@ -84,6 +107,8 @@ class Gazetteer:
             if slug in slugs:
                 self._categories[raw.casefold()] = slugs[slug].pk
                 self._categories.setdefault(fold(raw), slugs[slug].pk)
+        parents = {str(category.pk): str(category.parent_id) for category in slugs.values()}
+        self.category_depths = {pk: _depth(pk, parents) for pk in parents}
         self.category_slugs = {str(category.pk): slug for slug, category in slugs.items()}
         self.other_category = slugs["autres"].pk
         self.nearest_city = functools.lru_cache(maxsize=65536)(self._nearest_city)
@@ -100,6 +125,14 @@ class Gazetteer:
         if found is None or not region or found.region == region:
             return found
         return self._homonyms[folded].get(region, found)
+
+    def city_alike(self, name: str) -> KnownCity | None:
+        """The town whose name differs by one letter (more, less, another or swapped), when there is only one. Not for short names."""
+        folded = fold(name)
+        if len(folded) < ALIKE_MIN_LENGTH:
+            return None
+        found = {city.id: city for known, city in self._cities.items() if known[0] == folded[0] and _differ_by_one(folded, known)}
+        return next(iter(found.values())) if len(found) == 1 else None
 
     def quarter(self, city: KnownCity, name: str) -> uuid.UUID | None:
         """The quarter of this name in that town."""

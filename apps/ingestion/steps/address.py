@@ -19,7 +19,7 @@ ADDRESS_MAX, PO_BOX_MAX, LANDMARK_MAX = 255, 40, 255
 _ROUNDS = 6
 _PO_BOX = re.compile(
     r"\b(?:b\.?\s?p\.?|p\.?\s?o\.?\s?b\.?(?:ox)?|p\.?\s?m\.?\s?b\.?|bo[iî]te\s+postale)\s*[:.]?\s*(?:n[°o]\s*)?(?P<number>\d{1,6})\b"
-    r"(?:[\s,–-]+(?P<town>[^\W\d_][\w'’.-]*(?:\s+[^\W\d_][\w'’.-]*)?))?",
+    r"(?:[\s–-]+(?P<town>[^\W\d_][\w'’.-]*(?:\s+[^\W\d_][\w'’.-]*)?))?",
     re.IGNORECASE,
 )
 # Between parts of an address. A hyphen without spaces belongs to a name, as in Mvog-Ada.
@@ -38,6 +38,7 @@ _PLACE_WORD = (
 )
 _RELATED = re.compile(rf"(?<![\w'’])(?:{_RELATION})", re.IGNORECASE)
 _LANDMARK_START = re.compile(rf"(?:{_RELATION}|{_PLACE_WORD})", re.IGNORECASE)
+_SPACED_HYPHEN = re.compile(r"(\w+)\s*-\s*(\w+)")
 _ONLY_PUNCTUATION = re.compile(r"[\W_]*")
 # What else sources put into an address.
 _NOT_AN_ADDRESS = frozenset({"nouvelle gestion", "cameroun", "cameroon"})
@@ -79,17 +80,21 @@ def read(text: str, place: Place, context: Context, notes: Notes) -> Address:
 
 def _take_apart(found: Address, place: Place, context: Context, notes: Notes) -> None:
     """One pass over the line that is left."""
-    rest = _take_po_box(found.line, found)
+    rest = _take_po_box(found.line, found, context)
     rest = _take_phones(rest, found, context)
-    parts = [part.strip(" .:,;-–_") for part in _SEPARATOR.split(rest)]
+    parts = [part.strip(" .:,;-–_") for part in _SEPARATOR.split(_joined_names(rest, place))]
     lines: list[str] = []
     landmarks: list[str] = []
+    is_whole = rest == found.line
+    starts = _LANDMARK_START if context.country == "CM" else _RELATED
     for part in parts:
         if is_absent(part) or _ONLY_PUNCTUATION.fullmatch(part) or fold(part) in _NOT_AN_ADDRESS:
+            is_whole = is_whole and not part
             continue
         if _is_place(part, place, context, notes):
+            is_whole = False
             continue
-        if _LANDMARK_START.match(part):
+        if starts.match(part):
             landmarks.append(part)
             continue
         related = _RELATED.search(part)
@@ -99,21 +104,39 @@ def _take_apart(found: Address, place: Place, context: Context, notes: Notes) ->
         else:
             lines.append(part)
     _look_inside([*lines, *landmarks], place, notes)
-    found.line = ", ".join(line for line in lines if not is_absent(line))[:ADDRESS_MAX]
+    # A line of which nothing was taken keeps its own punctuation.
+    if not (is_whole and not landmarks):
+        found.line = ", ".join(line for line in lines if not is_absent(line))
+    found.line = found.line[:ADDRESS_MAX].strip()
     found.landmark = ", ".join(part for part in (found.landmark, *landmarks) if part)[:LANDMARK_MAX]
 
 
-def _take_po_box(text: str, found: Address) -> str:
+def _joined_names(text: str, place: Place) -> str:
+    """The text with `Biyem - Assi` as one word, where the town has such a quarter."""
+    if place.city is None or (" -" not in text and "- " not in text):
+        return text
+    quarters = place.city.quarters
+
+    def joined(match: re.Match[str]) -> str:
+        return f"{match[1]}-{match[2]}" if fold(f"{match[1]} {match[2]}") in quarters else match[0]
+
+    return _SPACED_HYPHEN.sub(joined, text)
+
+
+def _take_po_box(text: str, found: Address, context: Context) -> str:
     match = _PO_BOX.search(text)
     if match is None:
         return text
-    town = (match["town"] or "").strip(" .-")
-    # `BP 1234 Douala Face poste`: the words behind are the town only as long as they are no landmark.
-    landmark = _LANDMARK_START.search(town)
-    end = match.end()
-    if landmark:
-        end = match.start("town") + landmark.start()
-        town = town[: landmark.start()].strip()
+    end = match.end("number")
+    town = ""
+    words = (match["town"] or "").split() if context.country in context.gazetteer.countries else []
+    # `BP 1234 Douala Face poste`: of the words behind, those that name a town belong to the box.
+    for count in range(len(words), 0, -1):
+        name = " ".join(words[:count]).strip(" .-")
+        if context.gazetteer.city(name) is not None:
+            town = name
+            end = text.index(words[count - 1], match.start("town")) + len(words[count - 1])
+            break
     found.po_box = found.po_box or f"BP {match['number']} {town}".strip()[:PO_BOX_MAX]
     return f"{text[: match.start()]}, {text[end:]}"
 
@@ -140,6 +163,8 @@ def without(text: str, mentions: Iterable[Mention]) -> str:
 
 def _is_place(part: str, place: Place, context: Context, notes: Notes) -> bool:
     """Whether a part is nothing but the name of the town or a quarter, which then is known."""
+    if context.country not in context.gazetteer.countries:
+        return False
     if place.city is None or place.is_city_guessed:
         city = named_city(part, place.region, context) if len(part) <= 40 else None
         if city is not None and (place.city is None or city is place.city):

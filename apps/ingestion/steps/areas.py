@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 OUTLINES = Path(__file__).resolve().parent.parent / "reference" / "department_outlines.json"
 # Positions are looked up to about 1 km: the outlines are not finer, and places stand close together.
 _DECIMALS = 2
+# Degrees, about 5 km. Outlines are simplified, and quays and islets stand outside.
+_MARGIN = 0.045
 
 Box = tuple[float, float, float, float]
 
@@ -56,7 +59,19 @@ def _department_at(latitude: float, longitude: float) -> str:
         if ring.contains(latitude, longitude):
             # A second ring of the same department that holds it is a hole.
             inside[ring.department] = not inside.get(ring.department, False)
-    return next((department for department, is_inside in inside.items() if is_inside), "")
+    return next((department for department, is_inside in inside.items() if is_inside), "") or _nearest(latitude, longitude)
+
+
+def _nearest(latitude: float, longitude: float) -> str:
+    """The department with a point of its outline within `_MARGIN`: of what lies on a shore or a border."""
+    best, nearest = _MARGIN, ""
+    for ring in _rings():
+        south, west, north, east = ring.box
+        if south - _MARGIN <= latitude <= north + _MARGIN and west - _MARGIN <= longitude <= east + _MARGIN:
+            distance = min(math.hypot(x - longitude, y - latitude) for x, y in ring.points)
+            if distance < best:
+                best, nearest = distance, ring.department
+    return nearest
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from apps.ingestion.steps.context import Context
 from apps.ingestion.steps.notes import Notes
 
 RAW_MAX = 200
+# `CityHeritage` of an ontology is the words `City Heritage`.
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def word_of(raw: str) -> str:
@@ -29,10 +33,23 @@ def read(raw: str, category_id: object, context: Context, notes: Notes) -> tuple
         return category_id, True
     if not raw:
         return str(gazetteer.other_category), False
-    found = gazetteer.category(raw)
-    if found is None:
+    category = _known(raw, context)
+    if category is None:
         notes.dropped("category", "category_unmapped", raw)
         return str(gazetteer.other_category), False
-    category = str(found)
     notes.changed("category", "category", raw, gazetteer.category_slugs[category])
     return category, True
+
+
+def _known(raw: str, context: Context) -> str | None:
+    """The most precise category of the alternatives; of two as precise the first."""
+    gazetteer = context.gazetteer
+    best: str | None = None
+    for part in raw.split(";"):
+        found = gazetteer.category(part) or gazetteer.category(_CAMEL.sub(" ", part))
+        if found is None:
+            continue
+        category = str(found)
+        if best is None or gazetteer.category_depths[category] > gazetteer.category_depths[best]:
+            best = category
+    return best

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import msgspec
 
-from apps.catalog.choices import Attribute, OperatingStatus, ResourceType
-from apps.ingestion.steps import address, category, contacts, fields, hours, identity, language, names, phones, place, position
+from apps.catalog.choices import OperatingStatus, ResourceType
+from apps.ingestion.steps import address, attributes, category, contacts, fields, hours, identity, language, names, phones, place, position
 from apps.ingestion.steps.context import Context
 from apps.ingestion.steps.notes import Notes
 from apps.ingestion.steps.phones import Mention
@@ -19,7 +19,7 @@ from apps.ingestion.steps.text import DESCRIPTION_MAX, NAME_MAX, as_text, read_l
 # Grows with every change of a rule that may change what is stored: records of an older version are worth a replay.
 RULES_VERSION = 1
 EXTRA_MAX_BYTES, EXTRA_MAX_DEPTH = 8192, 6
-_RESOURCE_TYPES, _OPERATING, _ATTRIBUTES = frozenset(ResourceType.values), frozenset(OperatingStatus.values), frozenset(Attribute.values)
+_RESOURCE_TYPES, _OPERATING = frozenset(ResourceType.values), frozenset(OperatingStatus.values)
 
 
 def clean(raw: object, context: Context) -> Cleaned:
@@ -48,6 +48,7 @@ def clean(raw: object, context: Context) -> Cleaned:
     website = _line(given, "website", 500, notes)
     whatsapp = contacts.whatsapp_number(website, context.country) if website else ""
     listed, with_whatsapp = _phones(given, [*name_phones, *lines.phones], whatsapp, context, notes)
+    extra = _extra(given.get("extra"), notes)
     description_fr, description_en = _descriptions(given, notes)
     record = CleanRecord(
         name=name,
@@ -74,10 +75,10 @@ def clean(raw: object, context: Context) -> Cleaned:
         email=contacts.read_email(_line(given, "email", 300, notes), notes),
         website="" if whatsapp else contacts.read_website(website, notes),
         hours=hours.read(given["hours"], notes) if "hours" in given else None,
-        attributes=_attributes(given.get("attributes"), notes),
+        attributes=attributes.read(given.get("attributes"), extra, raw_category, notes),
         operating_status=_choice(given, "operating_status", _OPERATING, "open", notes),
         source_url=contacts.read_source_url(_line(given, "source_url", 600, notes)),
-        extra=_extra(given.get("extra"), notes),
+        extra=extra,
     )
     return Cleaned(origin, identifier, record, notes.warnings, notes.steps)
 
@@ -142,20 +143,6 @@ def _phones(
     if raw or mentions:
         notes.changed("phones", "phones", raw or " / ".join(mention.raw for mention in mentions), " / ".join(kept))
     return kept, tuple(number for number in with_whatsapp if number in kept)
-
-
-def _attributes(value: object, notes: Notes) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    said = value if isinstance(value, list | tuple) else (as_text(value) or "").replace(",", ";").split(";")
-    known = []
-    for one in said:
-        word = one.strip() if isinstance(one, str) else ""
-        if word in _ATTRIBUTES:
-            known.append(word)
-        else:
-            notes.dropped("attributes", "unknown_value", as_text(one) or type(one).__name__)
-    return tuple(dict.fromkeys(known))
 
 
 def _extra(value: object, notes: Notes) -> dict[str, object]:

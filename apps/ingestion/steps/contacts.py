@@ -15,7 +15,7 @@ from apps.ingestion.steps.notes import Notes
 EMAIL_MAX, URL_MAX, SOURCE_URL_MAX = 254, 255, 500
 _SEPARATOR = re.compile(r"[;,|\s]+|\s+(?:ou|et|or|and)\s+")
 # Written so that robots do not read them: `nom (at) site . cm`.
-_AT = re.compile(r"\s*[\[({]\s*(?:at|arobase|@)\s*[\])}]\s*|\s+(?:arobase|at)\s+", re.IGNORECASE)
+_AT = re.compile(r"\s*[\[({]\s*(?:at|arobase|@)\s*[\])}]\s*|\s+(?:arobase|at)\s+|\s+@\s*|@\s+", re.IGNORECASE)
 _DOT = re.compile(r"\s*[\[({]\s*(?:dot|point|\.)\s*[\])}]\s*", re.IGNORECASE)
 _PLACEHOLDER_HOSTS = frozenset(
     {"example.com", "example.org", "example.net", "domain.com", "domaine.com", "email.com", "test.com", "votresite.com"}
@@ -77,10 +77,12 @@ def read_website(text: str, notes: Notes) -> str:
 
 def _tidy(candidate: str) -> str | None:
     candidate = re.sub(r"(?i)^(https?)\s*:?/{0,3}(?=\w)(?<=/)", lambda match: f"{match[1].lower()}://", candidate)
-    website = normalise_website(candidate)
-    if website is None:
+    # The catalogue's own check also bounds the length; here a long query may still go.
+    address, _question, query = candidate.partition("?")
+    website = normalise_website(address)
+    if website is None or re.search(r"[\s<>\"\\^`{|}]", query):
         return None
-    parts = urlsplit(website)
+    parts = urlsplit(f"{website}?{query}" if query else website)
     host = (parts.hostname or "").rstrip(".")
     if parts.username or "@" in parts.netloc or host in _PLACEHOLDER_HOSTS or not _HOST.fullmatch(host):
         return None
@@ -93,8 +95,12 @@ def _tidy(candidate: str) -> str | None:
         kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if not _TRACKING.match(name)]
         query = query if len(kept) == len(parse_qsl(query, keep_blank_values=True)) else urlencode(kept)
     path = "" if parts.path == "/" and not query else parts.path
-    tidy = urlunsplit((parts.scheme.lower(), host + port, path, query, ""))
-    return tidy if len(tidy) <= URL_MAX else None
+    # An address that is too long carries a session or a search: the page behind it opens without.
+    for shorter in ((path, query), (path, ""), ("", "")):
+        tidy = urlunsplit((parts.scheme.lower(), host + port, *shorter, ""))
+        if len(tidy) <= URL_MAX:
+            return tidy
+    return None
 
 
 def whatsapp_number(url: str, country: str) -> str:

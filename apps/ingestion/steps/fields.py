@@ -58,7 +58,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "position": ("latitude", "longitude", "position"),
     "city": ("city", "city_id", "quarter", "quarter_id", "department", "region", "raw_place"),
     "address": ("address", "address_line2", "po_box", "landmark"),
-    "phones": ("phone", "whatsapp", "contacts"),
+    "phones": ("phone", "whatsapp"),
     "email": ("email",),
     "website": ("website",),
     "hours": ("hours",),
@@ -73,7 +73,8 @@ _IGNORED = frozenset({
     "summary", "image", "images", "special_days", "provenance", "links", "open_status", "description_language", "livemode", "country",
     "hours_kind", "holiday_policy", "distance_m",
 })  # fmt: skip
-_UNKNOWN_SHOWN = 12
+_UNKNOWN_SHOWN, _CONTACTS_READ = 12, 20
+_CONTACT_KINDS = frozenset({"phone", "email", "website"})
 
 
 def read(raw: Mapping[object, object], notes: Notes, *, allowed: frozenset[str] = frozenset()) -> dict[str, object]:
@@ -100,8 +101,25 @@ def read(raw: Mapping[object, object], notes: Notes, *, allowed: frozenset[str] 
             found[ours], ranks[ours] = value, rank
     if unknown:
         notes.dropped("", "unknown_fields", ", ".join(unknown[:_UNKNOWN_SHOWN]))
+    if "contacts" in found:
+        _spread_contacts(found, notes)
     if allowed:
         for name in [name for name in found if (group := _GROUP_OF.get(name)) and group not in allowed]:
             del found[name]
             notes.dropped(name, "not_allowed")
     return found
+
+
+def _spread_contacts(found: dict[str, object], notes: Notes) -> None:
+    """`contacts` of our own answers, `[{kind, value, is_whatsapp}, …]`, as the fields that they are, behind one given by itself."""
+    contacts = found.pop("contacts")
+    spread: dict[str, list[object]] = {}
+    for contact in contacts[:_CONTACTS_READ] if isinstance(contacts, list) else [contacts]:
+        kind = contact.get("kind") if isinstance(contact, dict) else None
+        if not isinstance(contact, dict) or not isinstance(kind, str) or kind not in _CONTACT_KINDS or is_absent(contact.get("value")):
+            notes.dropped("contacts", "unknown_value", kind if isinstance(kind, str) else type(contact).__name__)
+            continue
+        spread.setdefault("whatsapp" if contact.get("is_whatsapp") is True else kind, []).append(contact["value"])
+    for name, values in spread.items():
+        given = found.get(name)
+        found[name] = [*([] if given is None else given if isinstance(given, list) else [given]), *values]

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 
 from apps.catalog.osm_hours import Week, parse_opening_hours
 from apps.catalog.place_rows import has_overlap
+from apps.ingestion.steps import hours_text
 from apps.ingestion.steps.notes import Notes
-from apps.ingestion.steps.text import read_line
+from apps.ingestion.steps.text import read_paragraphs
 
 Hours = dict[int, tuple[tuple[str, str], ...]]
 HOURS_MAX = 1000
 INTERVALS_MAX = 8
+_DAY_NAMES = ("Su", "Mo", "Tu", "We", "Th", "Fr", "Sa")
 
 
 def read(value: object, notes: Notes) -> Hours | None:
@@ -22,17 +24,29 @@ def read(value: object, notes: Notes) -> Hours | None:
         if hours is None:
             notes.dropped("hours", "hours_not_understood", "object")
         return hours
-    text = read_line(value, "hours", HOURS_MAX, notes)
+    # Line ends matter: they stand between a day and the next.
+    text = read_paragraphs(value, "hours", HOURS_MAX, notes)
     if not text:
         return None
-    week = parse_opening_hours(text)
+    week = parse_opening_hours(text) or hours_text.parse(text)
     if week is None:
-        notes.dropped("hours", "hours_not_understood", text)
+        notes.dropped("hours", "hours_dated" if hours_text.is_dated(text) else "hours_not_understood", text)
         return None
     if has_overlap(week):
         notes.dropped("hours", "hours_overlap", text)
         return None
-    return as_hours(week)
+    hours = as_hours(week)
+    notes.changed("hours", "hours", text, shown(hours))
+    return hours
+
+
+def shown(hours: Hours) -> str:
+    """A week as one line for the history, days with the same times together."""
+    groups: dict[str, list[str]] = {}
+    for day in (*range(1, 7), 0):
+        if day in hours:
+            groups.setdefault(",".join(f"{opens}-{closes}" for opens, closes in hours[day]) or "off", []).append(_DAY_NAMES[day])
+    return "; ".join(f"{','.join(days)} {times}" for times, days in groups.items())
 
 
 def as_hours(week: Week) -> Hours:

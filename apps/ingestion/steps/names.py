@@ -88,7 +88,7 @@ def _cut_once(name: str, city: str, category: str, country: str) -> tuple[str, s
 
 def _cut_town(name: str, city: str) -> tuple[str, str]:
     """`Pharmacie de MelongMelong: Face mairie` before and after its own town and colon."""
-    match = re.search(rf"\s*{re.escape(city)}\s*:\s*", name)
+    match = re.search(rf"(?<=\w){re.escape(city)}\s*:\s*", name)
     if match is None or match.start() < 3:
         return name, ""
     return name[: match.start()], name[match.end() :]

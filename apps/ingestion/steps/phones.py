@@ -22,7 +22,7 @@ def _cameroon() -> re.Pattern[str]:
     metadata = PhoneMetadata.metadata_for_region("CM")
     if metadata is None:
         raise LookupError("the phone library has no rules for Cameroon")
-    kinds = (metadata.fixed_line, metadata.mobile, metadata.voip)
+    kinds = (metadata.fixed_line, metadata.mobile, metadata.voip, metadata.toll_free, metadata.premium_rate, metadata.shared_cost)
     return re.compile("|".join(kind.national_number_pattern for kind in kinds if kind is not None and kind.national_number_pattern))
 
 
@@ -60,7 +60,7 @@ class Mention:
 def national_number(digits: str) -> tuple[str, str]:
     """Digits with or without country code as (E.164, "") or ("", what is wrong): `phone_incomplete`, `_doubtful`, `_invalid`."""
     rest = _PREFIX.sub("", digits, count=1) if _PREFIX.match(digits) and len(digits) not in {8, 9} else digits
-    if len(rest) == 9 and _NATIONAL.fullmatch(rest):
+    if 8 <= len(rest) <= 9 and _NATIONAL.fullmatch(rest):
         return f"+237{rest}", ""
     if len(rest) == 8 and _OLD.fullmatch(rest):
         if _DOUBTFUL_OLD.match(rest):
