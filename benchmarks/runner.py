@@ -57,7 +57,7 @@ class Contender:
 @dataclass
 class Outcome:
     """What a scenario found: microseconds of CPU per request by contender (median; p95 and, on the clock, both where known), figures,
-    goals with their ratio.
+    goals with their ratio; and each round's figure, so that contenders can be compared round by round.
     """
 
     scenario: str
@@ -66,6 +66,7 @@ class Outcome:
     goals: list[dict[str, Any]] = field(default_factory=list)
     p95_cpu_us: dict[str, float] = field(default_factory=dict)
     wall_us: dict[str, tuple[float, float]] = field(default_factory=dict)
+    rounds_us: dict[str, list[float]] = field(default_factory=dict)
 
 
 def free_port() -> int:
@@ -171,6 +172,7 @@ def compare(
             if number:
                 samples[contender.name].append(spent)
     outcome = Outcome(scenario, {name: round(statistics.median(values), 1) for name, values in samples.items()})
+    outcome.rounds_us = {name: [round(value, 1) for value in values] for name, values in samples.items()}
     outcome.figures = {f"bytes {name}": size for name, size in sizes.items()}
     outcome.goals = [judge(goal, outcome.cpu_us) for goal in goals]
     return outcome
@@ -183,6 +185,11 @@ def judge(goal: Goal, measured: dict[str, float]) -> dict[str, Any]:
         "goal": f"{goal.contender} ≤ {goal.factor:g} × {goal.against}", "ratio": round(ratio, 3),
         "met": ratio <= goal.factor, "within_tolerance": ratio <= goal.factor * TOLERANCE,
     }  # fmt: skip
+
+
+def _kept(outcome: Outcome) -> dict[str, Any]:
+    """What is written of an outcome: all but the single rounds."""
+    return {name: value for name, value in vars(outcome).items() if name != "rounds_us"}
 
 
 def report(area: str, scale: int, outcomes: Sequence[Outcome]) -> bool:
@@ -198,6 +205,6 @@ def report(area: str, scale: int, outcomes: Sequence[Outcome]) -> bool:
             for goal in outcome.goals
         ]
     print("\n".join(lines), flush=True)  # noqa: T201  the runner's output
-    data = {"area": area, "scale": scale, "at": time.strftime("%Y-%m-%d"), "outcomes": [vars(outcome) for outcome in outcomes]}
+    data = {"area": area, "scale": scale, "at": time.strftime("%Y-%m-%d"), "outcomes": [_kept(outcome) for outcome in outcomes]}
     (RESULTS / f"{area}-{scale}.json").write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return all(goal["within_tolerance"] for outcome in outcomes for goal in outcome.goals)
