@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import uuid
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -31,7 +32,7 @@ class CallerKind(enum.StrEnum):
     OAUTH = "oauth"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Caller:
     """The one who calls.
 
@@ -63,6 +64,12 @@ class Caller:
             return "anonymous"
         owner = f"user:{self.user.pk}" if self.user else f"client:{self.client_id}"
         return owner if self.livemode else f"{owner}:test"
+
+    @cached_property
+    def account(self) -> str:
+        """Whose limits and quota count, and with which credential: callers with the same text share all of them."""
+        payer = self.user or self.payer
+        return f"{payer.pk}|{self.key_id}|{self.client_id}|{self.hourly_rate}" if payer else ""
 
     @property
     def is_in_person(self) -> bool:
@@ -132,9 +139,7 @@ def identify(request: HttpRequest) -> Caller:
     if credentials.is_key(text):
         key = credentials.find_key(text, request, at=at)
         note_use(key.id, request, at=at)
-        return Caller(
-            user=key.user, kind=CallerKind.API_KEY, scopes=key.scopes, livemode=key.livemode, key_id=key.id, hourly_rate=key.rate_limit
-        )
+        return _caller_with(key)
     if text.count(".") == 2:
         family = credentials.find_family(text)
         return Caller(user=family.user, kind=CallerKind.JWT, scopes=None, family_id=family.pk)
@@ -143,6 +148,14 @@ def identify(request: HttpRequest) -> Caller:
         user=token.user, kind=CallerKind.OAUTH, scopes=token.scopes, livemode=token.application.livemode, client_id=token.client.pk,
         payer=token.user or token.application.owner,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=10_000)
+def _caller_with(key: credentials.KnownKey) -> Caller:
+    """Made once for a key that this process remembers."""
+    return Caller(
+        user=key.user, kind=CallerKind.API_KEY, scopes=key.scopes, livemode=key.livemode, key_id=key.id, hourly_rate=key.rate_limit
+    )
 
 
 def _session_caller(request: HttpRequest) -> Caller:

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from apps.accounts import limits
 from apps.accounts.callers import ANONYMOUS, caller_of
 from apps.accounts.limits import costs
-from apps.accounts.limits.policies import limit_header, policy_header
 from apps.core.api.languages import request_language
 from apps.core.api.problems import problem_http_response
+from apps.core.api.views import has_credentials
 from apps.core.client_address import client_ip
 from apps.core.exceptions import DomainError
 from apps.core.middleware import API_PATHS
@@ -42,7 +42,7 @@ class ApiLimitMiddleware:
             return None
         at, address = timezone.now(), client_ip(request)
         try:
-            caller = caller_of(request) if _presents_something(request) else ANONYMOUS
+            caller = caller_of(request) if has_credentials(request) else ANONYMOUS
         except DomainError:
             # The view says what is wrong with it; here it only counts, so that nobody guesses keys by the thousand.
             admission = limits.charge_failure(address, at=at)
@@ -50,13 +50,6 @@ class ApiLimitMiddleware:
             admission = limits.admit(caller, address=address, operation=operation, at=at)
         request.__dict__["_admission"] = admission
         return _refusal(request, admission) if admission.refused_by else None
-
-
-def _presents_something(request: HttpRequest) -> bool:
-    meta = request.META
-    return bool(
-        meta.get("HTTP_COOKIE") or meta.get("HTTP_AUTHORIZATION") or meta.get("HTTP_X_API_KEY") or "romapi_" in meta.get("QUERY_STRING", "")
-    )
 
 
 def _refusal(request: HttpRequest, admission: limits.Admission) -> HttpResponse:
@@ -75,6 +68,7 @@ def _refusal(request: HttpRequest, admission: limits.Admission) -> HttpResponse:
 
 
 def _write_headers(response: HttpResponse, admission: limits.Admission, *, status: int) -> None:
-    response.headers["RateLimit-Policy"] = policy_header(tuple(one.policy for one in admission.allowances))
-    response.headers["RateLimit"] = limit_header(admission.allowances)
+    bounds = admission.bounds
+    response.headers["RateLimit-Policy"] = bounds.policy_header
+    response.headers["RateLimit"] = bounds.limit_format % admission.left
     response.headers["X-Quota-Cost"] = "0" if status >= 500 or status == 304 else str(admission.units)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
+from time import monotonic
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -24,29 +24,28 @@ class ProcessCache(Generic[T]):
 
     def __init__(self, *, maxsize: int, ttl_s: Callable[[], float]) -> None:
         self._maxsize, self._ttl_s = maxsize, ttl_s
-        self._values: OrderedDict[object, tuple[float, T]] = OrderedDict()
+        self._values: OrderedDict[object, tuple[float, float, T]] = OrderedDict()
         self._lock = Lock()
         _caches.add(self)  # type: ignore[arg-type]  # the set only clears
 
     def get(self, key: object) -> T | None:
         """The value, or None when there is none or it is too old."""
         found = self._values.get(key)
-        if found is None or time.monotonic() - found[0] >= self._ttl_s():
-            return None
-        return found[1]
+        return None if found is None or monotonic() >= found[0] else found[2]
 
     def age_s(self, key: object) -> float:
         """Seconds since the value was stored; infinite when there is none."""
         found = self._values.get(key)
-        return float("inf") if found is None else time.monotonic() - found[0]
+        return float("inf") if found is None else monotonic() - found[1]
 
     def set(self, key: object, value: T) -> T:
         """Store and return the value."""
-        if self._ttl_s() <= 0:
+        now, ttl_s = monotonic(), self._ttl_s()
+        if ttl_s <= 0:
             return value
         with self._lock:
             self._values.pop(key, None)
-            self._values[key] = (time.monotonic(), value)
+            self._values[key] = (now + ttl_s, now, value)
             while len(self._values) > self._maxsize:
                 self._values.popitem(last=False)
         return value

@@ -9,7 +9,6 @@ import hashlib
 import time
 import uuid
 from dataclasses import dataclass
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -19,7 +18,7 @@ from apps.accounts.choices import Entitlement
 from apps.accounts.limits import costs
 from apps.accounts.limits.leases import LEASE_S, Lease, block_of, leases, spare_of
 from apps.accounts.limits.local import buckets, usage
-from apps.accounts.limits.policies import BURST_WINDOW_S, HOUR_S, Allowance, Policy, policies_of, seconds
+from apps.accounts.limits.policies import BURST_WINDOW_S, HOUR_S, Allowance, Bounds, seconds
 from apps.accounts.limits.script import ALLOWED, BURST, COLD, MONTHLY, SUSTAINED, RedisAway, Verdict, counter
 from apps.accounts.models import User
 from apps.accounts.selectors.entitlements import entitlements_of
@@ -39,54 +38,56 @@ _known_bounds: ProcessCache[Bounds] = ProcessCache(maxsize=10_000, ttl_s=lambda:
 _REFUSALS = {BURST: "burst", SUSTAINED: "sustained", MONTHLY: "monthly"}
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What one caller may take, and under which names it is counted."""
-
-    name: str
-    burst: int
-    sustained: int
-    monthly: int | None
-    month_key: str
-    field: str
-    policies: tuple[Policy, ...]
-    user_id: uuid.UUID | None = None
-
-    @property
-    def smallest(self) -> int:
-        """The limit that decides whether blocks are leased at all."""
-        return self.sustained if self.monthly is None else min(self.sustained, self.monthly)
-
-
 @dataclass(slots=True)
 class Admission:
-    """The decision on a call. `refused_by` names the policy that stands against it; `retry_s` says when to come back."""
+    """The decision on a call. `refused_by` names the policy that stands against it; `units` is what the call costs."""
 
-    allowances: tuple[Allowance, ...]
+    bounds: Bounds
+    verdict: Verdict
+    at: dt.datetime
     units: int = 0
     refused_by: str = ""
-    retry_s: int = 0
-    bounds: Bounds | None = None
+
+    @property
+    def left(self) -> tuple[int, ...]:
+        """For each policy, in order, what is left of it and in how many seconds all of it is back."""
+        verdict, bounds = self.verdict, self.bounds
+        windows = (verdict.burst_left, seconds(verdict.burst_reset), verdict.sustained_left, seconds(verdict.sustained_reset))
+        return windows if bounds.monthly is None else (*windows, max(bounds.monthly - verdict.used, 0), self._month_left_s)
+
+    @property
+    def allowances(self) -> tuple[Allowance, ...]:
+        """The same with the policies."""
+        left = self.left
+        return tuple(Allowance(policy, left[2 * place], left[2 * place + 1]) for place, policy in enumerate(self.bounds.policies))
+
+    @property
+    def retry_s(self) -> int:
+        """After how many seconds a refused caller should come back; 0 for an admitted one."""
+        if not self.refused_by:
+            return 0
+        return self._month_left_s if self.refused_by == "monthly" else max(seconds(self.verdict.wait), 1)
+
+    @property
+    def _month_left_s(self) -> int:
+        return int(self.bounds.month_ends - self.at.timestamp()) + 1
 
 
 def admit(caller: Caller, *, address: str, operation: str, at: dt.datetime) -> Admission:
     """Let this call in, or say which limit is reached; counts it in the same step."""
     bounds = _bounds(caller, address=address, operation=operation, at=at)
-    units = 0 if bounds.monthly is None else costs.units_of(operation)
     if operation in costs.FREE:
-        return _decide(bounds, calls=0, units=0, at=at)
-    block = block_of(bounds.smallest)
-    if block > 1:
-        lease = leases.use(bounds.name) or _take_lease(bounds, block, at=at)
-        if lease is not None:
-            return _use(lease, bounds, units=units, at=at)
-    return _decide(bounds, calls=1, units=units, at=at)
+        return _decide(bounds, calls=0, at=at)
+    verdict = leases.use(bounds)
+    return _decide(bounds, calls=1, at=at) if verdict is None else _leased(bounds, verdict, at=at)
 
 
 def settle(admission: Admission, *, status: int) -> None:
     """Give back the units of a call that failed on our side (5xx) or told nothing new (304)."""
+    if status < 500 and status != 304:
+        return
     bounds = admission.bounds
-    if bounds is None or not bounds.field or admission.refused_by or not (status >= 500 or status == 304):
+    if not bounds.field or admission.refused_by:
         return
     usage.add(
         bounds.field,
@@ -100,12 +101,12 @@ def settle(admission: Admission, *, status: int) -> None:
 
 def charge_failure(address: str, *, at: dt.datetime) -> Admission:
     """Count a refused key or token against its network address, so that nobody tries thousands."""
-    return _decide(_bounds(ANONYMOUS, address=address, operation="", at=at), calls=1, units=0, at=at)
+    return _decide(_bounds(ANONYMOUS, address=address, operation="", at=at), calls=1, at=at)
 
 
 def peek(caller: Caller, *, address: str, at: dt.datetime) -> Admission:
     """What is left now; takes nothing."""
-    return _decide(_bounds(caller, address=address, operation="", at=at), calls=0, units=0, at=at)
+    return _decide(_bounds(caller, address=address, operation="", at=at), calls=0, at=at)
 
 
 def flush_local() -> None:
@@ -132,36 +133,20 @@ def month_key(user_id: uuid.UUID, at: dt.datetime) -> str:
     return _named(f"api:usage:{user_id}:{month_of(at):%Y-%m}")
 
 
-def seconds_left_of_month(at: dt.datetime) -> int:
-    """Until quotas begin anew."""
-    return int(_end_of(month_of(at)) - at.timestamp()) + 1
-
-
-@lru_cache(maxsize=8)
-def _end_of(month: dt.date) -> float:
-    following = (month + dt.timedelta(days=32)).replace(day=1)
-    return dt.datetime(following.year, following.month, 1, tzinfo=ZONE).timestamp()
-
-
 def _bounds(caller: Caller, *, address: str, operation: str, at: dt.datetime) -> Bounds:
     payer = caller.user or caller.payer
     if payer is None:
         whole = (address, settings.ANONYMOUS_BURST, settings.ANONYMOUS_HOURLY_RATE)
-        return _known_bounds.get(whole) or _known_bounds.set(whole, _bounds_of_address(*whole))
-    day = at.astimezone(ZONE).date()
-    place = (payer.pk, caller.key_id, caller.client_id, caller.hourly_rate, operation, day)
-    return _known_bounds.get(place) or _known_bounds.set(place, _bounds_of_payer(caller, payer, operation=operation, day=day, at=at))
+        return _known_bounds.get(whole) or _known_bounds.set(whole, Bounds(_address_name(address), *whole[1:]))
+    place = (caller.account, operation)
+    known = _known_bounds.get(place)
+    if known is None or not known.day_begins <= at < known.day_ends:
+        known = _known_bounds.set(place, _bounds_of_payer(caller, payer, operation=operation, at=at))
+    return known
 
 
-def _bounds_of_address(address: str, burst: int, hourly: int) -> Bounds:
-    """The bounds of whoever calls from there and presents nothing."""
-    name = _address_name(address)
-    return Bounds(name, burst, hourly, None, f"{name}:none", "", policies_of(burst, hourly, None))
-
-
-def _bounds_of_payer(caller: Caller, payer: User, *, operation: str, day: dt.date, at: dt.datetime) -> Bounds:
-    """The bounds of somebody who is known. They are put together once in `RIGHTS_S`, not for each call."""
-    user_id = payer.pk
+def _bounds_of_payer(caller: Caller, payer: User, *, operation: str, at: dt.datetime) -> Bounds:
+    user_id, begins = payer.pk, at.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     known = _rights.get(user_id)
     if known is None:
         rights = entitlements_of(payer, at=at)
@@ -171,9 +156,13 @@ def _bounds_of_payer(caller: Caller, payer: User, *, operation: str, day: dt.dat
         name, hourly = _named(f"rate_limit:api:{caller.key_id}"), min(caller.hourly_rate or hourly, hourly)
     else:
         name = _named(f"rate_limit:user:{user_id}:{caller.client_id}")
-    field = f"{day:%Y-%m-%d}|{user_id}|{caller.key_id or ''}|{operation[:60]}|" if operation else ""
-    burst = settings.KEY_BURST
-    return Bounds(name, burst, hourly, quota, month_key(user_id, at), field, policies_of(burst, hourly, quota), user_id)
+    field = f"{begins:%Y-%m-%d}|{user_id}|{caller.key_id or ''}|{operation[:60]}|" if operation else ""
+    ends = (begins.date() + dt.timedelta(days=1), (begins.date().replace(day=1) + dt.timedelta(days=32)).replace(day=1))
+    day_ends, month_ends = (dt.datetime.combine(date, dt.time(), ZONE) for date in ends)
+    return Bounds(
+        name, settings.KEY_BURST, hourly, quota, costs.units_of(operation), month_key(user_id, at), field, user_id,
+        begins.astimezone(dt.UTC), day_ends.astimezone(dt.UTC), month_ends.timestamp(),
+    )  # fmt: skip
 
 
 def _address_name(address: str) -> str:
@@ -185,25 +174,28 @@ def _named(name: str) -> str:
     return f"{settings.CACHE_KEY_PREFIX}:{name}"
 
 
-def _decide(bounds: Bounds, *, calls: int, units: int, at: dt.datetime) -> Admission:
+def _decide(bounds: Bounds, *, calls: int, at: dt.datetime) -> Admission:
     """One call, decided by the script, or by this process while Redis is away."""
+    units = bounds.units if calls else 0
     try:
-        verdict = _ask(bounds, calls=calls, units=units, at=at, field=bounds.field)
+        verdict = _ask(bounds, calls=calls, units=units, at=at)
     except RedisAway:
-        return _decide_locally(bounds, calls=calls, units=units, at=at)
+        verdict = _decide_locally(bounds, calls=calls, units=units)
+    if verdict.granted:
+        _return_leases(leases.put(bounds, verdict, until=time.monotonic() + LEASE_S))
     return _admission(bounds, verdict, units=units, at=at)
 
 
-def _ask(bounds: Bounds, *, calls: int, units: int, at: dt.datetime, field: str) -> Verdict:
-    """The script's verdict; a month that Redis does not know is first written from PostgreSQL.
-
-    :param field: where the call is counted in the hash of usage; empty when the process counts it itself.
-    """
+def _ask(bounds: Bounds, *, calls: int, units: int, at: dt.datetime) -> Verdict:
+    """The script's verdict; a month that Redis does not know is first written from PostgreSQL. Who is busy may get a block."""
     flush_local()
-    keys = [f"{bounds.name}:burst", f"{bounds.name}:hour", bounds.month_key, _named(PENDING)]
+    block = block_of(bounds.smallest) if calls else 0
+    if block and not leases.is_busy(bounds.name):
+        block = 0
+    keys = [f"{bounds.name}:burst", f"{bounds.name}:hour", bounds.month_key or bounds.name, _named(PENDING)]
     arguments: list[str | int] = [
-        max(bounds.burst, calls), BURST_WINDOW_S * 1_000_000, bounds.sustained, HOUR_S * 1_000_000, calls, units,
-        -1 if bounds.monthly is None else bounds.monthly, field, 1, units,
+        bounds.burst, BURST_WINDOW_S * 1_000_000, bounds.sustained, HOUR_S * 1_000_000, calls, units,
+        -1 if bounds.monthly is None else bounds.monthly, bounds.field, block, spare_of(block), leases.burst_debt(bounds.name),
     ]  # fmt: skip
     verdict = counter.admit(keys, arguments)
     if verdict.outcome == COLD and bounds.user_id is not None:
@@ -212,79 +204,37 @@ def _ask(bounds: Bounds, *, calls: int, units: int, at: dt.datetime, field: str)
     return verdict
 
 
-def _take_lease(bounds: Bounds, block: int, *, at: dt.datetime) -> Lease | None:
-    """A block for this call and the next ones, when the caller is busy and so much is left that no other process goes short."""
-    if not leases.is_busy(bounds.name):
-        return None
-    try:
-        now = _ask(bounds, calls=0, units=0, at=at, field="")
-        left = now.sustained_left if bounds.monthly is None else min(now.sustained_left, bounds.monthly - now.used)
-        if left <= spare_of(block):
-            return None
-        verdict = _ask(bounds, calls=block, units=0 if bounds.monthly is None else block, at=at, field="")
-    except RedisAway:
-        return None
-    if verdict.outcome != ALLOWED:
-        return None
-    month_key = bounds.month_key if bounds.monthly is not None else ""
-    lease = Lease(block - 1, verdict, time.monotonic() + LEASE_S, f"{bounds.name}:hour", month_key, HOUR_S * 1_000_000 / bounds.sustained)
-    leases.put(bounds.name, lease)
-    return lease
-
-
-def _use(lease: Lease, bounds: Bounds, *, units: int, at: dt.datetime) -> Admission:
-    """A call out of a block, whose unit of the month is paid already; bursts are counted by each process."""
-    verdict = lease.verdict
-    is_allowed, burst_left, burst_back_s = buckets.take(f"{bounds.name}:burst", quota=bounds.burst, window_s=BURST_WINDOW_S)
-    now = Verdict(
-        ALLOWED if is_allowed else BURST, burst_left, int(burst_back_s * 1e6), verdict.sustained_left + lease.left, verdict.sustained_reset,
-        verdict.used - lease.left, 0 if is_allowed else int(burst_back_s * 1e6),
-    )  # fmt: skip
-    paid = 1 if lease.month_key else 0
-    if is_allowed:
-        usage.add(bounds.field, calls=1, units=units, month_key=lease.month_key, month_units=units - paid)
+def _leased(bounds: Bounds, verdict: Verdict, *, at: dt.datetime) -> Admission:
+    """A call out of a block, whose unit of the month is paid already."""
+    if verdict.outcome == ALLOWED:
+        usage.add(bounds.field, calls=1, units=bounds.units, month_key=bounds.month_key, month_units=bounds.units - 1)
     else:
-        usage.add(bounds.field, refused=1, month_key=lease.month_key, month_units=-paid)
-    return _admission(bounds, now, units=units, at=at)
+        usage.add(bounds.field, refused=1)
+    return _admission(bounds, verdict, units=bounds.units, at=at)
 
 
 def _return_leases(unused: list[Lease]) -> None:
     for lease in unused:
-        usage.add("", month_key=lease.month_key, month_units=-lease.left)
+        bounds = lease.bounds
+        usage.add("", month_key=bounds.month_key, month_units=-lease.left)
         with contextlib.suppress(RedisAway):
-            counter.give_back(lease.hour_key, calls=lease.left, step=lease.step)
+            counter.give_back(f"{bounds.name}:hour", calls=lease.left, step=HOUR_S * 1_000_000 / bounds.sustained)
 
 
-def _decide_locally(bounds: Bounds, *, calls: int, units: int, at: dt.datetime) -> Admission:
+def _decide_locally(bounds: Bounds, *, calls: int, units: int) -> Verdict:
     """Redis is away: this process's own bucket bounds its callers, requests go on, and what is counted is kept for later."""
     is_allowed, left, back_s = buckets.take(f"{bounds.name}:hour", quota=bounds.sustained, window_s=HOUR_S, calls=calls)
-    back = int(back_s * 1e6)
-    verdict = Verdict(ALLOWED if is_allowed else SUSTAINED, bounds.burst, 0, left, back, 0, 0 if is_allowed else back)
     if calls and is_allowed:
         usage.add(bounds.field, calls=calls, units=units, month_key=bounds.month_key, month_units=units)
     elif calls:
         usage.add(bounds.field, refused=calls)
-    return _admission(bounds, verdict, units=units, at=at)
+    back = int(back_s * 1e6)
+    return Verdict(ALLOWED if is_allowed else SUSTAINED, bounds.burst, 0, left, back, 0, 0 if is_allowed else back)
 
 
 def _admission(bounds: Bounds, verdict: Verdict, *, units: int, at: dt.datetime) -> Admission:
-    allowances = _allowances(bounds, verdict, at=at)
-    if verdict.outcome in {ALLOWED, COLD}:
-        return Admission(allowances, units=units, bounds=bounds)
-    name = _REFUSALS[verdict.outcome]
-    retry_s = seconds_left_of_month(at) if name == "monthly" else max(seconds(verdict.wait), 1)
-    return Admission(allowances, refused_by=name, retry_s=retry_s, bounds=bounds)
-
-
-def _allowances(bounds: Bounds, verdict: Verdict, *, at: dt.datetime) -> tuple[Allowance, ...]:
-    policies = bounds.policies
-    windows = (
-        Allowance(policies[0], verdict.burst_left, seconds(verdict.burst_reset)),
-        Allowance(policies[1], verdict.sustained_left, seconds(verdict.sustained_reset)),
-    )
-    if bounds.monthly is None:
-        return windows
-    return (*windows, Allowance(policies[2], bounds.monthly - verdict.used, seconds_left_of_month(at)))
+    refused_by = _REFUSALS.get(verdict.outcome, "")
+    return Admission(bounds, verdict, at, 0 if refused_by else units, refused_by)
 
 
 @atexit.register

@@ -49,9 +49,14 @@ class LocalUsage:
     ) -> None:
         """Count. `month_units` is what the month's counter does not have yet, or has too much."""
         with self._lock:
-            for letter, number in (("c", calls), ("u", units), ("r", refused), ("e", errors)):
-                if number and field:
-                    self._fields[field + letter] += number
+            if field and calls:
+                self._fields[field + "c"] += calls
+            if field and units:
+                self._fields[field + "u"] += units
+            if field and refused:
+                self._fields[field + "r"] += refused
+            if field and errors:
+                self._fields[field + "e"] += errors
             if month_key and month_units:
                 self._months[month_key] += month_units
 

@@ -24,43 +24,51 @@ ALLOWED, BURST, SUSTAINED, MONTHLY, COLD = 0, 1, 2, 3, -1
 # GCRA (https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm) in microseconds for burst and hourly rate, one number
 # for the moment at which the allowance would be whole again; a counter for the month. Refused calls take nothing.
 # A month's counter that is not there answers COLD: the caller writes what PostgreSQL knows, then asks again.
+# An allowed call may take a block of further ones with it, from the hourly rate and the month, when more than a spare is left.
 _ADMIT = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local calls, units, monthly = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local block, spare = tonumber(ARGV[9]), tonumber(ARGV[10])
 local used = 0
 if monthly >= 0 then
   local known = redis.call('GET', KEYS[3])
-  if not known then return {-1, 0, 0, 0, 0, 0, 0} end
+  if not known then return {-1, 0, 0, 0, 0, 0, 0, 0} end
   used = tonumber(known)
 end
-local tats, left, reset = {}, {}, {}
+local tats, left, reset, step = {}, {}, {}, {}
 for i = 1, 2 do
   local quota, window = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
-  local step = window / quota
   local tat = math.max(tonumber(redis.call('GET', KEYS[i]) or '0'), now)
-  local after = tat + calls * step
+  if i == 1 then tat = math.max(tat, now + ARGV[11]) end
+  step[i] = window / quota
+  local after = tat + calls * step[i]
   if after - now > window + 1 then
     if ARGV[8] ~= '' then redis.call('HINCRBY', KEYS[4], ARGV[8] .. 'r', 1) end
-    return {i, 0, 0, 0, 0, used, math.ceil(after - now - window)}
+    return {i, 0, 0, 0, 0, used, math.ceil(after - now - window), 0}
   end
-  tats[i], left[i], reset[i] = after, math.floor((window - (after - now)) / step + 0.000001), math.ceil(after - now)
+  tats[i], left[i], reset[i] = after, math.floor((window - (after - now)) / step[i] + 0.000001), math.ceil(after - now)
 end
 if monthly >= 0 and units > 0 and used + units > monthly then
   if ARGV[8] ~= '' then redis.call('HINCRBY', KEYS[4], ARGV[8] .. 'r', 1) end
-  return {3, left[1], reset[1], left[2], reset[2], used, 0}
+  return {3, left[1], reset[1], left[2], reset[2], used, 0, 0}
 end
+used = used + units
+local room = left[2]
+if monthly >= 0 then room = math.min(room, monthly - used) end
+if room <= spare then block = 0 end
+tats[2] = tats[2] + block * step[2]
 if calls > 0 then
   for i = 1, 2 do
     redis.call('SET', KEYS[i], string.format('%.0f', tats[i]), 'PX', math.ceil((tats[i] - now) / 1000) + 1)
   end
 end
-if monthly >= 0 and units > 0 then used = redis.call('INCRBY', KEYS[3], units) end
+if monthly >= 0 and units + block > 0 then redis.call('INCRBY', KEYS[3], units + block) end
 if ARGV[8] ~= '' then
-  redis.call('HINCRBY', KEYS[4], ARGV[8] .. 'c', ARGV[9])
-  if ARGV[10] ~= '0' then redis.call('HINCRBY', KEYS[4], ARGV[8] .. 'u', ARGV[10]) end
+  redis.call('HINCRBY', KEYS[4], ARGV[8] .. 'c', 1)
+  if units > 0 then redis.call('HINCRBY', KEYS[4], ARGV[8] .. 'u', units) end
 end
-return {0, left[1], reset[1], left[2], reset[2], used, 0}
+return {0, left[1], reset[1], left[2], reset[2], used, 0, block}
 """
 
 # Adds to counters what a process counted by itself. A month that Redis does not know is left alone: it has to be written
@@ -86,7 +94,10 @@ return 1
 
 
 class Verdict(NamedTuple):
-    """What the script decided. Resets and waits are microseconds; `used` is the month's units, this call's included."""
+    """What the script decided. Resets and waits are microseconds; `used` is the month's units, this call's included.
+
+    `granted` is the block that was taken with the call; what is left and used is said as if it were not.
+    """
 
     outcome: int
     burst_left: int
@@ -95,6 +106,7 @@ class Verdict(NamedTuple):
     sustained_reset: int
     used: int
     wait: int
+    granted: int = 0
 
 
 class RedisAway(Exception):
