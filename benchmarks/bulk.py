@@ -21,13 +21,17 @@ from django.db import connection, transaction
 from django.utils.text import slugify
 
 from apps.catalog import cards
-from apps.catalog.choices import ContactKind, HoursKind
-from apps.catalog.gazetteer import Gazetteer
-from apps.catalog.place_rows import PlaceRow, parse_row
-from apps.catalog.services.reference import load_reference, read_reference
+from apps.catalog.choices import HoursKind
+from apps.catalog.services.bulk import GatheredEntry
+from apps.catalog.services.reference import load_reference
 from apps.core.cache_keys import CATEGORIES
 from apps.core.caching import bump
 from apps.core.ids import uuid7
+from apps.ingestion.choices import SourceKind
+from apps.ingestion.models import Source
+from apps.ingestion.services.cleaning import read_context
+from apps.ingestion.services.files import entry_of, own_source
+from apps.ingestion.steps import Context
 from benchmarks.directory import Directory, Standing
 
 # When the youngest made-up place was published.
@@ -79,14 +83,13 @@ def fill(count: int, *, seed: int = 7) -> bool:
     return True
 
 
-def write_places(places: Sequence[tuple[PlaceRow, Standing]]) -> list[uuid.UUID]:
+def write_places(places: Sequence[tuple[GatheredEntry, Standing]]) -> list[uuid.UUID]:
     """Copy places and what belongs to them into the tables of the catalogue; returns their ids. Cards are not written."""
-    made = [(uuid7(), row, standing) for row, standing in places]
-    _copy("api_resources", (_resource(*place) for place in made))
-    _copy("contact_points", _contacts(made))
-    _copy("business_hours", _hours(made))
-    _copy("field_provenance", _provenance(made))
-    return [resource_id for resource_id, _row, _standing in made]
+    _copy("api_resources", (_resource(*place) for place in places))
+    _copy("contact_points", _contacts(places))
+    _copy("business_hours", _hours(places))
+    _copy("field_provenance", _provenance(places))
+    return [entry.id for entry, _standing in places]
 
 
 @transaction.atomic
@@ -95,48 +98,48 @@ def write_cards(ids: Sequence[uuid.UUID]) -> None:
     _copy("resource_card", (row for source in cards.read_sources(ids) for row in cards.card_rows(source)))
 
 
-Made = Sequence[tuple[uuid.UUID, PlaceRow, Standing]]
+Made = Sequence[tuple[GatheredEntry, Standing]]
 
 
 def _published(standing: Standing) -> dt.datetime:
     return NOW - dt.timedelta(days=standing.age_days)
 
 
-def _resource(resource_id: uuid.UUID, row: PlaceRow, standing: Standing) -> tuple[Any, ...]:
+def _resource(entry: GatheredEntry, standing: Standing) -> tuple[Any, ...]:
     at = _published(standing)
     hours_kind = HoursKind.UNKNOWN
-    if row.hours:
-        always = len(row.hours) == 7 and all(spans == [(dt.time(0), dt.time(0))] for spans in row.hours.values())
+    if entry.hours:
+        always = len(entry.hours) == 7 and all(list(spans) == [(dt.time(0), dt.time(0))] for spans in entry.hours.values())
         hours_kind = HoursKind.ALWAYS if always else HoursKind.WEEKLY
-    metadata = {"import": row.extra} if row.extra else {}
     return (
-        resource_id, "business", row.name, "", f"{slugify(row.name)[:180].strip('-')}-{resource_id.hex[-8:]}", row.description, "",
-        row.category_id, row.address, "", row.quarter_id, row.city_id, "", "", "CM", row.latitude, row.longitude, None,
-        "", "", "", "", hours_kind.value, "unknown", standing.attributes, msgspec.json.encode(metadata).decode(),
-        "active", "open", standing.plan, standing.verified, True, False, False, "", "",
-        row.source, row.source_id, row.content_hash(), 1, at, at, at,
+        entry.id, "business", entry.name, "", f"{slugify(entry.name)[:180].strip('-')}-{entry.id.hex[-8:]}", entry.description_fr,
+        entry.description_en, entry.category_id, entry.address_line1, "", entry.quarter_id, entry.city_id, entry.po_box, "", "CM",
+        entry.latitude, entry.longitude, None, entry.landmark_fr, "", "", "", hours_kind.value, "unknown",
+        standing.attributes or entry.attributes, msgspec.json.encode(entry.metadata).decode(), "active", "open", standing.plan,
+        standing.verified, True, False, False, "", "", entry.source, entry.source_id, entry.content_hash, 1, at, at, at,
     )  # fmt: skip
 
 
 def _contacts(made: Made) -> Iterator[tuple[Any, ...]]:
-    for resource_id, row, _standing in made:
-        for order, phone in enumerate(row.phones):
-            yield uuid7(), resource_id, ContactKind.PHONE.value, phone, False, order == 0, order
+    for entry, _standing in made:
+        for kind, values in entry.contacts:
+            for order, value in enumerate(values):
+                yield uuid7(), entry.id, kind, value, value in entry.whatsapp, order == 0, order
 
 
 def _hours(made: Made) -> Iterator[tuple[Any, ...]]:
-    for resource_id, row, _standing in made:
-        for day, spans in (row.hours or {}).items():
+    for entry, _standing in made:
+        for day, spans in (entry.hours or {}).items():
             if not spans:
-                yield uuid7(), resource_id, day, None, None, True
+                yield uuid7(), entry.id, day, None, None, True
             for opens, closes in spans:
-                yield uuid7(), resource_id, day, opens, closes, False
+                yield uuid7(), entry.id, day, opens, closes, False
 
 
 def _provenance(made: Made) -> Iterator[tuple[Any, ...]]:
-    for resource_id, row, standing in made:
-        for name, raw in (("name", ""), ("category", row.raw_category), ("city", row.raw_place)):
-            yield resource_id, name, row.source, "", raw, _published(standing), 0.5, False
+    for entry, standing in made:
+        for told in entry.provenance:
+            yield entry.id, told.field, told.source, told.source_url, told.raw_value, _published(standing), told.confidence, False
 
 
 def _copy(table: str, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -198,17 +201,18 @@ def _hurry() -> None:
         cursor.execute("SET synchronous_commit = off")
 
 
-_known: dict[int, tuple[Directory, Gazetteer]] = {}
+_known: dict[int, tuple[Directory, Source, Context]] = {}
 
 
 def _write_batch(seed: int, start: int, count: int) -> None:
     if seed not in _known:
-        _known[seed] = Directory(seed), Gazetteer(read_reference("osm_categories"))
-    directory, gazetteer = _known[seed]
+        source = own_source(SourceKind.FILE)
+        _known[seed] = Directory(seed), source, read_context(source)
+    directory, source, context = _known[seed]
     numbers = range(start, start + count)
     with transaction.atomic():
         write_places(
-            [(parse_row(directory.row(number), gazetteer=gazetteer, country="CM"), directory.standing(number)) for number in numbers]
+            [(entry_of(directory.row(number), source=source, context=context, at=NOW), directory.standing(number)) for number in numbers]
         )
 
 

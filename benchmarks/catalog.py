@@ -31,8 +31,8 @@ def fill(scale: int) -> None:
     from django.db import connection  # noqa: PLC0415
 
     from apps.catalog.models import Resource  # noqa: PLC0415
-    from apps.catalog.services.imports import import_rows  # noqa: PLC0415
     from apps.core.clock import now  # noqa: PLC0415
+    from apps.ingestion.services.files import import_rows  # noqa: PLC0415
 
     call_command("migrate", interactive=False, verbosity=0)
     call_command("load_reference", stdout=sys.stderr)

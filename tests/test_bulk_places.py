@@ -9,11 +9,11 @@ import pytest
 from django.db import connection
 
 from apps.catalog.cards import find_stale_cards
-from apps.catalog.gazetteer import Gazetteer
 from apps.catalog.models import Resource
-from apps.catalog.place_rows import parse_row
-from apps.catalog.services.imports import import_rows
-from apps.catalog.services.reference import load_reference, read_reference
+from apps.catalog.services.reference import load_reference
+from apps.ingestion.choices import SourceKind
+from apps.ingestion.services.cleaning import read_context
+from apps.ingestion.services.files import entry_of, import_rows, own_source
 from benchmarks.bulk import NOW, fill, write_cards, write_places
 from benchmarks.directory import Standing, make_places
 
@@ -39,9 +39,10 @@ def test_it_works_like_the_import() -> None:
     import_rows(make_places(COUNT), country="CM", at=NOW)
     imported = _stored()
     Resource.objects.all().delete()
-    gazetteer = Gazetteer(read_reference("osm_categories"))
+    source = own_source(SourceKind.FILE)
+    context = read_context(source)
     plain = Standing(plan="free", verified=False, attributes=[], age_days=0)
-    ids = write_places([(parse_row(row, gazetteer=gazetteer, country="CM"), plain) for _number, row in make_places(COUNT)])
+    ids = write_places([(entry_of(row, source=source, context=context, at=NOW), plain) for _number, row in make_places(COUNT)])
     write_cards(ids)
     assert len(ids) == COUNT
     assert _stored() == imported

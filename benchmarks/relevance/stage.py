@@ -24,8 +24,8 @@ def demonstration() -> None:
 def made_up() -> None:
     """The set over made-up places."""
     _prepare()
-    from apps.catalog.services.imports import import_rows  # noqa: PLC0415
     from apps.core.clock import now  # noqa: PLC0415
+    from apps.ingestion.services.files import import_rows  # noqa: PLC0415
     from benchmarks.directory import make_places  # noqa: PLC0415
     from benchmarks.relevance.generated import PLACES, SEED, write  # noqa: PLC0415
 

@@ -11,15 +11,13 @@ from django.core.management import CommandError, call_command
 from osmium.osm import mutable
 
 from apps.catalog.models import Resource
-from apps.catalog.services import reference
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
 
 @pytest.fixture
 def extract(tmp_path: Path) -> Path:
     """Two named places, a way around a building, and what a directory leaves out."""
-    reference.load_reference()
     path = tmp_path / "small.osm.pbf"
     writer = osmium.SimpleWriter(str(path))
     pharmacy = {"name": "Pharmacie de la Gare", "amenity": "pharmacy", "phone": "+237 233 42 00 00", "opening_hours": "24/7"}
@@ -55,7 +53,6 @@ def test_a_second_run_changes_nothing(extract: Path) -> None:
 
 
 def test_a_file_that_is_no_extract_names_the_remedy(tmp_path: Path) -> None:
-    reference.load_reference()
     path = tmp_path / "not.osm.pbf"
     path.write_bytes(b"not a protobuf")
     with pytest.raises(CommandError, match="not a readable OpenStreetMap extract"):

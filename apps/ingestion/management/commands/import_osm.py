@@ -10,10 +10,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.catalog.constants import COUNTRY_BOXES
-from apps.catalog.management.reporting import print_report, progress_bar
-from apps.catalog.services import imports
-from apps.catalog.sources.osm import read_osm
+from apps.catalog.management.reporting import progress_bar
 from apps.core.clock import now
+from apps.core.exceptions import DomainError
+from apps.ingestion.choices import SourceKind
+from apps.ingestion.management.reporting import print_report
+from apps.ingestion.services import files
+from apps.ingestion.sources.osm import read_osm
 
 
 class Command(BaseCommand):
@@ -40,7 +43,9 @@ class Command(BaseCommand):
             raise CommandError(f"{path}: no such file. Download an extract first, then give its path.")
         with progress_bar(None, unit=" places") as bar:
             try:
-                report = imports.import_rows(read_osm(path), country=options["country"], at=now(), on_batch=bar.update)
+                report = files.import_rows(read_osm(path), country=options["country"], at=now(), kind=SourceKind.OSM, on_batch=bar.update)
             except RuntimeError as error:
                 raise CommandError(f"{path} is not a readable OpenStreetMap extract: {error}") from error
+            except DomainError as error:
+                raise CommandError(str(error.detail)) from error
         print_report(self, report, seconds=time.monotonic() - started)

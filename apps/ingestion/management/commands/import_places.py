@@ -10,19 +10,21 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.catalog.constants import COUNTRY_BOXES
-from apps.catalog.management.reporting import print_report, progress_bar
-from apps.catalog.services import imports
-from apps.catalog.sources.files import UnknownFormat, read_rows
+from apps.catalog.management.reporting import progress_bar
 from apps.core.clock import now
+from apps.core.exceptions import DomainError
 from apps.core.packed_files import open_counted
+from apps.ingestion.management.reporting import print_report
+from apps.ingestion.services import files
+from apps.ingestion.sources.files import UnknownFormat, read_rows
 
 
 class Command(BaseCommand):
     """Parses, calls the service, prints the counts."""
 
     help = (
-        "Load places from NDJSON or CSV (gzip accepted) in the schema of the README. Safe to run again and to interrupt: "
-        "rows are known by source and source_id. A bad row is reported, the others are loaded."
+        "Load places from NDJSON, CSV or GeoJSON (gzip accepted) in the schema of the README. Safe to run again and to interrupt: "
+        "rows are known by source and source_id, or by what does not change of them. A bad row is reported, the others are loaded."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -43,7 +45,7 @@ class Command(BaseCommand):
             raise CommandError(f"{path}: {error.strerror}. Give the path of a file that can be read.") from error
         with stream, raw, progress_bar(path.stat().st_size, unit="B") as bar:
             try:
-                report = imports.import_rows(
+                report = files.import_rows(
                     read_rows(path, stream),
                     country=options["country"],
                     at=now(),
@@ -51,4 +53,6 @@ class Command(BaseCommand):
                 )
             except UnknownFormat as error:
                 raise CommandError(str(error)) from error
+            except DomainError as error:
+                raise CommandError(str(error.detail)) from error
         print_report(self, report, seconds=time.monotonic() - started)
