@@ -1,4 +1,4 @@
-"""What happens in ingestion. The key of each event is the batch's id."""
+"""What happens in ingestion. The key of an event is the id of the batch or source that it is about."""
 
 from __future__ import annotations
 
@@ -6,3 +6,7 @@ from apps.core.events import Event
 
 # batch_id: str. A batch waits as a file for a worker.
 batch_received = Event("ingestion.batch_received")
+# source_id: str, reason: str (words for staff), at: ISO. Nothing is taken from a source until staff resumes it.
+source_paused = Event("ingestion.source_paused")
+# source_id: str. A source is over for ever; its values have to leave the entries.
+source_withdrawn = Event("ingestion.source_withdrawn")

@@ -11,3 +11,9 @@ from apps.ingestion import events
 def work_off_batch(*, key: str, batch_id: str, **_: object) -> None:  # noqa: ARG001  every receiver takes the key
     """A batch waits."""
     enqueue("apps.ingestion.tasks.work_off_batch", batch_id=batch_id)
+
+
+@receiver(events.source_withdrawn, uid="ingestion.take_back_source")
+def take_back_source(*, key: str, source_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """Values of a source have to leave the entries."""
+    enqueue("apps.ingestion.tasks.take_back_source", source_id=source_id)

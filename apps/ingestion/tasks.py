@@ -8,7 +8,7 @@ from celery import shared_task
 
 from apps.core.background import enqueue
 from apps.core.clock import now
-from apps.ingestion.services import batches
+from apps.ingestion.services import batches, evidence, fetching, quality, sources, withdrawal
 
 
 @shared_task(ignore_result=True)
@@ -26,5 +26,35 @@ def sweep_batches(**_: object) -> None:
 
 @shared_task(ignore_result=True)
 def prune(**_: object) -> None:
-    """Forget former versions of records, and the lines of batches, after 90 days."""
-    batches.prune(at=now())
+    """Forget former versions of records, the lines of batches, and pages, after 90 days."""
+    at = now()
+    batches.prune(at=at)
+    evidence.prune(at=at)
+
+
+@shared_task(ignore_result=True)
+def read_due_sources(**_: object) -> None:
+    """Begin the readings whose time has come; close what may not be used any more."""
+    at = now()
+    sources.pause_expired(at=at)
+    sources.bind_rotated_keys()
+    for source_id in fetching.due_sources(at=at):
+        enqueue("apps.ingestion.tasks.run_source", source_id=str(source_id))
+
+
+@shared_task(ignore_result=True)
+def run_source(*, source_id: str, **_: object) -> None:
+    """Read a source, unless another worker does."""
+    fetching.run_source(source_id=uuid.UUID(source_id))
+
+
+@shared_task(ignore_result=True)
+def check_sources(**_: object) -> None:
+    """Pause sources that were sent bad records during the last day."""
+    quality.check_pushed(at=now())
+
+
+@shared_task(ignore_result=True)
+def take_back_source(*, source_id: str, **_: object) -> None:
+    """Take the values of a withdrawn source out of the entries."""
+    withdrawal.take_back(source_id=uuid.UUID(source_id), at=now())

@@ -263,6 +263,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "prune-search": {"task": "apps.search.tasks.prune", "schedule": crontab(hour=3, minute=40), "options": {"expires": 7200}},
     "repair-search-drift": {"task": "apps.search.tasks.repair_drift", "schedule": crontab(hour=3, minute=10), "options": {"expires": 7200}},
     "sweep-batches": {"task": "apps.ingestion.tasks.sweep_batches", "schedule": 60.0, "options": {"expires": 60}},
+    "read-due-sources": {"task": "apps.ingestion.tasks.read_due_sources", "schedule": 60.0, "options": {"expires": 60}},
+    "check-sources": {"task": "apps.ingestion.tasks.check_sources", "schedule": 600.0, "options": {"expires": 600}},
     "prune-ingestion": {"task": "apps.ingestion.tasks.prune", "schedule": crontab(hour=4, minute=10), "options": {"expires": 7200}},
     "prune": {"task": "apps.core.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }

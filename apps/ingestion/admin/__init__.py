@@ -1,1 +1,5 @@
-"""Desk of the staff."""
+"""The admin of ingestion, one concept a module."""
+
+from apps.ingestion.admin import sources
+
+__all__ = ["sources"]

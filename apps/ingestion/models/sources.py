@@ -37,6 +37,7 @@ class Source(models.Model):
     expires_at = models.DateTimeField(_("droit d’usage jusqu’au"), null=True, blank=True)
     paused_at = models.DateTimeField(_("en pause depuis"), null=True, blank=True)
     pause_reason = models.CharField(_("motif de la pause"), max_length=255, blank=True)
+    resumed_at = models.DateTimeField(_("rouverte le"), null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(_("retirée le"), null=True, blank=True)
     # A reading that has begun and not ended, and until when its worker is believed to live.
     run_started_at = models.DateTimeField(_("lecture commencée le"), null=True, blank=True, editable=False)

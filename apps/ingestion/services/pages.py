@@ -7,7 +7,7 @@ import hashlib
 import random
 import time
 from collections.abc import Callable, Mapping
-from typing import IO, Protocol
+from typing import IO
 
 from django.conf import settings
 
@@ -29,12 +29,8 @@ FAILING = 5
 REST_WAITED_S = 30.0
 
 
-class Render(Protocol):
-    """Opens a page in a browser. :raises PageUnavailable: it does not open."""
-
-    def __call__(self, url: str) -> Page:
-        """The page as it is once its scripts ran."""
-        ...
+# Opens a page in a browser and gives it as it is once its scripts ran. :raises PageUnavailable: it does not open.
+Render = Callable[[str], Page]
 
 
 class PoliteFetch:

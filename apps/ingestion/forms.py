@@ -1,0 +1,94 @@
+"""Shape of what staff types about sources."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import User
+from apps.ingestion.choices import SourceKind
+from apps.ingestion.models import Source
+from apps.ingestion.sources.reading import PAGE_KINDS
+from apps.ingestion.sources.recipes import RecipeInvalid, read_recipe
+from apps.ingestion.steps.fields import GROUPS
+
+if TYPE_CHECKING:
+    Base = forms.ModelForm[Source]
+else:
+    Base = forms.ModelForm
+
+
+class Recipe(forms.JSONField):
+    """A recipe, on several lines."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value: Any) -> Any:
+        """Indented, as people read it."""
+        if isinstance(value, str | forms.fields.InvalidJSONInput):
+            return value
+        return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+class SourceForm(Base):
+    """A source; a recipe that cannot work is refused with the place of each mistake."""
+
+    recipe = Recipe(
+        label=_("Recette"), required=False, widget=forms.Textarea(attrs={"rows": 16, "class": "source-recipe", "spellcheck": "false"}),
+        help_text=_("En JSON ; les champs et des exemples sont dans docs/sources.md. Essayez-la avant de programmer la lecture."),
+    )  # fmt: skip
+    allowed_fields = forms.MultipleChoiceField(
+        label=_("Champs permis"), required=False, widget=forms.CheckboxSelectMultiple, choices=[(name, name) for name in GROUPS],
+        help_text=_("Ce que la source a le droit de remplir ; rien de coché : tout."),
+    )  # fmt: skip
+
+    class Meta:
+        model = Source
+        fields = (
+            "name", "slug", "kind", "licence", "licence_url", "attribution", "lawful_basis", "contact", "expires_at", "policy", "trust",
+            "allowed_fields", "min_quality", "url", "every_hours", "recipe",
+        )  # fmt: skip
+
+    def clean_recipe(self) -> Any:
+        """Empty is an empty recipe."""
+        recipe = self.cleaned_data["recipe"]
+        return {} if recipe is None else recipe
+
+    def clean(self) -> dict[str, Any]:
+        """What only works together."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        kind = data.get("kind", "")
+        if kind and "recipe" in data:
+            try:
+                read_recipe(kind, data["recipe"])
+            except RecipeInvalid as error:
+                for place, said in error.errors:
+                    self.add_error("recipe", f"{place} : {said}")
+        if kind in PAGE_KINDS and not data.get("url"):
+            self.add_error("url", _("Cette sorte de source se lit à une adresse."))
+        if data.get("every_hours") and (kind == SourceKind.PUSH or not data.get("url")):
+            self.add_error("every_hours", _("Seule une source qui a une adresse à lire se relit toute seule."))
+        return data
+
+
+class TrialForm(forms.Form):
+    """The page on which a recipe is tried."""
+
+    url = forms.URLField(label=_("Adresse de la page"), max_length=2000, assume_scheme="https")
+
+
+class IngestKeyForm(forms.Form):
+    """Who gets a key for a source."""
+
+    email = forms.EmailField(label=_("Compte"), help_text=_("L’adresse du compte au nom duquel la clé enverra des fiches."))
+    name = forms.CharField(label=_("Nom de la clé"), max_length=100)
+
+    def clean_email(self) -> User:
+        """The account."""
+        user = User.objects.filter(email__iexact=self.cleaned_data["email"], is_active=True, deleted_at=None).first()
+        if user is None:
+            raise forms.ValidationError(_("Aucun compte actif n’a cette adresse."))
+        return user
