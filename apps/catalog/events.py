@@ -20,3 +20,7 @@ image_uploaded = Event("catalog.image_uploaded")
 place_changed = Event("catalog.place_changed")
 # category_id: str. A category's name, place in the tree or icon changed; key is the category's id.
 category_changed = Event("catalog.category_changed")
+# survivor_id, absorbed_id: str. One entry went into another, whose id it answers with; key is the survivor's id.
+resource_merged = Event("catalog.resource_merged")
+# survivor_id, absorbed_id: str. A merge was undone; key is the survivor's id.
+resource_unmerged = Event("catalog.resource_unmerged")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.exceptions import DomainError
+from apps.core.exceptions import Conflict, DomainError
 
 
 class SourceRequired(DomainError):
@@ -23,3 +23,9 @@ class SourceClosed(DomainError):
     status = 403
     title = _("Source fermée")
     detail = _("Cette source est en pause, expirée ou retirée : rien n’en est repris pour le moment. Écrivez à l’équipe.")
+
+
+class MergeRefused(Conflict):
+    """Two entries cannot be merged, or a merge cannot be undone now; the detail says why."""
+
+    detail = _("Ces deux fiches ne peuvent pas être fondues.")

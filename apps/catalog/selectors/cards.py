@@ -255,7 +255,12 @@ _DETAIL_COLUMNS = (
     " c.plan_rank, c.published_at"
 )
 _CARD_OF = "LEFT JOIN resource_card c ON c.resource_id = r.id AND c.language = $2::text"
-_BY_ID = f"SELECT {_DETAIL_COLUMNS}, false FROM api_resources r {_CARD_OF} WHERE r.id = $1::uuid"
+# An entry that was merged into another leaves its id there as a former address, too.
+_BY_ID = (
+    f"SELECT {_DETAIL_COLUMNS}, false FROM api_resources r {_CARD_OF} WHERE r.id = $1::uuid UNION ALL "
+    f"SELECT {_DETAIL_COLUMNS}, true FROM slug_history h JOIN api_resources r ON r.id = h.resource_id {_CARD_OF}"
+    " WHERE h.slug = $1::uuid::text"
+)
 _BY_SLUG = (
     f"SELECT {_DETAIL_COLUMNS}, false FROM api_resources r {_CARD_OF} WHERE r.slug = $1::text UNION ALL "
     f"SELECT {_DETAIL_COLUMNS}, true FROM slug_history h JOIN api_resources r ON r.id = h.resource_id {_CARD_OF} WHERE h.slug = $1::text"
