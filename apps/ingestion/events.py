@@ -10,3 +10,5 @@ batch_received = Event("ingestion.batch_received")
 source_paused = Event("ingestion.source_paused")
 # source_id: str. A source is over for ever; its values have to leave the entries.
 source_withdrawn = Event("ingestion.source_withdrawn")
+# word: str. Staff decided what a source's word for a category means; key is the word.
+word_decided = Event("ingestion.word_decided")

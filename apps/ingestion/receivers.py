@@ -17,3 +17,9 @@ def work_off_batch(*, key: str, batch_id: str, **_: object) -> None:  # noqa: AR
 def take_back_source(*, key: str, source_id: str, **_: object) -> None:  # noqa: ARG001  likewise
     """Values of a source have to leave the entries."""
     enqueue("apps.ingestion.tasks.take_back_source", source_id=source_id)
+
+
+@receiver(events.word_decided, uid="ingestion.replay_word")
+def replay_word(*, key: str, word: str, **_: object) -> None:  # noqa: ARG001  every receiver takes the key
+    """Records that used it mean something else now."""
+    enqueue("apps.ingestion.tasks.replay_word", word=word)

@@ -8,7 +8,7 @@ from celery import shared_task
 
 from apps.core.background import enqueue
 from apps.core.clock import now
-from apps.ingestion.services import batches, evidence, fetching, quality, sources, withdrawal
+from apps.ingestion.services import batches, evidence, fetching, quality, replay, sources, withdrawal
 
 
 @shared_task(ignore_result=True)
@@ -58,3 +58,21 @@ def check_sources(**_: object) -> None:
 def take_back_source(*, source_id: str, **_: object) -> None:
     """Take the values of a withdrawn source out of the entries."""
     withdrawal.take_back(source_id=uuid.UUID(source_id), at=now())
+
+
+@shared_task(ignore_result=True)
+def replay_word(*, word: str, **_: object) -> None:
+    """Take again the records that used a word for a category."""
+    replay.replay_word(word=word, at=now())
+
+
+@shared_task(ignore_result=True)
+def replay_records(*, record_ids: list[int], sent_by: str, **_: object) -> None:
+    """Take again the records that staff chose."""
+    replay.replay(record_ids=record_ids, at=now(), sent_by=sent_by)
+
+
+@shared_task(ignore_result=True)
+def replay_outdated(**_: object) -> None:
+    """Take again what older rules made."""
+    replay.replay_outdated(at=now())

@@ -265,6 +265,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-batches": {"task": "apps.ingestion.tasks.sweep_batches", "schedule": 60.0, "options": {"expires": 60}},
     "read-due-sources": {"task": "apps.ingestion.tasks.read_due_sources", "schedule": 60.0, "options": {"expires": 60}},
     "check-sources": {"task": "apps.ingestion.tasks.check_sources", "schedule": 600.0, "options": {"expires": 600}},
+    "replay-outdated": {
+        "task": "apps.ingestion.tasks.replay_outdated",
+        "schedule": crontab(hour=2, minute=20),
+        "options": {"expires": 7200},
+    },
     "prune-ingestion": {"task": "apps.ingestion.tasks.prune", "schedule": crontab(hour=4, minute=10), "options": {"expires": 7200}},
     "prune": {"task": "apps.core.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }

@@ -10,6 +10,7 @@ import msgspec
 
 from apps.ingestion.choices import Outcome
 from apps.ingestion.services.cleaning import clean
+from apps.ingestion.services.records import UNREAD
 from apps.ingestion.steps import Cleaned, Context, Reason, Refused
 
 RECORD_MAX_BYTES = 1_000_000
@@ -42,7 +43,7 @@ class Arrival:
     @property
     def place(self) -> tuple[str, str]:
         """Origin and identity; what cannot be read is known by its bytes."""
-        return (self.cleaned.origin, self.cleaned.identity) if self.cleaned else ("", f"sha:{self.digest.hex()}")
+        return (self.cleaned.origin, self.cleaned.identity) if self.cleaned else ("", f"{UNREAD}{self.digest.hex()}")
 
     def clean(self, context: Context) -> None:
         """Decode and run the steps; a refusal is kept."""

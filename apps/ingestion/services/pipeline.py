@@ -19,7 +19,7 @@ from apps.ingestion.models import Batch
 from apps.ingestion.selectors import duplicates
 from apps.ingestion.services import pairs, records, survivorship, words
 from apps.ingestion.services.arrivals import Arrival, Group, Row, arrive, group
-from apps.ingestion.services.folding import Voice, fold
+from apps.ingestion.services.folding import ABSENT_AFTER, Voice, fold
 from apps.ingestion.services.match_keys import refresh_match_keys
 from apps.ingestion.services.records import Known, StoredRecord, as_json
 from apps.ingestion.steps import CleanRecord, Context, Reason
@@ -63,17 +63,18 @@ class _Work:
         return cleaned.record if cleaned else None
 
 
-def take(*, batch: Batch, rows: Sequence[Row], context: Context, at: dt.datetime) -> list[Item]:
+def take(*, batch: Batch, rows: Sequence[Row], context: Context, at: dt.datetime, is_replay: bool = False) -> list[Item]:
     """Store what these records say and answer for each, in the order given.
 
     The batch's counts and items are written in the same transaction: a worker that dies leaves all of a chunk or nothing of it.
 
     :param rows: at most `CHUNK`. :param batch: locked by this call; its `done` counts the rows before these.
+    :param is_replay: clean also what is stored byte for byte.
     """
     arrivals = [arrive(row) for row in rows]
     with transaction.atomic():
         _take_turn(livemode=batch.livemode)
-        items = sorted(_store_or_split(arrivals, batch=batch, context=context, at=at), key=lambda item: item.index)
+        items = sorted(_store_or_split(arrivals, batch=batch, context=context, at=at, is_replay=is_replay), key=lambda item: item.index)
         _write_items(batch, items)
         counts = Counter(item.outcome.value for item in items)
         batch.done += len(items)
@@ -92,27 +93,28 @@ def _take_turn(*, livemode: bool) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('apps.ingestion'), %s)", [int(livemode)])
 
 
-def _store_or_split(arrivals: list[Arrival], *, batch: Batch, context: Context, at: dt.datetime) -> list[Item]:
+def _store_or_split(arrivals: list[Arrival], *, batch: Batch, context: Context, at: dt.datetime, is_replay: bool) -> list[Item]:
     """Store; if the database refuses a record that the steps let through, that one alone is rejected."""
     try:
         with transaction.atomic():
-            return _store(arrivals, batch=batch, context=context, at=at)
+            return _store(arrivals, batch=batch, context=context, at=at, is_replay=is_replay)
     except (DataError, IntegrityError) as error:
         if len(arrivals) > 1:
             middle = len(arrivals) // 2
-            first = _store_or_split(arrivals[:middle], batch=batch, context=context, at=at)
-            return first + _store_or_split(arrivals[middle:], batch=batch, context=context, at=at)
+            first = _store_or_split(arrivals[:middle], batch=batch, context=context, at=at, is_replay=is_replay)
+            return first + _store_or_split(arrivals[middle:], batch=batch, context=context, at=at, is_replay=is_replay)
         only = arrivals[0]
         if only.refusal is not None:
             raise
         only.cleaned, only.refusal = None, Reason("", "refused_by_database", str(error).splitlines()[0][:120])
-        return _store_or_split(arrivals, batch=batch, context=context, at=at)
+        return _store_or_split(arrivals, batch=batch, context=context, at=at, is_replay=is_replay)
 
 
-def _store(arrivals: list[Arrival], *, batch: Batch, context: Context, at: dt.datetime) -> list[Item]:
+def _store(arrivals: list[Arrival], *, batch: Batch, context: Context, at: dt.datetime, is_replay: bool) -> list[Item]:
     source = batch.source
     mode = batch.livemode
-    stored = records.look_up_bytes([one.digest for one in arrivals], source_id=source.pk, livemode=mode)
+    digests = [] if is_replay else [one.digest for one in arrivals]
+    stored = records.look_up_bytes(digests, source_id=source.pk, livemode=mode)
     groups = group([one for one in arrivals if one.digest not in stored], context)
     known = records.look_up([(one.origin, one.identity) for one in groups], source_id=source.pk, livemode=mode)
     work = [_Work(one, known.get((one.origin, one.identity))) for one in groups]
@@ -130,7 +132,10 @@ def _store(arrivals: list[Arrival], *, batch: Batch, context: Context, at: dt.da
     made = {entry.id for entry in entries}
     _store_records(work, batch=batch, at=at)
     create_entries(entries, at=at)
+    _touch(stored.values(), batch=batch, at=at)
     speaking = {one.resource_id for one in work if one.is_stored and one.resource_id and SUPPRESSED not in one.reasons}
+    # What was absent for so long that its word weighed little is back.
+    speaking |= {one.resource_id for one in stored.values() if one.missed_refreshes >= ABSENT_AFTER and one.resource_id}
     touched = made | survivorship.refold_quietly(speaking - made, at=at, other_category=context.gazetteer.other_category)
     pairs.note_suspects(
         [(one.resource_id, one.suspect_id, one.match) for one in work if one.resource_id and one.suspect_id and one.match], at=at
@@ -139,7 +144,6 @@ def _store(arrivals: list[Arrival], *, batch: Batch, context: Context, at: dt.da
         refresh_match_keys(touched)
     announce_entries(sorted(touched), key=source.slug)
     words.count_words([record for one in work if (record := one.record)], at=at)
-    _touch(stored.values(), batch=batch, at=at)
     return unchanged + [item for one in work for item in _items(one)]
 
 
@@ -265,7 +269,7 @@ def _store_records(work: Sequence[_Work], *, batch: Batch, at: dt.datetime) -> N
 def _touch(stored: Iterable[Known], *, batch: Batch, at: dt.datetime) -> None:
     """Note what is still said; a full reading needs to know it of each record."""
     bound = batch.created_at if batch.is_full else at - TOUCH_AFTER
-    records.touch([one.id for one in stored if one.seen_at < bound], at=at)
+    records.touch([one.id for one in stored if one.seen_at < bound or one.missed_refreshes], at=at)
 
 
 def _items(one: _Work) -> list[Item]:

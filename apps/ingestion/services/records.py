@@ -18,6 +18,7 @@ from apps.ingestion.steps import RULES_VERSION, Cleaned, CleanRecord, Reason
 
 _KNOWN = """
 SELECT r.id, r.origin, r.identity, r.payload_hash, r.rules_version, r.outcome, r.reasons::text, r.resource_id, r.seen_at,
+    r.missed_refreshes,
     a.id IS NULL AND r.clean <> '{{}}'::jsonb OR a.deleted_at IS NOT NULL OR a.status IN ('suspended', 'rejected', 'archived')
         OR (a.status IN ('pending', 'draft') AND EXISTS (SELECT FROM moderation_decisions m WHERE m.resource_id = a.id)) AS is_settled
 FROM {wanted}
@@ -28,6 +29,8 @@ _BY_PLACE = _KNOWN.format(
     wanted="unnest(%s::text[], %s::text[]) AS w (origin, identity)"
     " JOIN ingest_records r ON r.source_id = %s AND r.livemode = %s AND r.origin = w.origin AND r.identity = w.identity"
 )
+# What the identity of a record begins with that nobody could read: the rest is a digest of its bytes.
+UNREAD = "sha:"
 _reasons = msgspec.json.Decoder(list[Reason]).decode
 _clean = msgspec.json.Decoder(CleanRecord).decode
 COLUMNS = (
@@ -47,6 +50,7 @@ class Known:
     reasons: list[Reason]
     resource_id: uuid.UUID | None
     seen_at: dt.datetime
+    missed_refreshes: int
     is_settled: bool
 
 
@@ -67,6 +71,8 @@ class StoredRecord:
 
 def look_up_bytes(digests: Sequence[bytes], *, source_id: uuid.UUID, livemode: bool) -> dict[bytes, Known]:
     """What is stored already, byte for byte, and was made of it by the rules of today."""
+    if not digests:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(_BY_BYTES, [source_id, livemode, list(digests)])
         found = [_known(row) for row in cursor.fetchall()]
@@ -83,8 +89,8 @@ def look_up(places: Sequence[tuple[str, str]], *, source_id: uuid.UUID, livemode
 
 
 def _known(row: Sequence[Any]) -> Known:
-    pk, _origin, _identity, digest, version, outcome, reasons, resource_id, seen_at, is_settled = row
-    return Known(pk, bytes(digest), version, Outcome(outcome), _reasons(reasons), resource_id, seen_at, bool(is_settled))
+    pk, _origin, _identity, digest, version, outcome, reasons, resource_id, seen_at, missed, is_settled = row
+    return Known(pk, bytes(digest), version, Outcome(outcome), _reasons(reasons), resource_id, seen_at, missed, bool(is_settled))
 
 
 def read_clean(ids: Sequence[int]) -> dict[int, CleanRecord]:

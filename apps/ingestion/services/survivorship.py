@@ -202,7 +202,9 @@ _CURRENT = {
     "address_line1": "address_line1", "po_box": "po_box", "landmark": "landmark_fr", "city": "city_id", "position": "latitude",
     "hours": "hours_kind", "attributes": "attributes", "operating_status": "operating_status", "metadata": "metadata",
 }  # fmt: skip
-_EMPTY: tuple[Any, ...] = (None, "", [], {}, "unknown", "open")
+_EMPTY: tuple[Any, ...] = (None, "", [], {}, set(), "unknown", "open")
+# Members of an entry's metadata that only records write.
+_OWN_METADATA = ("import", "unconfirmed")
 
 
 def _locked(resource: Resource, provenance: dict[str, bool], contacts: dict[str, list[str]]) -> frozenset[str]:
@@ -211,7 +213,8 @@ def _locked(resource: Resource, provenance: dict[str, bool], contacts: dict[str,
     known = {_lock_of(name) for name in provenance}
     for name, column in _CURRENT.items():
         lock = _lock_of(name)
-        if lock not in known and getattr(resource, column) not in _EMPTY:
+        value = {key for key in resource.metadata if key not in _OWN_METADATA} if column == "metadata" else getattr(resource, column)
+        if lock not in known and value not in _EMPTY:
             locked.add(lock)
     if contacts and "contacts" not in known:
         locked.add("contacts")
