@@ -1,13 +1,13 @@
 // What the server said, and whether and when to send the same again. A connection that broke has no status.
 const call = $('Attempt').item.json;
-const { statusCode: status = 0, headers = {}, body } = $json;
+const { statusCode: status = 0, headers = {}, body, data: text } = $json;
 // n8n reads application/json only; a refusal is application/problem+json, and a proxy may answer anything.
 let answer = body;
-if (typeof body === 'string') {
+if (text) {
   try {
-    answer = JSON.parse(body);
+    answer = JSON.parse(text);
   } catch {
-    answer = { detail: body.slice(0, 300) };
+    answer = { detail: text.slice(0, 300) };
   }
 }
 const asked = Number(headers['retry-after']) || 0;
@@ -16,4 +16,7 @@ const again = (status === 0 || [408, 409, 425, 429].includes(status) || status >
 const { api_base } = $('Settings').first().json;
 const location = (headers.location ?? '').replace(/^(?=\/)/, api_base);
 // Waits of more than a minute would be parked in n8n's database, which `n8n execute` does not come back from.
-return { json: { ...call, status, again, wait: Math.min(asked || 2 ** (call.attempt - 1), 60), location, answer } };
+const wait = Math.min(asked || 2 ** (call.attempt - 1), 60);
+// The records are kept for the next attempt only.
+const { body: _records, ...rest } = call;
+return { json: { ...(again ? call : rest), status, again, wait, location, answer } };

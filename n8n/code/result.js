@@ -10,7 +10,8 @@ for (const call of calls) {
   }
   for (const [outcome, count] of Object.entries(call.answer.counts)) counts[outcome] = (counts[outcome] ?? 0) + count;
   const suspects = call.answer.items.filter((item) => ['rejected', 'duplicate_suspected'].includes(item.outcome));
-  const records = suspects.length ? JSON.parse(call.body).items : [];
+  const { body } = suspects.length ? $('Calls').all().find(({ json }) => json.key === call.key).json : { body: '{"items":[]}' };
+  const records = JSON.parse(body).items;
   for (const { index, ...rest } of suspects) failed.push({ index: call.first + index, name: records[index]?.name ?? '', ...rest });
 }
 const { run } = $('Settings').first().json;

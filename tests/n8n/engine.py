@@ -135,14 +135,9 @@ class Engine:
         status, body, _ = self.http(f"/rest/workflows/{workflow}/run", {"triggerToStartFrom": {"name": trigger}}, self._session)
         assert status == 200, body
         number = json.loads(body)["data"]["executionId"]
-        found: dict[str, Any] = {}
-
-        def finished() -> bool:
-            found.update(self.api(f"/executions/{number}?includeData=true"))
-            return found["status"] not in {"new", "running", "waiting"}
-
-        self.until(finished, timeout_s=timeout_s)
-        return Execution.of(found)
+        going_on = {"new", "running", "waiting"}
+        self.until(lambda: self.api(f"/executions/{number}")["status"] not in going_on, timeout_s=timeout_s)
+        return Execution.of(self.api(f"/executions/{number}?includeData=true"))
 
     def execute(self, workflow: str) -> tuple[int, Execution]:
         """Run it once by the command line: the exit code and what was printed."""

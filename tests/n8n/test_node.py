@@ -38,10 +38,10 @@ def run(lab: Lab, parameters: dict[str, Any], records: list[dict[str, Any]] | No
     return lab.n8n.run(key)
 
 
-def records_of(word: str, count: int) -> list[dict[str, Any]]:
+def records_of(word: str, count: int, *, latitude: float = 3.5) -> list[dict[str, Any]]:
     """So many different places."""
     return [
-        {"source_id": f"{word}-{number}", "name": f"{word} {number}", "category": "shop=hairdresser", "lat": 3.5 + number / 1000,
+        {"source_id": f"{word}-{number}", "name": f"{word} {number}", "category": "shop=hairdresser", "lat": latitude + number / 1000,
          "lon": 11.1, "phone": ""}
         for number in range(count)
     ]  # fmt: skip
@@ -72,7 +72,7 @@ def test_it_works(lab: Lab) -> None:
 
 
 def test_a_refused_record_says_why_and_the_others_pass(lab: Lab) -> None:
-    made = run(lab, {"operation": "ingest", "kind": "any"}, [{"name": ""}, *records_of("Menuiserie", 1)])
+    made = run(lab, {"operation": "ingest", "kind": "any"}, [{"name": ""}, *records_of("Menuiserie", 1, latitude=5.1)])
     refused, taken = made.items("ROMAPI")
     assert (refused["outcome"], taken["outcome"]) == ("rejected", "created")
     assert refused["reasons"][0]["code"]
@@ -80,7 +80,7 @@ def test_a_refused_record_says_why_and_the_others_pass(lab: Lab) -> None:
 
 
 def test_search_and_get(lab: Lab) -> None:
-    (made,) = run(lab, {"operation": "ingest", "kind": "business"}, records_of("Tapisserie Mbarga", 1)).items("ROMAPI")
+    (made,) = run(lab, {"operation": "ingest", "kind": "business"}, records_of("Tapisserie Mbarga", 1, latitude=5.3)).items("ROMAPI")
     got = run(lab, {"operation": "get", "id": made["id"]})
     assert got.items("ROMAPI")[0]["name"] == "Tapisserie Mbarga 0"
     lab.n8n.until(lambda: bool(lab.romapi.get("/api/v1/search?q=tapisserie+mbarga", key=lab.key)["data"]), timeout_s=60)

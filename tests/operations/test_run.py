@@ -46,7 +46,7 @@ def python(checkout: Path, *arguments: str, **environment: str) -> subprocess.Po
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A second checkout beside this one, with the environment of this one and nothing under `var/`."""
     target = tmp_path_factory.mktemp("checkout") / "ecosysteme"
-    ignored = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".mypy_cache", ".ruff_cache", ".hypothesis", "node_modules")
+    ignored = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".*cache", ".hypothesis", "node_modules")
     shutil.copytree(ROOT, target, ignore=ignored)
     (target / ".venv").symlink_to(Path(sys.prefix))
     # Collecting static files takes a minute and has tests of its own: this checkout believes that it is done.
