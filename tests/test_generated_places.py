@@ -9,8 +9,9 @@ import pytest
 
 from apps.catalog.services.reference import load_reference
 from apps.ingestion.choices import SourceKind
-from apps.ingestion.services.cleaning import clean, read_context
+from apps.ingestion.services.cleaning import read_context
 from apps.ingestion.services.files import own_source
+from apps.ingestion.steps import clean
 from benchmarks.directory import Directory, make_places
 from benchmarks.language import conjugate, feminine, fold, french, of, plural
 from benchmarks.queries import draw_queries

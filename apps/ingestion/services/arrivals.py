@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from apps.ingestion.choices import Outcome
-from apps.ingestion.services.cleaning import clean
 from apps.ingestion.services.records import UNREAD
-from apps.ingestion.steps import Cleaned, Context, Reason, Refused
+from apps.ingestion.steps import Cleaned, Context, Reason, Refused, clean
 
 RECORD_MAX_BYTES = 1_000_000
 # Of what is too long or is not JSON, so much is kept for who looks into it.

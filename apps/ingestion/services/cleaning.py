@@ -9,9 +9,8 @@ from apps.catalog.gazetteer import Gazetteer
 from apps.catalog.models import Department
 from apps.catalog.services.reference import read_reference
 from apps.core.process_cache import ProcessCache
-from apps.ingestion import steps
 from apps.ingestion.models import CategoryWord, Source
-from apps.ingestion.steps import Areas, Cleaned, Context
+from apps.ingestion.steps import Areas, Context
 
 # A new place or a word that staff mapped counts after so many seconds in every process.
 REFERENCE_S = 30
@@ -39,17 +38,6 @@ def read_context(source: Source, *, country: str = "", is_fresh: bool = False) -
         gazetteer=known.gazetteer, source=source.slug, country=country or str(source.recipe.get("country") or COUNTRY_DEFAULT),
         allowed_fields=frozenset(source.allowed_fields), category_words=known.words, areas=known.areas,
     )  # fmt: skip
-
-
-def clean(raw: object, context: Context) -> Cleaned:
-    """`steps.clean`, with no category where the steps knew none: "Autres" is where an entry is shown, not what a source said.
-
-    :raises Refused: the record cannot become an entry.
-    """
-    cleaned = steps.clean(raw, context)
-    if cleaned.record.category_id == str(context.gazetteer.other_category):
-        cleaned.record.category_id = None
-    return cleaned
 
 
 def _read() -> _Reference:

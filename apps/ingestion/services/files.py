@@ -13,11 +13,10 @@ from apps.ingestion.choices import LawfulBasis, Outcome, Policy, SourceKind
 from apps.ingestion.models import Source
 from apps.ingestion.services import batches
 from apps.ingestion.services.arrivals import to_rows
-from apps.ingestion.services.cleaning import clean
 from apps.ingestion.services.folding import Voice, fold
 from apps.ingestion.services.pipeline import Item
 from apps.ingestion.services.survivorship import Speakers, gather
-from apps.ingestion.steps import Context, Reason
+from apps.ingestion.steps import Context, Reason, clean
 
 SHOWN_REJECTIONS = 1000
 _OWN = {

@@ -23,7 +23,7 @@ _PO_BOX = re.compile(
     re.IGNORECASE,
 )
 # Between parts of an address. A hyphen without spaces belongs to a name, as in Mvog-Ada.
-_SEPARATOR = re.compile(r"\s*[,;\n•|]\s*|\s+[-–—_]+\s*|\s*[-–—_]+\s+|\s*_+\s*|\s*\((?=\w)|\)\s*")
+_SEPARATOR = re.compile(r"\s*[,;\n•|]\s*|\s+[-–—_]+\s*|\s*[–—_]+\s+|\s*_+\s*|\s*\((?=\w)|\)\s*")
 # Words that begin a landmark wherever they stand.
 _RELATION = (
     r"(?:en\s+)?face(?:\s+(?:à|a|au|aux|de|du|des)\b|\s+d['’]|\b)|(?:à|a)\s+c[ôo]t[ée]\b|juste\s+(?:à|a|en|derri[èe]re|devant|apr[èe]s|avant)\b"
@@ -39,6 +39,10 @@ _PLACE_WORD = (
 _RELATED = re.compile(rf"(?<![\w'’])(?:{_RELATION})", re.IGNORECASE)
 _LANDMARK_START = re.compile(rf"(?:{_RELATION}|{_PLACE_WORD})", re.IGNORECASE)
 _SPACED_HYPHEN = re.compile(r"(\w+)\s*-\s*(\w+)")
+# A line that the source cut off behind its first word of a landmark.
+_BARE_RELATION = re.compile(
+    r"(?i)(?:en\s+)?face(?:\s+(?:à|a|au))?|derri[éèe]re|devant|(?:à|a)\s+c[ôo]t[ée](?:\s+d[eu])?|near|behind|opposite|next\s+to"
+)
 _ONLY_PUNCTUATION = re.compile(r"[\W_]*")
 # What else sources put into an address.
 _NOT_AN_ADDRESS = frozenset({"nouvelle gestion", "cameroun", "cameroon"})
@@ -88,7 +92,7 @@ def _take_apart(found: Address, place: Place, context: Context, notes: Notes) ->
     is_whole = rest == found.line
     starts = _LANDMARK_START if context.country == "CM" else _RELATED
     for part in parts:
-        if is_absent(part) or _ONLY_PUNCTUATION.fullmatch(part) or fold(part) in _NOT_AN_ADDRESS:
+        if is_absent(part) or _ONLY_PUNCTUATION.fullmatch(part) or fold(part) in _NOT_AN_ADDRESS or _BARE_RELATION.fullmatch(part):
             is_whole = is_whole and not part
             continue
         if _is_place(part, place, context, notes):
@@ -142,7 +146,7 @@ def _take_po_box(text: str, found: Address, context: Context) -> str:
 
 
 def _take_phones(text: str, found: Address, context: Context) -> str:
-    if sum(character.isdigit() for character in text) < 7:
+    if not phones.may_hold(text):
         return text
     mentions = phones.find(text, country=context.country, is_prose=True)
     found.phones += mentions
@@ -174,7 +178,7 @@ def _is_place(part: str, place: Place, context: Context, notes: Notes) -> bool:
             return True
     if place.city is None:
         return False
-    if named_city(part, place.region, context) is place.city:
+    if place.city in {named_city(part, place.region, context), context.gazetteer.city_alike(part)}:
         return True
     quarter = named_quarter(place.city, part)
     if quarter and (not place.quarter_id or place.is_quarter_guessed or place.quarter_id == quarter):
@@ -186,18 +190,18 @@ def _is_place(part: str, place: Place, context: Context, notes: Notes) -> bool:
 
 
 def _look_inside(parts: list[str], place: Place, notes: Notes) -> None:
-    """A quarter named among other words, as in `Carrefour Bastos`: the longest name wins, and it is a guess."""
+    """A quarter named among other words, as in `Carrefour Bastos`: the name of most words wins, and it is a guess."""
     if place.city is None or (place.quarter_id and not place.is_quarter_guessed):
         return
-    best: tuple[int, str, str] | None = None
+    best: tuple[tuple[int, int], str, str] | None = None
     for part in parts:
         words = fold(part).split()
         for length in range(min(4, len(words)), 0, -1):
             for start in range(len(words) - length + 1):
                 name = " ".join(words[start : start + length])
                 quarter = place.city.quarters.get(name)
-                if quarter is not None and len(name) > 3 and (best is None or len(name) > best[0]):
-                    best = (len(name), str(quarter), part)
+                if quarter is not None and len(name) > 3 and (best is None or (length, len(name)) > best[0]):
+                    best = ((length, len(name)), str(quarter), part)
     if best is not None:
         if place.quarter_id != best[1]:
             notes.changed("address", "quarter", best[2], "?")

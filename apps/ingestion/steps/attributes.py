@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from apps.catalog.choices import Attribute
-from apps.catalog.gazetteer import fold
 from apps.ingestion.steps.notes import Notes
 from apps.ingestion.steps.text import as_text
 
@@ -20,7 +20,7 @@ _TAGS = {
     ("payment:orange_money", "yes"): Attribute.ORANGE_MONEY, ("payment:mtn_momo", "yes"): Attribute.MTN_MOMO,
     ("payment:mobile_money", "yes"): Attribute.MOBILE_MONEY,
 }  # fmt: skip
-_DUTY_WORDS = ("de garde", "on duty")
+_DUTY = re.compile(r"\bde garde\b|\bon[- ]duty\b", re.IGNORECASE)
 
 
 def read(value: object, extra: Mapping[str, object], raw_category: str, notes: Notes) -> tuple[str, ...]:
@@ -33,11 +33,12 @@ def read(value: object, extra: Mapping[str, object], raw_category: str, notes: N
             found.append(word)
         elif word or not isinstance(one, str):
             notes.dropped("attributes", "unknown_value", as_text(one) or type(one).__name__)
-    for (tag, expected), attribute in _TAGS.items() if extra else ():
-        if extra.get(tag) == expected and attribute.value not in found:
+    for tag, given in extra.items():
+        attribute = _TAGS.get((tag, given)) if isinstance(given, str) else None
+        if attribute is not None and attribute.value not in found:
             found.append(attribute.value)
-            notes.changed("attributes", "attributes", f"{tag}={expected}", attribute.value)
-    if " " in raw_category and Attribute.ON_DUTY.value not in found and any(words in fold(raw_category) for words in _DUTY_WORDS):
+            notes.changed("attributes", "attributes", f"{tag}={given}", attribute.value)
+    if " " in raw_category and Attribute.ON_DUTY.value not in found and _DUTY.search(raw_category):
         found.append(Attribute.ON_DUTY.value)
         notes.changed("attributes", "attributes", raw_category, Attribute.ON_DUTY.value)
     return tuple(sorted(set(found)))

@@ -17,28 +17,24 @@ def word_of(raw: str) -> str:
     return " ".join(raw.casefold().split())[:RAW_MAX]
 
 
-def read(raw: str, category_id: object, context: Context, notes: Notes) -> tuple[str, bool]:
-    """The id of the category, and whether it is known; else that of `autres`, with a warning `category_unmapped` that opens a question.
+def read(raw: str, category_id: object, context: Context, notes: Notes) -> str | None:
+    """The id of the category; None when no word means one, with a warning `category_unmapped` that opens a question when there is a word.
 
     Staff's decisions come first, then an id of ours, then the reference words, each also part by part (`;` separates alternatives).
     """
-    gazetteer = context.gazetteer
+    slugs = context.gazetteer.category_slugs
+    found: str | None = None
     if raw and context.category_words:
-        for part in (raw, *raw.split(";")):
-            decided = context.category_words.get(word_of(part))
-            if decided:
-                notes.changed("category", "category", raw, gazetteer.category_slugs.get(decided, decided))
-                return decided, True
-    if isinstance(category_id, str) and category_id in gazetteer.category_slugs:
-        return category_id, True
-    if not raw:
-        return str(gazetteer.other_category), False
-    category = _known(raw, context)
-    if category is None:
-        notes.dropped("category", "category_unmapped", raw)
-        return str(gazetteer.other_category), False
-    notes.changed("category", "category", raw, gazetteer.category_slugs[category])
-    return category, True
+        found = next(filter(None, (context.category_words.get(word_of(part)) for part in (raw, *raw.split(";")))), None)
+    if found is None and isinstance(category_id, str) and category_id in slugs:
+        return category_id
+    if found is None and raw:
+        found = _known(raw, context)
+        if found is None:
+            notes.dropped("category", "category_unmapped", raw)
+    if found is not None:
+        notes.changed("category", "category", raw, slugs.get(found, found))
+    return found
 
 
 def _known(raw: str, context: Context) -> str | None:
@@ -47,9 +43,6 @@ def _known(raw: str, context: Context) -> str | None:
     best: str | None = None
     for part in raw.split(";"):
         found = gazetteer.category(part) or gazetteer.category(_CAMEL.sub(" ", part))
-        if found is None:
-            continue
-        category = str(found)
-        if best is None or gazetteer.category_depths[category] > gazetteer.category_depths[best]:
-            best = category
+        if found is not None and (best is None or gazetteer.category_depths[str(found)] > gazetteer.category_depths[best]):
+            best = str(found)
     return best

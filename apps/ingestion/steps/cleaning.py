@@ -44,7 +44,6 @@ def clean(raw: object, context: Context) -> Cleaned:
     where = place.read(given, (latitude, longitude), context, notes)
     line = ", ".join(part for part in (_line(given, "address", 500, notes), _line(given, "address_line2", 255, notes), glued) if part)
     lines = address.read(line, where, context, notes)
-    category_id, _is_known = category.read(raw_category, given.get("category_id"), context, notes)
     website = _line(given, "website", 500, notes)
     whatsapp = contacts.whatsapp_number(website, context.country) if website else ""
     listed, with_whatsapp = _phones(given, [*name_phones, *lines.phones], whatsapp, context, notes)
@@ -56,7 +55,7 @@ def clean(raw: object, context: Context) -> Cleaned:
         resource_type=_choice(given, "resource_type", _RESOURCE_TYPES, context.resource_type, notes),
         description_fr=description_fr,
         description_en=description_en,
-        category_id=category_id,
+        category_id=category.read(raw_category, given.get("category_id"), context, notes),
         raw_category=raw_category,
         latitude=latitude,
         longitude=longitude,

@@ -86,7 +86,7 @@ def read(raw: Mapping[object, object], notes: Notes, *, allowed: frozenset[str] 
     ranks: dict[str, int] = {}
     unknown: list[str] = []
     for key, value in raw.items():
-        if is_absent(value):
+        if value == "" or is_absent(value):
             continue
         known = _OURS.get(key) if isinstance(key, str) else None
         if known is None:

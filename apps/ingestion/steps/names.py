@@ -72,7 +72,7 @@ def take_apart(name: str, *, city: str, category: str, country: str, notes: Note
 def _cut_once(name: str, city: str, category: str, country: str) -> tuple[str, str, list[Mention]]:
     cleaned, rest = _ROW_NUMBER.sub("", name), ""
     found: list[Mention] = []
-    if sum(character.isdigit() for character in cleaned) >= 7:
+    if phones.may_hold(cleaned):
         found = [mention for mention in phones.find(cleaned, country=country, is_prose=True) if mention.start > 2]
     if found:
         start = found[0].start

@@ -34,6 +34,8 @@ _DOUBTFUL_OLD = re.compile(r"33[016789]")
 _PREFIX = re.compile(r"(?:00)?237")
 _RUN = re.compile(r"(?:\+\s?|\(\s?\+\s?)?\(?\d(?:[\s.\-‐‑–_()\u00a0]{0,3}\d)*")
 _GROUP = re.compile(r"\d+")
+_DIGIT = re.compile(r"\d")
+_DIGITS_MIN = 7
 _ENDINGS = re.compile(r"\s?/\s?(\d{1,3})(?![\s.\-]?\d)")
 _LABEL = re.compile(r"(whats\s?app|\bwa\b|\bwsp\b|\bfax\b|\bt[ée]l[ée]copie\b)[\s.:/()\-–]*$", re.IGNORECASE)
 _LABEL_AFTER = re.compile(r"[\s(\[\-–:]*(whats\s?app|fax)\b", re.IGNORECASE)
@@ -94,6 +96,11 @@ def _split(groups: list[str]) -> list[tuple[int, int, str]] | None:
             if number and (ends[end] is None or len(before) + 1 < len(ends[end] or ())):
                 ends[end] = [*before, (start, end, number)]
     return ends[-1]
+
+
+def may_hold(text: str) -> bool:
+    """Whether there are enough digits for a number."""
+    return len(_DIGIT.findall(text)) >= _DIGITS_MIN
 
 
 def find(text: str, *, country: str = "CM", is_prose: bool = False) -> list[Mention]:

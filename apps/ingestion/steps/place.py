@@ -19,6 +19,8 @@ FAR_KM = 35.0
 # Of 525 places of real files whose name holds a quarter, this finds 23 quarters, three of four right; at 800 m half were wrong, because
 # reference positions of quarters are few and often rounded to 1.8 km.
 QUARTER_MAX_KM, QUARTER_LEAD = 0.3, 2.0
+# Somewhat more than both together: no other quarter can matter.
+_NEAR_DEGREES = 0.006
 # `Yaoundé 1er`, `Douala IV`, `Garoua 2ème`: an arrondissement is named after its town.
 _ARRONDISSEMENT = re.compile(r"\s*[-,]?\s*(?:\d{1,2}\s?(?:er|ère|e|è|ème|eme|ième|ieme|nd|st|rd|th)?|[ivx]{1,4})$", re.IGNORECASE)
 _FILLER = re.compile(
@@ -148,12 +150,19 @@ def named_quarter(city: KnownCity, name: str) -> str:
 
 def guess_quarter(place: Place, latitude: float, longitude: float, notes: Notes) -> None:
     """The nearest quarter of the town, when it is near and clearly nearer than the next."""
-    if place.city is None or place.quarter_id or not place.city.placed:
+    if place.city is None or place.quarter_id:
         return
-    ranked = sorted((distance_km(latitude, longitude, lat, lng), str(pk)) for lat, lng, pk in place.city.placed)
-    nearest_km, nearest = ranked[0]
-    if nearest_km <= QUARTER_MAX_KM and (len(ranked) == 1 or ranked[1][0] >= QUARTER_LEAD * nearest_km):
-        place.quarter_id, place.is_quarter_guessed = nearest, True
+    near = [
+        (distance_km(latitude, longitude, lat, lng), pk)
+        for lat, lng, pk in place.city.placed
+        if abs(lat - latitude) < _NEAR_DEGREES and abs(lng - longitude) < _NEAR_DEGREES
+    ]
+    if not near:
+        return
+    near.sort()
+    nearest_km, nearest = near[0]
+    if nearest_km <= QUARTER_MAX_KM and (len(near) == 1 or near[1][0] >= QUARTER_LEAD * nearest_km):
+        place.quarter_id, place.is_quarter_guessed = str(nearest), True
         notes.changed("reverse_geocode", "quarter", "", f"{nearest_km * 1000:.0f} m")
 
 

@@ -37,9 +37,9 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
 class CleanRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One place, cleaned. Stored as JSON in `RawRecord.clean`; ids of places and categories are UUIDs as text.
 
-    `department` and `region` are slugs, of the position where there is one, else of what is named. `whatsapp` are those of `phones`
-    that take messages there. `hours` has, for each day (0 is Sunday), intervals of two `HH:MM`; a day without interval is closed, a
-    missing day unknown.
+    `category_id` is None when no word of the source means a category of ours; `raw_category` has the word. `department` and `region` are
+    slugs, of the position where there is one, else of what is named. `whatsapp` are those of `phones` that take messages there.
+    `hours` has, for each day (0 is Sunday), intervals of two `HH:MM`; a day without interval is closed, a missing day unknown.
     """
 
     name: str

@@ -42,10 +42,13 @@ _ROUNDS = 12
 _FIX = ftfy.TextFixerConfig(unescape_html=False, uncurl_quotes=False, fix_line_breaks=False, normalization="NFC", explain=False)
 
 
+_UNKNOWN_MAX = max(map(len, UNKNOWN_WORDS)) + 4
+
+
 def is_absent(value: object) -> bool:
     """Whether a value says nothing: null, an empty text, list or object, or a word such as `Inconnu`."""
     if isinstance(value, str):
-        return not value or (len(value) < 20 and value.strip().casefold() in UNKNOWN_WORDS) or value.isspace()
+        return value.isspace() if len(value) > _UNKNOWN_MAX else not value or value.strip().casefold() in UNKNOWN_WORDS
     return value is None or value in ([], {})
 
 

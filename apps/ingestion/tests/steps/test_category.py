@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def slug(cleaned: Cleaned, known: Context) -> str:
     """Of the category."""
-    return known.gazetteer.category_slugs[cleaned.record.category_id or ""]
+    return known.gazetteer.category_slugs.get(cleaned.record.category_id or "", "")
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_it_works(place: Callable[..., Cleaned], known: Context, raw: str, expec
 
 def test_an_unknown_word_is_kept_and_asked_about(place: Callable[..., Cleaned], known: Context) -> None:
     cleaned = place(category="Zythologue")
-    assert (slug(cleaned, known), cleaned.record.raw_category) == ("autres", "Zythologue")
+    assert (slug(cleaned, known), cleaned.record.raw_category) == ("", "Zythologue")
     assert [(warning.code, warning.detail) for warning in cleaned.warnings] == [("category_unmapped", "Zythologue")]
 
 
@@ -57,4 +57,4 @@ def test_staff_decides_first(place: Callable[..., Cleaned], known: Context) -> N
 
 def test_no_word_is_no_question(place: Callable[..., Cleaned], known: Context) -> None:
     cleaned = place(category="")
-    assert (slug(cleaned, known), cleaned.warnings) == ("autres", [])
+    assert (slug(cleaned, known), cleaned.warnings) == ("", [])

@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.catalog.place_rows import has_overlap
 from apps.ingestion.steps import hours, hours_text
 from apps.ingestion.steps.hours import Hours
 from apps.ingestion.steps.notes import Notes
+
+# Many suites share the machine: how long drawing takes says nothing.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def read(value: object) -> tuple[str, list[str]]:
@@ -125,6 +128,7 @@ def as_week(week: Hours) -> dict[int, list[tuple[dt.time, dt.time]]]:
     return {day: [(dt.time.fromisoformat(a), dt.time.fromisoformat(b)) for a, b in intervals] for day, intervals in week.items()}
 
 
+@unhurried
 @given(week=weeks().filter(lambda week: not has_overlap(as_week(week))), style=st.sampled_from(["fr", "en", "osm"]))
 def test_every_week_is_read_as_it_is_written(week: Hours, style: str) -> None:
     def written(day: int, intervals: tuple[tuple[str, str], ...]) -> str:
@@ -142,6 +146,7 @@ def test_every_week_is_read_as_it_is_written(week: Hours, style: str) -> None:
         assert hours_text.parse(text) is not None
 
 
+@unhurried
 @given(
     text=st.one_of(
         st.text(max_size=60),
