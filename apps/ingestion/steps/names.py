@@ -23,7 +23,7 @@ _ONLY_PUNCTUATION = re.compile(r"[\W_]*")
 def read(value: object, notes: Notes) -> str:
     """The name as one clean line.
 
-    :raises Refused: missing, not a text, with HTML in it (that is a page, not a name), or too long.
+    :raises Refused: missing, not a text, with HTML in it (that is a page, not a name), a spreadsheet's formula, or too long.
     """
     if value is None:
         raise Refused(Reason("name", "name_missing"))
@@ -34,6 +34,8 @@ def read(value: object, notes: Notes) -> str:
     if text.has_markup(repaired):
         raise Refused(Reason("name", "name_has_html", text.one_line(repaired)[:80]))
     name = text.one_line(repaired)
+    if name[:1] == "=":
+        raise Refused(Reason("name", "name_is_formula", name[:80]))
     if text.is_absent(name) or _ONLY_PUNCTUATION.fullmatch(name):
         raise Refused(Reason("name", "name_missing", name[:80]))
     if len(name) > text.NAME_MAX or len(raw) > 2000:

@@ -32,6 +32,8 @@ def slug(cleaned: Cleaned, known: Context) -> str:
         ("Accommodation;FoodEstablishment;Hotel;HotelTrade", "hotels"),
         ("truc;restaurant", "restaurants"),
         ("FastFood", "restauration-rapide"),
+        ("AutoDealer", "auto-transport"),
+        ("CafeOrCoffeeShop", "cafes"),
     ],
 )
 def test_it_works(place: Callable[..., Cleaned], known: Context, raw: str, expected: str) -> None:

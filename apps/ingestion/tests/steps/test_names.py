@@ -79,6 +79,7 @@ def test_an_article_behind_stays_where_it_is_no_pharmacy() -> None:
         ("Bar</b>", "name_has_html"),
         ("Bar <script", "name_has_html"),
         ("&amp;lt;b&amp;gt;Bar", "name_has_html"),
+        ('=HYPERLINK("http://x.cm")', "name_is_formula"),
     ],
 )
 def test_what_is_no_name_is_refused(value: object, code: str) -> None:
