@@ -11,6 +11,8 @@ LABELS_MAX = 7
 BAR_SHARE = 0.76
 # What there is must be seen, however little it is.
 LEAST_HEIGHT = 0.8
+# A label whose middle is nearer to the right edge ends there instead of going beyond it.
+EDGE = 4.0
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Mark:
     value: int
     text: str = ""
     is_minor: bool = False
+    anchor: str = "middle"
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,11 @@ def stacked_bars(points: Sequence[Point], *, labels_max: int = LABELS_MAX) -> St
     lines = [Mark(_text(100 - 100 * value / top), value) for value in range(0, top + 1, step)]
     every = -(-len(points) // labels_max) or 1
     shown = [number for number in range(len(points)) if (len(points) - 1 - number) % every == 0]
-    labels = [
-        Mark(_text(place * (number + 0.5)), 0, points[number].label, is_minor=(len(shown) - 1 - position) % 2 == 1)
-        for position, number in enumerate(shown)
-    ]
+    labels = []
+    for position, number in enumerate(shown):
+        middle, is_minor = place * (number + 0.5), (len(shown) - 1 - position) % 2 == 1
+        at, anchor = (middle, "middle") if 100 - middle >= EDGE else (100.0, "end")
+        labels.append(Mark(_text(at), 0, points[number].label, is_minor, anchor))
     return StackedBars(rects, lines, labels)
 
 

@@ -16,7 +16,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.accounts.choices import Entitlement
 from apps.accounts.models import User
@@ -83,12 +83,21 @@ def usage_chart(report: UsageReport, period: str) -> UsageChart:
         groups = [(date_format(day, "N"), date_format(day, "F Y"), counts) for day, counts in _by_month(report.by_day)]
     points = [Point(label, name, (counts.calls - counts.errors, counts.refused, counts.errors)) for label, name, counts in groups]
     total = report.total
-    said = {"calls": group_thousands(total.calls), "refused": group_thousands(total.refused), "errors": group_thousands(total.errors)}
-    sentence = _("%(calls)s appels répondus, dont %(errors)s en erreur de notre côté ; %(refused)s refusés par une limite.") % said
-    if total.calls:
+    sentences = [_counted(ngettext("%(calls)s appel répondu.", "%(calls)s appels répondus.", total.calls), total.calls)]
+    if total.errors:
+        sentences.append(_counted(_("%(calls)s en erreur de notre côté."), total.errors))
+    if total.refused:
+        sentences.append(
+            _counted(ngettext("%(calls)s refusé par une limite.", "%(calls)s refusés par une limite.", total.refused), total.refused)
+        )
+    if total.calls > 1:
         _label, name, most = max(groups, key=lambda group: group[2].calls)
-        sentence += " " + _("Le plus : %(calls)s, %(name)s.") % {"calls": group_thousands(most.calls), "name": name}
-    return UsageChart(stacked_bars(points), sentence, [(name, c.calls, c.refused, c.errors) for _label, name, c in groups])
+        sentences.append(_("Le plus : %(calls)s, %(name)s.") % {"calls": group_thousands(most.calls), "name": name})
+    return UsageChart(stacked_bars(points), " ".join(sentences), [(name, c.calls, c.refused, c.errors) for _label, name, c in groups])
+
+
+def _counted(text: str, number: int) -> str:
+    return text % {"calls": group_thousands(number)}
 
 
 def quota_of(user: User, *, at: dt.datetime) -> Quota:

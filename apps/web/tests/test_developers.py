@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import logging
 import re
+import uuid
 
 import pytest
 from django.core.cache import cache
@@ -16,9 +18,12 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from apps.accounts import keys
 from apps.accounts.keys import revocation_token
 from apps.accounts.models import ApiKey, ApiUsage, User
+from apps.accounts.selectors.usage import usage_report
 from apps.accounts.services.keys import revoke_key
+from apps.accounts.services.usage import add_usage
 from apps.accounts.tests.factories import make_key, make_user
 from apps.core.charts import Point, scale, stacked_bars
+from apps.web.usage_figures import usage_chart
 
 pytestmark = pytest.mark.django_db
 HOME = "/fr/developpeurs/"
@@ -246,3 +251,22 @@ def test_bars_stay_inside_the_plot() -> None:
         assert 0 <= x < x + width <= 100
         assert 0 <= y < y + height <= 100.01
     assert stacked_bars([]).rects == []
+
+
+@pytest.mark.parametrize(
+    ("counted", "words"),
+    [
+        ({"c": 1}, "1 appel répondu."),
+        ({"c": 4, "e": 1}, "4 appels répondus. 1 en erreur de notre côté. Le plus : 4, 24 nov. 2026."),
+        ({"c": 2, "r": 1}, "2 appels répondus. 1 refusé par une limite. Le plus : 2, 24 nov. 2026."),
+    ],
+)
+def test_the_chart_says_what_it_shows(user: User, counted: dict[str, int], words: str) -> None:
+    at = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
+    add_usage(
+        batch_id=uuid.uuid4(), counts={f"2026-11-24|{user.pk}||resource|{letter}": number for letter, number in counted.items()}, at=at
+    )
+    report = usage_report(user, first=dt.date(2026, 10, 26), last=at.date())
+    chart = usage_chart(report, "30d")
+    assert chart.sentence.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ") == words
+    assert (chart.bars.labels[-1].at, chart.bars.labels[-1].anchor) == ("100", "end")
