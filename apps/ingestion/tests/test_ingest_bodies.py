@@ -97,10 +97,10 @@ def test_fifty_thousand_times_the_same_record_is_one_entry(finish: Any) -> None:
         (b'"text"', {}, 400),
         (b'{"items": 5}', {}, 400),
         (b"\xff\xfe\x00", {}, 400),
-        (gzip.compress(b"[]")[:-4], {"Content_Encoding": "gzip"}, 400),
+        (gzip.compress(b"[]", mtime=0)[:-4], {"Content_Encoding": "gzip"}, 400),
         (b"not gzip", {"Content_Encoding": "gzip"}, 400),
-        (gzip.compress(b"[]") + b"more", {"Content_Encoding": "gzip"}, 400),
-        (gzip.compress(b" " * 30_000_000), {"Content_Encoding": "gzip"}, 413),
+        (gzip.compress(b"[]", mtime=0) + b"more", {"Content_Encoding": "gzip"}, 400),
+        (gzip.compress(b" " * 30_000_000, mtime=0), {"Content_Encoding": "gzip"}, 413),
     ],
 )
 def test_an_unreadable_body_is_refused_whole(client: Client, secret: str, body: bytes, headers: dict[str, str], status: int) -> None:

@@ -97,7 +97,7 @@ LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
         "\x00",
         "",
         b"\x1f\x8b damaged",
-        gzip.compress(b"<urlset>" * 100)[:-9],
+        gzip.compress(b"<urlset>" * 100, mtime=0)[:-9],
     ],
 )
 def test_a_poisoned_map_stops_nothing(body: str | bytes) -> None:
