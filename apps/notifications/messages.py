@@ -53,6 +53,7 @@ _ALL = (
     Message("export_ready", sample={"url": _LINK}),
     Message("deletion_requested", sample={"due": "2026-12-24", "url": _LINK}),
     Message("account_deleted", sample={}),
+    Message("source_paused", sample={"source": "Annuaire", "reason": "Trop de refus : 12 % acceptés.", "url": _LINK}),
     Message("phone_code", is_secret=True, channel=Channel.SMS, sample={"code": "482915"}),
 )
 MESSAGES: dict[str, Message] = {message.name: message for message in _ALL}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from apps.accounts import events as accounts
 from apps.core.background import enqueue
 from apps.core.events import receiver
+from apps.ingestion import events as ingestion
 
 
 @receiver(accounts.security_event_recorded, uid="notifications.tell_security_event")
@@ -43,3 +44,9 @@ def tell_deletion_requested(*, key: str, user_id: str, due_at: str, **_: object)
 def tell_account_deleted(*, key: str, user_id: str, email: str, language: str, **_: object) -> None:  # noqa: ARG001  likewise
     """The last message."""
     enqueue("apps.notifications.tasks.tell_account_deleted", user_id=user_id, email=email, language=language)
+
+
+@receiver(ingestion.source_paused, uid="notifications.tell_source_paused")
+def tell_source_paused(*, key: str, source_id: str, reason: str, at: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """Nothing is taken from a source any more until somebody looks at it."""
+    enqueue("apps.notifications.tasks.tell_source_paused", source_id=source_id, reason=reason, paused_at=at)

@@ -62,3 +62,9 @@ def tell_deletion_requested(*, user_id: str, due_at: str, **_: object) -> None:
 def tell_account_deleted(*, user_id: str, email: str, language: str, **_: object) -> None:
     """Write the last message of an account."""
     services.say_farewell(user_id=uuid.UUID(user_id), email=email, language=language, at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_source_paused(*, source_id: str, reason: str, paused_at: str, **_: object) -> None:
+    """Write to the staff that looks after sources."""
+    telling.tell_source_paused(source_id=uuid.UUID(source_id), reason=reason, paused_at=paused_at, at=now())

@@ -13,7 +13,11 @@ from django.utils import translation
 from apps.accounts.choices import SecurityEventKind
 from apps.accounts.keys import revocation_token
 from apps.accounts.models import Application, SecurityEvent, User
+from apps.ingestion.models import Source
 from apps.notifications import services
+
+# A word to everybody who could act, not to a whole company.
+STAFF_MAX = 200
 
 # Password and second factor are told by allauth's own notifications, in the moment of the change.
 _MESSAGES = {
@@ -76,6 +80,20 @@ def tell_deletion_requested(*, user_id: uuid.UUID, due_at: str, at: dt.datetime)
     user = User.objects.get(pk=user_id)
     context = {"due": due_at, "url": page_address(user, "web:account_data")}
     services.send_to_user("deletion_requested", user=user, context=context, dedup_key=f"deletion:{user_id}:{due_at}", at=at)
+
+
+def tell_source_paused(*, source_id: uuid.UUID, reason: str, paused_at: str, at: dt.datetime) -> None:
+    """Write to the staff that may change sources that one was paused, once a pause; nobody, when it is gone."""
+    source = Source.objects.filter(pk=source_id).first()
+    if source is None:
+        return
+    url = f"{settings.SITE_URL}{reverse('admin:ingestion_source_change', args=[source.pk])}"
+    staff = User.objects.filter(is_staff=True, is_active=True, deleted_at=None).order_by("pk")[:STAFF_MAX]
+    for user in [one for one in staff if one.has_perm("ingestion.change_source")]:
+        services.send_to_user(
+            "source_paused", user=user, context={"source": source.name, "reason": reason, "url": url},
+            dedup_key=f"source:{source_id}:{paused_at}", at=at,
+        )  # fmt: skip
 
 
 def page_address(user: User, name: str, *arguments: str) -> str:

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.caching import cached
+from apps.ingestion.selectors.credits import credited_sources
+
+SOURCES_KEY, SOURCES_TTL_S = "credits:sources", 600
+
 
 @dataclass(frozen=True)
 class Credit:
@@ -48,3 +53,13 @@ CREDITS = (
     Credit("htmx", "https://htmx.org/", _("Mise à jour des résultats sans recharger la page."), "0BSD"),
     Credit("Leaflet", "https://leafletjs.com/", _("Carte détaillée, chargée sur demande."), "BSD 2-Clause"),
 )  # fmt: skip
+
+
+def source_credits() -> list[Credit]:
+    """Sources of published entries that are owed a mention; the same for some minutes. Where they are read is nobody's business."""
+    rows: list[tuple[str, str, str, str]] = cached(
+        SOURCES_KEY,
+        SOURCES_TTL_S,
+        lambda: [(one.name, one.attribution, one.licence, one.licence_url) for one in credited_sources()],
+    )
+    return [Credit(name, "", attribution or _("Fiches de l’annuaire."), licence, address) for name, attribution, licence, address in rows]

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, F
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.catalog.choices import Status
-from apps.ingestion.choices import BatchState, LawfulBasis, Outcome
+from apps.ingestion.choices import BatchState, Outcome
 from apps.ingestion.models import Batch, RawRecord, Source
 
 BATCHES_SHOWN = 12
@@ -116,12 +115,3 @@ def _share(part: int, whole: int) -> float | None:
 
 def _percent(part: int, whole: int) -> int | None:
     return round(100 * part / whole) if whole else None
-
-
-def credited_sources() -> list[Source]:
-    """Sources whose licence or wish asks to be named, and of which something is published: one statement."""
-    published = RawRecord.objects.filter(
-        source=OuterRef("pk"), livemode=True, resource__status=Status.ACTIVE, resource__deleted_at=None, resource__livemode=True
-    )
-    named = Q(lawful_basis=LawfulBasis.OPEN_LICENCE) | ~Q(attribution="")
-    return list(Source.objects.filter(named, Exists(published), withdrawn_at=None).order_by("name"))

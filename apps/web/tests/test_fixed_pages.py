@@ -9,8 +9,14 @@ from xml.etree import ElementTree as ET
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
+from apps.catalog.choices import Status
+from apps.catalog.tests.factories import make_resource
+from apps.ingestion.models import RawRecord
+from apps.ingestion.tests.factories import make_source
 from apps.search.tests.factories import make_found
 from apps.web.models import LegalPage
 from apps.web.tests.conftest import Catalogue
@@ -45,6 +51,26 @@ def test_credits_name_every_source_of_the_notice(client: Client) -> None:
     for name in ("GeoNames", "Who's On First", "iD tagging schema", "Lucide", "holidays"):
         assert name in notice
         assert name.replace("'", "’") in html
+
+
+def test_sources_of_published_entries_are_credited(client: Client) -> None:
+    cache.clear()
+    named = make_source(
+        name="Annuaire ouvert", licence="ODbL 1.0", licence_url="https://licence.example/", attribution="© les contributeurs"
+    )
+    hidden, gone, silent = (make_source(name=name) for name in ("En attente", "Partie", "Muette"))
+    gone.withdrawn_at = timezone.now()
+    gone.save(update_fields=["withdrawn_at"])
+    for source, status in ((named, Status.ACTIVE), (hidden, Status.PENDING), (gone, Status.ACTIVE)):
+        RawRecord.objects.create(
+            source=source, identity="1", payload=b"{}", payload_hash=bytes(16), outcome="created", resource=make_resource(status=status),
+            first_seen_at=timezone.now(), seen_at=timezone.now(), changed_at=timezone.now(),
+        )  # fmt: skip
+    html = body(client, "/fr/credits/")
+    assert "© les contributeurs" in html
+    assert 'href="https://licence.example/"' in html
+    assert "Annuaire ouvert" in html
+    assert not [one.name for one in (hidden, gone, silent) if one.name in html]
 
 
 def test_each_error_of_the_api_has_its_page(client: Client) -> None:

@@ -14,7 +14,7 @@ from django.views.static import serve
 
 from apps.core.api.problem_types import problem_types
 from apps.web import sitemaps
-from apps.web.credits import CREDITS
+from apps.web.credits import CREDITS, source_credits
 from apps.web.legal_text import shown
 from apps.web.models import LegalPage
 from apps.web.pages import Meta, current_language, frame, page_url, shorten
@@ -44,7 +44,7 @@ def credits_page(request: HttpRequest) -> HttpResponse:
         description=_("Les données, icônes et polices que le site emploie, avec leur licence."),
         canonical=page_url(request),
     )
-    return render(request, "web/credits.html", frame(request, meta=meta, credits=CREDITS))
+    return render(request, "web/credits.html", frame(request, meta=meta, credits=[*source_credits(), *CREDITS]))
 
 
 @require_safe
