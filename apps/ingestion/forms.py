@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     Base = forms.ModelForm[Source]
 else:
     Base = forms.ModelForm
+
+
+GROUP_NAMES: dict[str, str | Promise] = {
+    "description": _("description"), "category": _("catégorie"), "position": _("position"), "city": _("ville et quartier"),
+    "address": _("adresse"), "phones": _("téléphones"), "email": _("e-mail"), "website": _("site web"), "hours": _("horaires"),
+    "attributes": _("équipements"), "extra": _("autres"),
+}  # fmt: skip
 
 
 class Recipe(forms.JSONField):
@@ -41,7 +49,8 @@ class SourceForm(Base):
         help_text=_("En JSON ; les champs et des exemples sont dans docs/sources.md. Essayez-la avant de programmer la lecture."),
     )  # fmt: skip
     allowed_fields = forms.MultipleChoiceField(
-        label=_("Champs permis"), required=False, widget=forms.CheckboxSelectMultiple, choices=[(name, name) for name in GROUPS],
+        label=_("Champs permis"), required=False, widget=forms.CheckboxSelectMultiple,
+        choices=[(name, GROUP_NAMES[name]) for name in GROUPS],
         help_text=_("Ce que la source a le droit de remplir ; rien de coché : tout."),
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -101,7 +102,7 @@ class SourceAdmin(Base):
     """Where records come from. Nothing is deleted: a source is paused, or withdrawn for ever."""
 
     form = SourceForm
-    list_display = ("name", "kind", "licence", "lawful_basis", "policy", "state", "last_batch", "next_run_at")
+    list_display = ("name", "kind", "licence", "lawful_basis", "state_word", "last_batch", "next_run_at")
     list_filter = (StateFilter, "kind", "lawful_basis", "policy")
     list_per_page = 50
     search_fields = ("name", "slug")
@@ -140,11 +141,18 @@ class SourceAdmin(Base):
     @admin.display(description=gettext_lazy("état"))
     def state(self, source: Source) -> str:
         """In words, with the reason of a pause."""
+        if source.withdrawn_at is None and source.paused_at is not None:
+            return _("En pause : %(reason)s") % {"reason": source.pause_reason or "–"}
+        return self.state_word(source)
+
+    @admin.display(description=gettext_lazy("état"))
+    def state_word(self, source: Source) -> str:
+        """In a word or two."""
         if source.withdrawn_at is not None:
             return _("Retirée")
         if source.paused_at is not None:
-            return _("En pause : %(reason)s") % {"reason": source.pause_reason or "–"}
-        if source.run_lease_until is not None and source.run_lease_until > now():
+            return _("En pause")
+        if source.run_lease_until is not None and source.run_lease_until > timezone.now():
             return _("En cours de lecture")
         return _("Ouverte")
 

@@ -24,6 +24,7 @@ from apps.core.tests.talking_server import reply, talking
 from apps.ingestion.choices import BatchState, SourceKind
 from apps.ingestion.models import Source, SourceKey
 from apps.ingestion.services.sources import bind_rotated_keys
+from apps.ingestion.steps.fields import GROUPS
 from apps.ingestion.tests.factories import make_batch, make_source, make_source_key, outcomes, place, send
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,12 @@ def test_a_source_that_cannot_work_is_not_stored(staff: Client, changes: dict[st
     assert response.status_code == 200
     assert said in text(response)
     assert not Source.objects.exists()
+
+
+def test_every_group_of_fields_has_a_name(staff: Client) -> None:
+    html = text(staff.get(f"{LIST}add/"))
+    for group in GROUPS:
+        assert f'value="{group}"' in html
 
 
 def test_a_change_plans_the_reading_anew(staff: Client) -> None:
