@@ -1,5 +1,5 @@
 """The admin of ingestion, one concept a module."""
 
-from apps.ingestion.admin import sources
+from apps.ingestion.admin import batches, proposals, records, sources, words
 
-__all__ = ["sources"]
+__all__ = ["batches", "proposals", "records", "sources", "words"]

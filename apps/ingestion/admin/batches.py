@@ -1,0 +1,156 @@
+"""Batches in the admin: how far, what became of each record, the report as a file, going on after a failure."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from apps.core.admin_lists import BoundedPaginator
+from apps.ingestion.admin.read_only import ReadOnly
+from apps.ingestion.admin.reasons import told
+from apps.ingestion.models import Batch, BatchItem
+from apps.ingestion.services import batches
+
+if TYPE_CHECKING:
+    BatchBase = admin.ModelAdmin[Batch]
+    ItemBase = admin.ModelAdmin[BatchItem]
+else:
+    BatchBase = ItemBase = admin.ModelAdmin
+
+# A spreadsheet runs what begins with one of these; an apostrophe before it keeps it a text.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@admin.register(Batch)
+class BatchAdmin(ReadOnly, BatchBase):
+    """Newest first."""
+
+    list_display = (
+        "created_at",
+        "source",
+        "state",
+        "progress",
+        "created",
+        "updated",
+        "unchanged",
+        "merged",
+        "duplicate_suspected",
+        "rejected",
+    )
+    list_filter = ("state", "livemode", "source")
+    list_select_related = ("source",)
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    fields = (
+        "source", "sent_by", "user", "livemode", "is_full", "resource_type", "state", "progress", "created", "updated", "unchanged",
+        "merged", "duplicate_suspected", "rejected", "error", "created_at", "started_at", "finished_at", "lines",
+    )  # fmt: skip
+    readonly_fields = ("progress", "lines")
+    actions = ("retry",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """And the report."""
+        report = path("<uuid:batch_id>/report.csv", self.admin_site.admin_view(self.report), name="ingestion_batch_report")
+        return [report, *super().get_urls()]
+
+    @admin.display(description=_("avancement"))
+    def progress(self, batch: Batch) -> str:
+        """Done of received."""
+        share = f" ({100 * batch.done // batch.received} %)" if batch.received else ""
+        return f"{batch.done} / {batch.received}{share}"
+
+    @admin.display(description=_("lignes"))
+    def lines(self, batch: Batch) -> SafeString:
+        """Where the lines are."""
+        shown = f"{reverse('admin:ingestion_batchitem_changelist')}?batch__id__exact={batch.pk}"
+        return format_html(
+            '<a href="{}">{}</a> · <a href="{}&outcome__exact=rejected">{}</a> · <a href="{}">{}</a>',
+            shown, _("Toutes"), shown, _("Refusées"), reverse("admin:ingestion_batch_report", args=[batch.pk]), _("Rapport CSV"),
+        )  # fmt: skip
+
+    @admin.action(description=_("Reprendre les lots interrompus"), permissions=["view"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[Batch]) -> None:
+        """Let a worker go on. :raises PermissionDenied: staff who may not change sources."""
+        if not request.user.has_perm("ingestion.change_batch"):
+            raise PermissionDenied
+        before = set(queryset.filter(state="failed").values_list("pk", flat=True))
+        count = sum(batches.retry(batch_id=batch_id).state == "queued" for batch_id in before)
+        self.message_user(request, ngettext("%(count)s lot repris.", "%(count)s lots repris.", count) % {"count": count}, messages.SUCCESS)
+
+    def report(self, request: HttpRequest, batch_id: Any) -> HttpResponse | StreamingHttpResponse:
+        """Every line of a batch, as a file for a spreadsheet. :raises PermissionDenied: staff without the right to see it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        batch = get_object_or_404(Batch, pk=batch_id)
+        response = StreamingHttpResponse(_report(batch), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="lot-{batch.pk}.csv"'
+        return response
+
+
+class _Echo:
+    def write(self, text: str) -> str:
+        return text
+
+
+def _report(batch: Batch) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield "\ufeff" + writer.writerow(["index", "outcome", "entry", "field", "code", "detail"])
+    for item in batch.items.order_by("index").iterator(chunk_size=2000):
+        start = [item.index, item.outcome, item.resource_id or ""]
+        for reason in item.reasons or [{}]:
+            yield writer.writerow([*start, *(_cell(reason.get(name, "")) for name in ("field", "code", "detail"))])
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+@admin.register(BatchItem)
+class BatchItemAdmin(ReadOnly, ItemBase):
+    """Lines of batches; opened from one."""
+
+    list_display = ("index", "outcome", "entry", "received", "why")
+    list_filter = ("outcome",)
+    list_display_links = None
+    ordering = ("batch", "index")
+    paginator = BoundedPaginator
+    show_full_result_count = False
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:  # not in the menu: nobody reads lines of all batches
+        """None for the menu."""
+        return {}
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """By batch."""
+        return lookup == "batch__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description=_("fiche"))
+    def entry(self, item: BatchItem) -> SafeString | str:
+        """The entry, when there is one."""
+        if item.resource_id is None:
+            return "–"
+        return format_html('<a href="{}">{}</a>', reverse("admin:catalog_resource_change", args=[item.resource_id]), _("ouvrir"))
+
+    @admin.display(description=_("reçu"))
+    def received(self, item: BatchItem) -> SafeString | str:
+        """The record as it came."""
+        if item.record_id is None:
+            return "–"
+        return format_html('<a href="{}">{}</a>', reverse("admin:ingestion_rawrecord_change", args=[item.record_id]), _("voir"))
+
+    @admin.display(description=_("raisons"))
+    def why(self, item: BatchItem) -> str:
+        """In one line."""
+        return told(item.reasons)
