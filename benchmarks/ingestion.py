@@ -1,0 +1,140 @@
+"""Records a second through the pipeline, new and unchanged, and what each step costs, beside a bare COPY of the same rows."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from benchmarks import runner
+from benchmarks.database import bench_database, figures_of
+from benchmarks.directory import make_places
+
+# performance.md, section 9, in ratios to COPY inside one run.
+NEW_GOAL, UNCHANGED_GOAL = 2.0, 3.0
+ROUNDS = 5
+CHUNK = 1000
+TABLES = (
+    "api_resources", "contact_points", "business_hours", "field_provenance", "resource_card", "ingest_records", "ingest_match_keys",
+    "ingest_batch_items",
+)  # fmt: skip
+
+
+def measure(scale: int) -> None:
+    """Runs in a process of its own, on the benchmark's database; prints figures."""
+    import django  # noqa: PLC0415  the settings are known only in this process
+
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+
+    from apps.core.clock import now  # noqa: PLC0415
+    from apps.ingestion.choices import SourceKind  # noqa: PLC0415
+    from apps.ingestion.selectors.duplicates import verdicts  # noqa: PLC0415
+    from apps.ingestion.services import batches  # noqa: PLC0415
+    from apps.ingestion.services.arrivals import to_rows  # noqa: PLC0415
+    from apps.ingestion.services.cleaning import read_context  # noqa: PLC0415
+    from apps.ingestion.services.files import own_source  # noqa: PLC0415
+    from apps.ingestion.steps import clean  # noqa: PLC0415
+
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("load_reference", stdout=open(os.devnull, "w"))  # noqa: PTH123, SIM115  the last line is JSON
+    source = own_source(SourceKind.FILE)
+    context = read_context(source)
+    rows = list(to_rows(make_places(scale)))
+    connection.ensure_connection()
+    both = [os.getpid(), connection.connection.info.backend_pid]
+
+    def cpu_us(work: Callable[[], object], count: int) -> float:
+        before = runner.cpu_ns(both)
+        work()
+        return runner.spent_ns(before, runner.cpu_ns(both)) / count / 1000
+
+    def send() -> Any:
+        return batches.run(source=source, rows=iter(rows), at=now(), sent_by="bench")
+
+    def first() -> None:
+        counted.append(send())
+
+    counted: list[Any] = []
+    started = time.monotonic()
+    new_us = cpu_us(first, scale)
+    new_s = time.monotonic() - started
+    started = time.monotonic()
+    unchanged_us = [cpu_us(send, scale) for _round in range(ROUNDS)]
+    unchanged_s = (time.monotonic() - started) / ROUNDS
+    raws = [json.loads(row.payload) for row in rows]
+    records = [clean(raw, context).record for raw in raws]
+    steps = {
+        "cleaning": cpu_us(lambda: [clean(raw, context) for raw in raws], scale),
+        "matching": cpu_us(lambda: [verdicts(part, livemode=True) for part in _parts(records)], scale),
+    }
+    copies, bare = _copies(cpu_us, scale), cpu_us(lambda: _copy_bare(rows), scale)
+    batch = counted[0]
+    print(  # noqa: T201  the parent process reads it
+        json.dumps({
+            "new_us": new_us, "new_s": new_s, "unchanged_us": statistics.median(unchanged_us), "unchanged_s": unchanged_s,
+            "steps": steps, "copy_us": copies, "bare_us": bare,
+            "counts": {name: getattr(batch, name) for name in ("created", "merged", "duplicate_suspected", "rejected")},
+        })
+    )  # fmt: skip
+
+
+def _parts(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]
+
+
+def _copies(cpu_us: Callable[[Callable[[], object], int], float], scale: int) -> float:
+    """The same rows into tables with the same indexes and constraints: the least that storing costs."""
+    from django.db import connection  # noqa: PLC0415
+
+    total = 0.0
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"SELECT column_name FROM information_schema.columns WHERE table_name = '{table}' AND is_generated = 'NEVER'")  # noqa: S608
+            names = ", ".join(f'"{row[0]}"' for row in cursor.fetchall())
+            with cursor.copy(f"COPY {table} ({names}) TO STDOUT (FORMAT BINARY)") as copy:
+                data = [bytes(part) for part in copy]
+            cursor.execute(f"CREATE TABLE bench_copy (LIKE {table} INCLUDING ALL)")
+
+            def write(data: list[bytes] = data, names: str = names) -> None:
+                with cursor.copy(f"COPY bench_copy ({names}) FROM STDIN (FORMAT BINARY)") as copy:
+                    for part in data:
+                        copy.write(part)
+
+            total += cpu_us(write, scale)
+            cursor.execute("DROP TABLE bench_copy")
+    return total
+
+
+def _copy_bare(rows: Sequence[Any]) -> None:
+    """What was received, into a table without anything."""
+    from django.db import connection  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_bare (place int, payload bytea)")
+        with cursor.copy("COPY bench_bare FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(["int4", "bytea"])
+            for row in rows:
+                copy.write_row((row.index, row.payload))
+        cursor.execute("DROP TABLE bench_bare")
+
+
+def run(scale: int) -> bool:
+    """Fill an empty database, send again, report."""
+    with bench_database("ecosysteme_bench_ingestion", is_fresh=True) as environment:
+        found = figures_of(f"from benchmarks.ingestion import measure; measure({scale})", environment)
+    new = runner.Outcome("new records, all the way to cards and keys")
+    new.cpu_us = {"pipeline": round(found["new_us"], 1), "COPY into the same tables": round(found["copy_us"], 1)}
+    new.cpu_us |= {f"of it {name}": round(value, 1) for name, value in found["steps"].items()}
+    new.figures = {"records a second by the clock": round(scale / found["new_s"]), **found["counts"]}
+    new.goals = [runner.judge(runner.Goal("pipeline", "COPY into the same tables", NEW_GOAL), new.cpu_us)]
+    unchanged = runner.Outcome("unchanged records")
+    unchanged.cpu_us = {"pipeline": round(found["unchanged_us"], 1), "COPY into a bare table": round(found["bare_us"], 1)}
+    unchanged.figures = {"records a second by the clock": round(scale / found["unchanged_s"])}
+    unchanged.goals = [runner.judge(runner.Goal("pipeline", "COPY into a bare table", UNCHANGED_GOAL), unchanged.cpu_us)]
+    return runner.report("ingestion", scale, [new, unchanged])
