@@ -1,5 +1,5 @@
 """The admin of ingestion, one concept a module."""
 
-from apps.ingestion.admin import batches, proposals, records, sources, words
+from apps.ingestion.admin import batches, pairs, proposals, records, sources, words
 
-__all__ = ["batches", "proposals", "records", "sources", "words"]
+__all__ = ["batches", "pairs", "proposals", "records", "sources", "words"]
