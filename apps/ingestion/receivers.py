@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apps.catalog import events as catalog_events
 from apps.core.background import enqueue
 from apps.core.events import receiver
 from apps.ingestion import events
@@ -23,3 +24,11 @@ def take_back_source(*, key: str, source_id: str, **_: object) -> None:  # noqa:
 def replay_word(*, key: str, word: str, **_: object) -> None:  # noqa: ARG001  every receiver takes the key
     """Records that used it mean something else now."""
     enqueue("apps.ingestion.tasks.replay_word", word=word)
+
+
+@receiver(
+    catalog_events.resource_published, catalog_events.resource_updated, catalog_events.resource_hidden, uid="ingestion.refresh_match_keys"
+)
+def refresh_match_keys(*, key: str, resource_id: str, **_: object) -> None:  # noqa: ARG001  every receiver takes the key
+    """One entry was edited: new records find it by what it says now. Who writes many at once sees to it there."""
+    enqueue("apps.ingestion.tasks.refresh_match_keys", resource_ids=[resource_id])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Collection, Iterator, Mapping
 
 from django.db.models import Q
@@ -10,8 +11,9 @@ from django.db.models import Q
 from apps.catalog.gazetteer import Gazetteer
 from apps.catalog.models import Department
 from apps.catalog.services.reference import read_reference
+from apps.ingestion.choices import Verdict
 from apps.ingestion.matching import Profile, profile_of_raw
-from apps.ingestion.models import RawRecord
+from apps.ingestion.models import Merge, Pair, RawRecord
 from apps.ingestion.selectors.profiles import category_slugs, profile_of_clean
 from apps.ingestion.steps import Areas, Context, Refused, clean
 
@@ -49,3 +51,23 @@ def stored_records(references: Collection[str]) -> Iterator[tuple[str, dict[str,
             for source in {origin, slug}:
                 if f"{source}:{identity}" in references and isinstance(record, dict):
                     yield f"{source}:{identity}", record
+
+
+def decided_pairs() -> Iterator[tuple[str, str, bool]]:
+    """Pairs that staff decided, each entry by the oldest record that spoke of it before a merge."""
+    pairs = Pair.objects.filter(decided_by__isnull=False).exclude(verdict=Verdict.ASK).order_by("decided_at", "id")
+    for pair in pairs.iterator(_CHUNK):
+        records = dict(_spoken(pair.first_id, pair.second_id))
+        if pair.first_id in records and pair.second_id in records:
+            yield records[pair.first_id], records[pair.second_id], pair.verdict == Verdict.SAME
+
+
+def _spoken(first_id: uuid.UUID, second_id: uuid.UUID) -> Iterator[tuple[uuid.UUID, str]]:
+    """Entry and reference of records, as they were before both were merged if they are."""
+    moved: dict[int, str] = {}
+    merge = Merge.objects.filter(survivor__in=(first_id, second_id), absorbed__in=(first_id, second_id), undone_at__isnull=True).first()
+    if merge is not None:
+        moved = {row["id"]: row["resource_id"] for row in merge.before["before"]["ingest_records"]}
+    rows = RawRecord.objects.filter(Q(resource__in=(first_id, second_id)) | Q(pk__in=list(moved))).order_by("-pk")
+    for pk, resource_id, origin, slug, identity in rows.values_list("pk", "resource_id", "origin", "source__slug", "identity"):
+        yield uuid.UUID(str(moved.get(pk, resource_id))), f"{origin or slug}:{identity}"

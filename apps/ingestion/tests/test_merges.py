@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 import uuid
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import msgspec
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
@@ -18,12 +20,13 @@ from apps.accounts.models import User
 from apps.catalog.cards import find_stale_cards
 from apps.catalog.choices import ContactKind, Status
 from apps.catalog.models import Category, ContactPoint, FieldProvenance, Resource, ResourceImage, SlugHistory
-from apps.catalog.services.staff import save_fields
+from apps.catalog.services.staff import finish_edit, save_fields
 from apps.catalog.tests.factories import AT, make_category, make_resource, make_user
 from apps.core.models import OutboxEvent
 from apps.ingestion.choices import LawfulBasis, Outcome, Policy
 from apps.ingestion.exceptions import MergeRefused
-from apps.ingestion.models import MatchKey, Merge, RawRecord, Source
+from apps.ingestion.models import MatchKey, Merge, Pair, RawRecord, Source
+from apps.ingestion.services.decisions import decide_different, decide_same
 from apps.ingestion.services.match_keys import refresh_match_keys
 from apps.ingestion.services.merges import merge_entries, undo_merge
 from apps.ingestion.services.survivorship import refold
@@ -272,3 +275,31 @@ def test_undoing_a_merge_leaves_nothing_of_it(
 
     after = everything()
     assert {table for table in before if before[table] != after[table]} == set()
+
+
+def test_decisions_are_exported_as_labels(staff: User) -> None:
+    rows = [entry() for _ in range(4)]
+    references = [f"annuaire:{add_record(row).identity}" for row in rows]
+    for (a, b), decide in (((0, 1), decide_same), ((2, 3), decide_different)):
+        first, second = sorted((rows[a].pk, rows[b].pk))
+        pair = Pair.objects.create(first_id=first, second_id=second, score=0.5, created_at=AT)
+        decide(pair_id=pair.pk, actor=staff, at=LATER)
+    out = StringIO()
+
+    call_command("export_labels", stdout=out, stderr=StringIO())
+
+    assert out.getvalue().splitlines() == [
+        "a,b,label", f"{references[0]},{references[1]},same", f"{references[2]},{references[3]},different"
+    ]  # fmt: skip
+
+
+def test_an_edit_refreshes_the_keys(django_capture_on_commit_callbacks: Any) -> None:
+    resource = entry()
+    former = set(MatchKey.objects.filter(resource=resource).values_list("key", flat=True))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        resource.name = "Clinique Bellevue"
+        save_fields(resource=resource, fields=["name"], at=LATER)
+        finish_edit(resource_id=resource.pk)
+
+    assert set(MatchKey.objects.filter(resource=resource).values_list("key", flat=True)) != former
