@@ -307,6 +307,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "AccountPlanEnum": "apps.accounts.choices.AccountPlan",
         "ListingPlanEnum": "apps.catalog.choices.ListingPlan",
+        "BatchStateEnum": "apps.ingestion.choices.BatchState",
         "ScopeEnum": "apps.accounts.choices.Scope",
         "ContactKindEnum": "apps.catalog.choices.ContactKind",
         "UnderstoodKindEnum": "apps.search.questions.UnderstoodKind",

@@ -34,7 +34,7 @@ class _Counts(serializers.DictField):
     """A number for each outcome."""
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class RecordReasonSerializer(serializers.Serializer[Any]):
     """Why a record was refused, what of it was dropped, or why its entry waits. Programs go by `code`."""
 
     field = serializers.CharField()
@@ -48,7 +48,7 @@ class ItemSerializer(serializers.Serializer[Any]):
     index = serializers.IntegerField()
     outcome = serializers.ChoiceField(choices=Outcome.choices)
     id = serializers.UUIDField(allow_null=True)
-    reasons = ReasonSerializer(many=True)
+    reasons = RecordReasonSerializer(many=True)
 
 
 class BatchSerializer(serializers.Serializer[Any]):
