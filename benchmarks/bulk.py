@@ -70,13 +70,13 @@ def fill(count: int, *, seed: int = 7) -> bool:
         if cursor.fetchone()[0] == count:
             return False
         cursor.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
-    with _stripped([table for table in TABLES if table != "resource_card"]):
-        _in_parallel(_write_batch, [(seed, start, min(BATCH, count + 1 - start)) for start in range(1, count + 1, BATCH)])
+    with stripped([table for table in TABLES if table != "resource_card"]):
+        in_parallel(_write_batch, [(seed, start, min(BATCH, count + 1 - start)) for start in range(1, count + 1, BATCH)])
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM api_resources ORDER BY id")
         ids = [row[0] for row in cursor.fetchall()]
-    with _stripped(["resource_card"]):
-        _in_parallel(_write_cards, [(ids[start : start + BATCH],) for start in range(0, len(ids), BATCH)])
+    with stripped(["resource_card"]):
+        in_parallel(_write_cards, [(ids[start : start + BATCH],) for start in range(0, len(ids), BATCH)])
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     bump(CATEGORIES)
@@ -149,7 +149,7 @@ def _copy(table: str, rows: Iterable[tuple[Any, ...]]) -> None:
 
 
 @contextlib.contextmanager
-def _stripped(tables: Sequence[str]) -> Iterator[None]:
+def stripped(tables: Sequence[str]) -> Iterator[None]:
     """Without their indexes and constraints for the length of the block, also when it fails."""
     restore = _strip(tables)
     try:
@@ -187,7 +187,7 @@ def _strip(tables: Sequence[str]) -> list[str]:
     return statements
 
 
-def _in_parallel(work: Any, parts: Sequence[tuple[Any, ...]]) -> None:
+def in_parallel(work: Any, parts: Sequence[tuple[Any, ...]]) -> None:
     """Run the parts in a few processes of their own, each with its own connection; the first error ends all."""
     connection.close()
     forked = multiprocessing.get_context("fork")

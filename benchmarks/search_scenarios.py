@@ -105,7 +105,9 @@ def words(stage: Stage) -> list[Outcome]:
             goals.append(Goal(POSTGRES, "tsvector + ts_rank", 1 / 40))
         callers = [
             *stage.engines(_search, [engine_query(text) for text in texts]),
+            *stage.engines(_search, [replace(engine_query(text), limit=20) for text in texts], ", twenty"),
             stage.inside("tantivy", stage.tantivy.page, texts),
+            stage.inside("tantivy, 200 candidates", lambda text: stage.tantivy.page(text, wanted=CANDIDATES_MAX), texts),
             stage.peer("tsvector + ts_rank", peers.tsvector_page, texts, share=0.1),
         ]
         found.append(compare_calls(name, callers, goals=goals, rounds=stage.rounds))

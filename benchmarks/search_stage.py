@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import override_settings
 
@@ -17,6 +18,7 @@ from apps.catalog.models import Resource
 from apps.core.clock import now
 from apps.search import services
 from apps.search.analysis import folded
+from apps.search.backends.base import SearchBackend
 from apps.search.backends.elasticsearch import ElasticsearchBackend
 from apps.search.backends.postgres import PostgresBackend
 from apps.search.selectors.live import live_sources
@@ -27,7 +29,7 @@ from benchmarks.database import postgres_process
 from benchmarks.peers import engines as peers
 from benchmarks.queries import draw_queries
 from benchmarks.runner import Outcome, cpu_ns, family, spent_ns
-from benchmarks.search import NODE
+from benchmarks.search import NODE, ORIGINALS, ROUNDS, WITHOUT
 from benchmarks.search_scenarios import ELASTICSEARCH, FACETS, POSTGRES, Stage, engine_query, same_answers
 from ecosysteme import embedded
 
@@ -39,29 +41,27 @@ WARM_UP_ROUNDS, WARM_UP_TEXTS = 4, 50
 
 def prepare(scale: int) -> tuple[Stage, list[Outcome]]:
     """The stage, and what it took to set it up."""
-    fill(scale)
-    elastic = ElasticsearchBackend(settings.ELASTICSEARCH, prefix=settings.ELASTICSEARCH_INDEX_PREFIX, timeout_s=PATIENCE_S)
-    rebuilt = Outcome("rebuild and size")
-    _rebuild_postgres(scale, rebuilt)
-    _rebuild_elasticsearch(scale, elastic, rebuilt)
-    peers.build_tables(scale)
-    tantivy = peers.Tantivy(FOLDER / f"tantivy-{scale}", scale)
+    engines: dict[str, SearchBackend] = {POSTGRES: PostgresBackend()}
+    rebuilt = make_tables(scale)
+    if "elasticsearch" not in WITHOUT:
+        elastic = ElasticsearchBackend(settings.ELASTICSEARCH, prefix=settings.ELASTICSEARCH_INDEX_PREFIX, timeout_s=PATIENCE_S)
+        engines[ELASTICSEARCH] = elastic
+        _rebuild_elasticsearch(scale, elastic, rebuilt)
+    tantivy = peers.Tantivy(FOLDER / f"tantivy-{scale}", scale, copies=max(scale // ORIGINALS, 1))
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("SELECT resource_id::text FROM resource_card WHERE language = 'fr' ORDER BY md5(resource_id::text) LIMIT 400")
         ids = [row[0] for row in cursor.fetchall()]
     backend_pid = _backend_pid()
     stage = Stage(
-        sources={
-            POSTGRES: dataclasses.replace(live_sources(), engine=PostgresBackend()),
-            ELASTICSEARCH: dataclasses.replace(live_sources(), engine=elastic),
-        },
+        sources={name: dataclasses.replace(live_sources(), engine=engine) for name, engine in engines.items()},
         # Words and cards are PostgreSQL's, whichever engine finds.
-        pids={POSTGRES: [backend_pid], ELASTICSEARCH: [backend_pid, NODE.pid]},
-        queries=draw_queries(scale),
+        pids={name: [backend_pid] if name == POSTGRES else [backend_pid, NODE.pid] for name in engines},
+        queries=draw_queries(min(scale, ORIGINALS)),
         tantivy=tantivy,
         ids=ids,
         at=now(),
+        rounds=ROUNDS,
     )
     _warm_up(stage)
     return stage, [rebuilt, Outcome("gates", figures=same_answers(stage))]
@@ -82,7 +82,8 @@ def _warm_up(stage: Stage) -> None:
 def memory(stage: Stage) -> list[Outcome]:
     """What the servers of both engines occupy after all these questions: PostgreSQL's processes share one buffer, counted once."""
     found = Outcome("memory after the run")
-    for name, pids in ((POSTGRES, family(postgres_process())), (ELASTICSEARCH, stage.pids[ELASTICSEARCH][-1:])):
+    servers = {POSTGRES: family(postgres_process()), **{name: pids[-1:] for name, pids in stage.pids.items() if name != POSTGRES}}
+    for name, pids in servers.items():
         found.figures[f"{name}: MB"] = round(sum(map(_proportional_kb, pids)) / 1e3, 1)
     return [found]
 
@@ -117,6 +118,17 @@ def _backend_pid() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         return int(cursor.fetchone()[0])
+
+
+def make_tables(scale: int) -> Outcome:
+    """Places, PostgreSQL's index and the SQL peers, as far as they are missing; what the index takes."""
+    rebuilt = Outcome("rebuild and size")
+    call_command("migrate", interactive=False, verbosity=0)
+    if scale <= ORIGINALS:
+        fill(scale)
+    _rebuild_postgres(scale, rebuilt)
+    peers.build_tables(scale)
+    return rebuilt
 
 
 def _rebuild_postgres(scale: int, outcome: Outcome) -> None:

@@ -17,9 +17,9 @@ from apps.search.analysis import STOP_WORDS, fold, forms
 SCHEMA = "bench_peers"
 _TEXTS = """
 SELECT r.id, r.name, c.number, v.number, c.name_fr || ' ' || c.name_en, concat_ws(' ', q.name, v.name_fr, g.name_fr), r.description_fr
-FROM api_resources r JOIN resource_card k ON k.resource_id = r.id AND k.language = 'fr'
-JOIN categories c ON c.id = r.category_id LEFT JOIN quarters q ON q.id = r.quarter_id
+FROM api_resources r JOIN categories c ON c.id = r.category_id LEFT JOIN quarters q ON q.id = r.quarter_id
 LEFT JOIN cities v ON v.id = r.city_id LEFT JOIN regions g ON g.id = v.region_id
+WHERE r.status = 'active' AND r.deleted_at IS NULL AND r.livemode
 """
 _BUILD = """
 DROP SCHEMA IF EXISTS {schema} CASCADE;
@@ -33,9 +33,9 @@ CREATE TABLE {schema}.entry AS
     SELECT t.id, t.category, t.city, lower(unaccent(t.name)) AS name,
         setweight(to_tsvector('{schema}.fr', t.name), 'A') || setweight(to_tsvector('{schema}.fr', t.kind), 'B')
             || setweight(to_tsvector('{schema}.fr', t.area), 'C') || setweight(to_tsvector('{schema}.fr', t.description), 'D') AS vector,
-        k.geo, k.plan_rank, k.published_at, k.geo[1] AS lat, k.geo[0] AS lng
+        s.geo, s.plan_rank, s.published_at, s.geo[1] AS lat, s.geo[0] AS lng
     FROM ({texts}) AS t(id, name, category, city, kind, area, description)
-    JOIN resource_card k ON k.resource_id = t.id AND k.language = 'fr';
+    JOIN resource_search s ON s.resource_id = t.id;
 CREATE INDEX ON {schema}.entry USING gin (vector);
 CREATE INDEX ON {schema}.entry USING gin (name gin_trgm_ops);
 CREATE INDEX ON {schema}.entry (name text_pattern_ops);
@@ -67,7 +67,7 @@ class Tantivy:
     FIELDS = ("name", "kind", "area", "description")
     BOOSTS = {"name": 4.0, "kind": 3.0, "area": 2.0, "description": 1.0}  # noqa: RUF012  read only
 
-    def __init__(self, folder: Path, count: int) -> None:
+    def __init__(self, folder: Path, count: int, *, copies: int = 1) -> None:
         builder = tantivy.SchemaBuilder()
         builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
         for name in self.FIELDS:
@@ -81,7 +81,7 @@ class Tantivy:
             shutil.rmtree(folder)
             folder.mkdir()
             self._index = self._open(schema, folder)
-            self._fill()
+            self._fill(copies)
         self.searcher = self._index.searcher()
 
     def _open(self, schema: Any, folder: Path) -> Any:
@@ -93,12 +93,12 @@ class Tantivy:
         index.register_tokenizer("french", analyzer.build())
         return index
 
-    def _fill(self) -> None:
+    def _fill(self, copies: int) -> None:
         # One thread, so that it ends with few segments, which are then merged, as after a quiet night.
         writer = self._index.writer(500_000_000, 1)
         with transaction.atomic(), connection.cursor().connection.cursor(name="texts") as cursor:
             cursor.itersize = 5_000
-            cursor.execute(_TEXTS)
+            cursor.execute(f"SELECT t.* FROM generate_series(1, %s) CROSS JOIN ({_TEXTS}) t", [copies])  # noqa: S608  a constant
             for identifier, name, category, city, kind, area, description in cursor:
                 document = tantivy.Document(id=str(identifier), name=name, kind=kind, area=area, description=description)
                 document.add_unsigned("category", category)
@@ -113,9 +113,9 @@ class Tantivy:
         words = [form for form in forms(text) if form not in STOP_WORDS]
         return self._index.parse_query(" ".join(words), list(self.FIELDS), self.BOOSTS, conjunction_by_default=True)
 
-    def page(self, text: str, *, count: bool = True) -> tuple[list[str], int | None]:
-        """Ids of the first twenty, and how many there are."""
-        found = self.searcher.search(self._query(text), 20, count=count)
+    def page(self, text: str, *, wanted: int = 20) -> tuple[list[str], int | None]:
+        """Ids of the first ones, and how many there are."""
+        found = self.searcher.search(self._query(text), wanted, count=True)
         return [self.searcher.doc(address)["id"][0] for _score, address in found.hits], found.count
 
     def filtered_page(self, question: tuple[str, int | None, int | None]) -> list[str]:

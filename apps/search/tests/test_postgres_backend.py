@@ -124,6 +124,18 @@ def test_a_box_that_holds_more_than_was_counted_is_no_bargain() -> None:
     assert full.cost_us > 10 * counted.cost_us
 
 
+def test_the_nearest_of_some_categories_walk_over_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    go("walked", monkeypatch)
+    made = [document(number, category=1 + number % 4, latitude=4.0 + number / 1000, longitude=9.7) for number in range(1, 41)]
+    plain, postgres = both(made)
+    asked = EngineQuery(filters=Filters(categories=(2, 3)), order=Order.DISTANCE, point=(4.0, 9.7), limit=3)
+    with CaptureQueriesContext(connection) as caught:
+        found = postgres.search(asked)
+    assert [place.id for place in found.places] == [place.id for place in plain.search(asked).places]
+    walks = [one["sql"] for one in caught.captured_queries if "s.away" in one["sql"]]
+    assert [(sql.count("s.category = "), sql.count("UNION ALL")) for sql in walks] == [(3, 1)]
+
+
 _prefixes = st.sampled_from(
     [*WORDS, "p", "so", "pharm", "pharmac", "pharmacie du", "pharmacie ", "du sol", "du s", "zz", "sole", "%", "_", "\\"]
 )

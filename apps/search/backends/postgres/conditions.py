@@ -110,6 +110,11 @@ class Asked:
         everything = len(self.anywhere)
         return everything if self.query.minimum is None else min(self.query.minimum, everything)
 
+    @property
+    def of_categories(self) -> int:
+        """At most so many entries are of the categories that are filtered for."""
+        return self.known.holding([terms.value("category", number) for number in self.query.filters.categories or ()])
+
     def tier(self) -> str:
         """SQL: the tier of `s`, which is a hit."""
         if not self.query.groups:

@@ -14,6 +14,7 @@ from apps.search.backends.postgres import circles
 from apps.search.backends.postgres.conditions import Asked, Part
 from apps.search.backends.postgres.descents import descents
 from apps.search.backends.postgres.estimates import NEAR_US, WALK_US
+from apps.search.backends.postgres.nearest import categories_of, nearest_first, within_reach
 from apps.search.backends.postgres.reading import Reader
 from apps.search.backends.postgres.sources import BoxProbe, Source, fenced, fetched, probe, walked
 from apps.search.backends.postgres.totals import count_hits
@@ -191,8 +192,11 @@ class _Page:
             low = low * share
             # Of a full box nothing more is known.
             high = high if self.box.is_full else high * share
+        if sorting.is_near and categories_of(self.asked):
+            # Others are not walked over.
+            documents = max(self.asked.of_categories, 1)
         expected = (skipped + wanted) * documents / max(low, 1.0)
-        if not documents or (NEAR_US if sorting.is_near else WALK_US) * expected >= dearer_than.cost_us:
+        if not self.asked.known.documents or (NEAR_US if sorting.is_near else WALK_US) * expected >= dearer_than.cost_us:
             return None
         likely = (skipped + wanted) * documents / max((low * high) ** 0.5, 1.0)
         rows = int(min(max(_PATIENCE * likely, _WALK_MIN), _WALK_MAX))
@@ -216,12 +220,12 @@ class _Page:
         behind = self._behind(sorting)
         sql = (
             f"SELECT count(*), max(n.away) FROM (SELECT s.away FROM ("
-            f"SELECT s.resource_id, s.geo <-> {point} AS away, {distance} AS distance FROM"
-            f" (SELECT * FROM resource_search s WHERE {area} ORDER BY s.geo <-> {point} LIMIT {rows}) s"
+            f"SELECT s.resource_id, s.away, {distance} AS distance FROM {nearest_first(asked, area, point, rows)}"
             f" WHERE {conditions}) s{f' WHERE {behind}' if behind else ''} LIMIT {skipped + wanted}) n"
         )
         count, away = self.reader.rows(sql, asked.values)[0]
         if count < skipped + wanted:
             return None
         reach = circles.boxes(Circle(latitude, longitude, away * circles.DEGREE_M))
-        return self._select(part, sorting, Source(fenced(circles.inside(asked.values, reach)), 0), wanted, skipped)
+        source = Source(fenced(within_reach(asked, circles.inside(asked.values, reach))), 0)
+        return self._select(part, sorting, source, wanted, skipped)
