@@ -20,7 +20,7 @@ from apps.search import services
 from apps.search.analysis import folded
 from apps.search.backends.base import SearchBackend
 from apps.search.backends.elasticsearch import ElasticsearchBackend
-from apps.search.backends.postgres import PostgresBackend
+from apps.search.backends.postgres import PostgresBackend, reading
 from apps.search.selectors.live import live_sources
 from apps.search.services.catalogue import build_documents
 from apps.search.services.indexing import BATCH
@@ -33,7 +33,8 @@ from benchmarks.search import NODE, ORIGINALS, ROUNDS, WITHOUT
 from benchmarks.search_scenarios import ELASTICSEARCH, FACETS, POSTGRES, Stage, engine_query, same_answers
 from ecosysteme import embedded
 
-# In the product a question that takes longer than 0.3 s goes to PostgreSQL; here it is to be seen how long it takes.
+# In the product a question that takes longer than 0.3 s goes to PostgreSQL, and is given up after two; here it is to be seen how long it
+# takes.
 PATIENCE_S = 30
 FOLDER = embedded.ROOT / "var" / "bench"
 WARM_UP_ROUNDS, WARM_UP_TEXTS = 4, 50
@@ -41,6 +42,7 @@ WARM_UP_ROUNDS, WARM_UP_TEXTS = 4, 50
 
 def prepare(scale: int) -> tuple[Stage, list[Outcome]]:
     """The stage, and what it took to set it up."""
+    reading.set_timeout(1_000 * PATIENCE_S)
     engines: dict[str, SearchBackend] = {POSTGRES: PostgresBackend()}
     rebuilt = make_tables(scale)
     if "elasticsearch" not in WITHOUT:

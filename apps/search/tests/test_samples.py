@@ -40,7 +40,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sampling, "TERM_MIN", 1)
     monkeypatch.setattr(statistics, "FREQUENT_MIN", 1)
     monkeypatch.setattr(facets, "COUNTED_MAX", 0)
-    monkeypatch.setattr(conditions, "_SAMPLED_FROM", 0)
+    monkeypatch.setattr(conditions, "_SAMPLED_FROM", -1)
 
 
 def counted(found: Sequence[SearchDocument]) -> tuple[PlainBackend, PostgresBackend]:
@@ -77,6 +77,13 @@ def test_counts_are_those_of_the_entries(found: list[SearchDocument], query: Eng
 def test_what_is_no_term_is_looked_at(found: list[SearchDocument], open_now: set[int], box: tuple[float, float, float, float]) -> None:
     plain, postgres = counted(found)
     query = EngineQuery(filters=Filters(schedules=tuple(open_now), bbox=box))
+    assert postgres.facets(query, FACETS).counts == plain.facets(query, FACETS).counts
+
+
+def test_what_has_no_position_is_no_hit_of_a_distance() -> None:
+    made = [document(number, name="le soleil", latitude=4.0 if number % 2 else None, longitude=9.7) for number in range(1, 21)]
+    plain, postgres = counted(made)
+    query = replace(WORD, order=Order.DISTANCE, point=(4.0, 9.7))
     assert postgres.facets(query, FACETS).counts == plain.facets(query, FACETS).counts
 
 

@@ -229,7 +229,7 @@ class Asked:
             found |= self.drawn.holding(self.whole.numbers)
         for key in self.filters:
             found &= self.drawn.holding(key.numbers)
-        return self.drawn.hits(found, self.query.filters)
+        return self.drawn.hits(found, self.query.filters, is_placed=self.query.order is Order.DISTANCE)
 
     def columns(self) -> list[str]:
         """SQL: that `s` meets the filters, and has a position when the order needs one."""

@@ -52,8 +52,11 @@ def _count(reader: Reader, query: EngineQuery, names: Sequence[str]) -> tuple[di
     found = asked.sampled() if part.guess.high > COUNTED_MAX else None
     if found is None or found.total <= _SURE * COUNTED_MAX:
         counts, total = _read(reader, asked, part, names)
-        if total <= COUNTED_MAX or found is None:
-            return counts, total <= COUNTED_MAX
+        if total <= COUNTED_MAX:
+            return counts, True
+        found = found or asked.sampled()
+        if found is None:
+            return counts, False
     return {name: found.counts(_FACETS[name][1]) for name in names}, False
 
 

@@ -17,10 +17,16 @@ STATEMENT_TIMEOUT_MS = 2_000
 # is one, which the settings end with. Compiling a statement would cost more than any of these takes to run. What may match is always read
 # by an index: the planner's guess of an array is ten times too much, and then it reads the whole table to find a thousand.
 _SETTINGS = {"statement_timeout": str(STATEMENT_TIMEOUT_MS), "jit": "off", "enable_seqscan": "off"}
-_BEFORE = "".join(f"SET LOCAL {name} = {value}; " for name, value in _SETTINGS.items())
+_before = "".join(f"SET LOCAL {name} = {value}; " for name, value in _SETTINGS.items())
 _AFTER = "".join(f"; SET LOCAL {name} TO DEFAULT" for name in _SETTINGS)
 
 Row = Sequence[Any]
+
+
+def set_timeout(ms: int) -> None:
+    """Another time limit for this process: for measures, which can wait."""
+    global _before  # noqa: PLW0603  set once, before the first question
+    _before = "".join(f"SET LOCAL {name} = {value}; " for name, value in {**_SETTINGS, "statement_timeout": str(ms)}.items())
 
 
 class Parameters(dict[str, Any]):
@@ -42,7 +48,7 @@ class Reader:
 
     def rows(self, sql: str, values: Mapping[str, Any]) -> list[Row]:
         """All rows of a statement."""
-        self._cursor.execute(f"{_BEFORE}{sql}{_AFTER if connection.in_atomic_block else ''}", values)
+        self._cursor.execute(f"{_before}{sql}{_AFTER if connection.in_atomic_block else ''}", values)
         for _setting in _SETTINGS:
             self._cursor.nextset()
         rows: list[Row] = self._cursor.fetchall()

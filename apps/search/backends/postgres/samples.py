@@ -107,8 +107,8 @@ class Drawn:
         error = (2 * math.sqrt(hits) + 3) * (1 - 1 / times) if times > 1 else 0.0
         return Guess(max((hits - error) * times, 1.0), (hits + error) * times + 1)
 
-    def hits(self, bits: int, filters: Filters) -> SampleHits:
-        """These, as far as they meet the filters that are no terms: as many as are enough."""
+    def hits(self, bits: int, filters: Filters, *, is_placed: bool = False) -> SampleHits:
+        """These, as far as they meet the filters that are no terms, and have a position if they must: as many as are enough."""
         size = self.sample.size
         while bits.bit_count() > ENOUGH and size > 1:
             size //= 2
@@ -116,6 +116,9 @@ class Drawn:
         places: Iterable[int] = _places(bits)
         if filters.schedules is not None or filters.bbox is not None or filters.circle is not None:
             places = filter(_meets(self.sample, filters), places)
+        if is_placed:
+            latitudes = self.sample.columns["latitude"].numbers
+            places = [place for place in places if latitudes[place] != NOWHERE]
         return SampleHits(self.sample, list(places), self.sample.documents / size)
 
 
