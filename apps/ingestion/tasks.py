@@ -67,12 +67,6 @@ def replay_word(*, word: str, **_: object) -> None:
 
 
 @shared_task(ignore_result=True)
-def replay_records(*, record_ids: list[int], sent_by: str, **_: object) -> None:
-    """Take again the records that staff chose."""
-    replay.replay(record_ids=record_ids, at=now(), sent_by=sent_by)
-
-
-@shared_task(ignore_result=True)
 def replay_outdated(**_: object) -> None:
     """Take again what older rules made."""
     replay.replay_outdated(at=now())
