@@ -9,7 +9,7 @@ from apps.ingestion.matching.keys import sound
 from apps.ingestion.matching.kinds import ALIKE, VAGUE, levels
 from apps.ingestion.matching.names import Name, group_of
 from apps.ingestion.matching.profiles import Profile, distance_m
-from apps.ingestion.matching.words import COMMON_WORDS, FAITHS
+from apps.ingestion.matching.words import COMMON_WORDS, FAITHS, GOODS
 
 _NEAR_STEPS = ((3, "at_3m"), (30, "at_30m"), (150, "at_150m"), (500, "at_500m"), (1500, "at_1500m"), (4000, "at_4km"), (12000, "at_12km"))
 # Where one name is found at every corner: another one of it this far away is another place.
@@ -46,6 +46,9 @@ def _compare_names(a: Profile, b: Profile, found: dict[str, float]) -> float:
         found["generic_other"] = float(fuzz.token_set_ratio(first.whole, second.whole) < 80)
     elif not first.core or not second.core:
         found["name_generic_one"] = 1.0
+        ours, theirs = _said_trades(first), _said_trades(second)
+        # "Menuiserie" is not "Tapisserie Mbarga", however near.
+        found["generic_other"] = float(bool(ours and theirs) and ours.isdisjoint(theirs))
     else:
         small, large = sorted((first.core, second.core), key=len)
         shares = (_covered(small, large), _covered(large, small))
@@ -56,6 +59,11 @@ def _compare_names(a: Profile, b: Profile, found: dict[str, float]) -> float:
     _compare_numbers(first, second, found)
     _compare_owners(first, second, found)
     return likeness if first.core and second.core and not is_chain else 0.0
+
+
+def _said_trades(name: Name) -> frozenset[str]:
+    """What a name says of what is done or sold there."""
+    return frozenset(map(group_of, name.kinds)) | GOODS.intersection(name.whole.split())
 
 
 def _likeness(first: Name, second: Name) -> float:

@@ -84,6 +84,19 @@ def test_two_places_that_look_alike(a: Profile, b: Profile) -> None:
     assert compare(a, b).verdict == Verdict.DIFFERENT
 
 
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (place("Menuiserie 0", "artisan"), place("Tapisserie Mbarga 0", "artisan")),
+        (place("Coiffure 0", "shop=hairdresser"), place("Menuiserie 0", "craft=carpenter")),
+        (place("Ecobank", "amenity=bank"), place("Afriland First Bank", "amenity=bank")),
+        (place("Chez Pierre", "amenity=restaurant"), place("Chez Paul", "amenity=restaurant")),
+    ],
+)  # fmt: skip
+def test_one_position_does_not_make_one_place_of_two_names(a: Profile, b: Profile) -> None:
+    assert compare(a, b).verdict != Verdict.SAME
+
+
 def test_ids_and_addresses_of_sources_prove_nothing() -> None:
     one = profile_of_raw(
         {"id": "osm:n7", "source_id": "n7", "source_url": "https://osm.example/n7", "name": "Bar du Port", "lat": 3.9, "lon": 9.7}
