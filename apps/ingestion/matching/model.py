@@ -27,7 +27,8 @@ class Weights(msgspec.Struct, frozen=True):
 
     def score(self, found: Mapping[str, float]) -> float:
         """From 0 to 1 that features are those of one place."""
-        margin = self.bias + sum(value * self.features.get(name, 0.0) for name, value in sorted(found.items()))
+        # The exact sum does not depend on the order.
+        margin = math.fsum([self.bias, *(value * self.features.get(name, 0.0) for name, value in found.items())])
         return 1 / (1 + math.exp(-max(-40.0, min(40.0, margin))))
 
     def verdict(self, score: float) -> Verdict:
@@ -47,11 +48,25 @@ class MatchReason(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Score from 0 to 1 that both are one place, the verdict, and the reasons, heaviest first."""
+    """Score from 0 to 1 that both are one place, and the verdict."""
 
     score: float
     verdict: Verdict
-    reasons: tuple[MatchReason, ...]
+    pair: tuple[Profile, Profile]
+
+    @property
+    def reasons(self) -> tuple[MatchReason, ...]:
+        """Heaviest first. Made when asked for: of a hundred comparisons few are shown to anybody."""
+        learned, found, metres = weights(), features(*self.pair), distance_m(*self.pair)
+        parts = sorted(
+            ((value * learned.features.get(name, 0.0), name) for name, value in found.items()), key=lambda part: (-abs(part[0]), part[1])
+        )
+        detail = "" if metres is None else f"{metres:.0f}"
+        return tuple(
+            MatchReason(name, round(weight, 2), detail if name.startswith(("at_", "beyond_")) else "")
+            for weight, name in parts
+            if abs(weight) >= 0.05
+        )
 
 
 @functools.cache
@@ -63,16 +78,5 @@ def weights() -> Weights:
 def compare(a: Profile, b: Profile) -> Comparison:
     """Whether two profiles are one place. The order does not matter; nothing is read or written."""
     learned = weights()
-    found = features(a, b)
-    parts = sorted(
-        ((value * learned.features.get(name, 0.0), name) for name, value in found.items()), key=lambda part: (-abs(part[0]), part[1])
-    )
-    score = round(learned.score(found), 4)
-    metres = distance_m(a, b)
-    detail = "" if metres is None else f"{metres:.0f}"
-    reasons = tuple(
-        MatchReason(name, round(weight, 2), detail if name.startswith(("at_", "beyond_")) else "")
-        for weight, name in parts
-        if abs(weight) >= 0.05
-    )
-    return Comparison(score, learned.verdict(score), reasons)
+    score = round(learned.score(features(a, b)), 4)
+    return Comparison(score, learned.verdict(score), (a, b))
