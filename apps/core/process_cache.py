@@ -19,7 +19,7 @@ class ProcessCache(Generic[T]):
 
     Other processes do not learn of `clear`: choose `ttl_s` as the staleness that may be seen.
 
-    :param ttl_s: a function, so that a setting can be changed by tests.
+    :param ttl_s: a function, so that a setting can be changed by tests; what is stored keeps the seconds of when it was.
     """
 
     def __init__(self, *, maxsize: int, ttl_s: Callable[[], float]) -> None:

@@ -96,7 +96,7 @@ def test_a_key_from_its_making_to_its_end(page: Page, live_server: LiveServer) -
     expect(page.locator("body")).not_to_contain_text(secret)
     flush_usage(at=now())
     page.goto(f"{live_server.url}{HOME}usage/")
-    expect(page.get_by_role("img", name="appels répondus")).to_be_visible()
+    expect(page.get_by_role("img", name="1 appel répondu.")).to_be_visible()
     page.get_by_role("link", name="Clés d’API").click()
     page.get_by_role("link", name="Révoquer").click()
     page.get_by_role("button", name="Révoquer la clé").click()

@@ -14,6 +14,7 @@ from apps.accounts.models import User
 from apps.catalog.cards import write_cards
 from apps.catalog.models import Resource, SlugHistory
 from apps.catalog.tests.factories import AT, make_resource, make_user
+from apps.core.process_cache import clear_process_caches
 
 pytestmark = pytest.mark.django_db
 
@@ -152,7 +153,7 @@ def test_a_reader_of_today_sees_an_edit_after_the_cache(client: Client, settings
     Resource.objects.filter(pk=resource.pk).update(name="Après", version=2)
     write_cards([resource.pk])
     assert get(client, path)["name"] == "Avant"
-    settings.CARD_CACHE_S = 0
+    clear_process_caches()
     assert get(client, path)["name"] == "Après"
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -23,6 +25,17 @@ new Image().src = "http://127.0.0.2:PORT/image";
 </script>"""
 
 
+def in_a_thread(test: Callable[..., None]) -> Callable[..., None]:
+    """Playwright's own fixtures keep a loop running in the thread of the tests, and it refuses a second one there."""
+
+    @functools.wraps(test)
+    def run(**fixtures: object) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(test, **fixtures).result()
+
+    return run
+
+
 @pytest.fixture
 def secret() -> Iterator[TalkingServer]:
     """A server that a page must not reach: it stands for what runs beside us."""
@@ -30,6 +43,7 @@ def secret() -> Iterator[TalkingServer]:
         yield server
 
 
+@in_a_thread
 def test_it_works(secret: TalkingServer) -> None:
     page = reply("200 OK", HTML, body=SCRIPT.replace("PORT", str(secret.port)).encode())
     with talking(page) as server, browsing() as open_page:
@@ -42,6 +56,7 @@ def test_it_works(secret: TalkingServer) -> None:
     assert secret.heads == []
 
 
+@in_a_thread
 def test_what_is_no_page() -> None:
     def talk(connection: socket.socket, head: bytes) -> None:
         path = head.split()[1].decode()
@@ -69,6 +84,7 @@ def test_what_is_no_page() -> None:
     assert reasons[-1] == "http_404"
 
 
+@in_a_thread
 def test_a_page_that_never_shows_what_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("apps.ingestion.sources.browser.PAGE_TIMEOUT_MS", 1500)
     with (

@@ -19,9 +19,8 @@ TERMS = (
 
 
 def with_term(number: int, term: str) -> SearchDocument:
-    return replace(
-        crowd(1)[0], id=uuid.UUID(int=number + 1), names=(term,), name_terms=frozenset({term}), terms=frozenset({term, "commun"}),
-    )  # fmt: skip
+    words = frozenset({term, *term.split(" ")})
+    return replace(crowd(1)[0], id=uuid.UUID(int=number + 1), names=(term,), name_terms=words, terms=words | {"commun"})
 
 
 def test_it_works(backend: SearchBackend) -> None:
