@@ -76,7 +76,7 @@ def _step(what: str, target: Path, locks: list[Path], make: Callable[[], None]) 
 def _install_node(folder: Path) -> None:
     shutil.rmtree(folder / "node", ignore_errors=True)
     uv = [str(Path(sys.executable).parent / "uv"), "pip", "install", "--quiet", "--python", sys.executable]
-    subprocess.run([*uv, "--target", str(folder / "node"), "--require-hashes", "-r", str(NODE_LOCK)], check=True)  # noqa: S603
+    subprocess.run([*uv, "--target", str(folder / "node"), "--require-hashes", "-r", str(NODE_LOCK)], check=True)  # noqa: S603  our own words
 
 
 def _install_n8n(folder: Path) -> None:
@@ -85,11 +85,11 @@ def _install_n8n(folder: Path) -> None:
     for file in (PACKAGE, LOCK):
         shutil.copy(file, app)
     # `npm ci` would refuse the lock: it misses optional packages of other systems.
-    subprocess.run([*npm(folder), "install", *NPM_OPTIONS], cwd=app, env=environment(folder), check=True)  # noqa: S603
+    subprocess.run([*npm(folder), "install", *NPM_OPTIONS], cwd=app, env=environment(folder), check=True)  # noqa: S603  our own words
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201
+    print(text, flush=True)  # noqa: T201  a command says what it does
 
 
 if __name__ == "__main__":

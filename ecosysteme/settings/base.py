@@ -7,13 +7,13 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from apps.core.logs import logging_config
 from ecosysteme import env
+from ecosysteme.settings.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  Celery reads it here
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -248,31 +248,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 7200,
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / "var" / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "sweep-outbox": {"task": "apps.core.tasks.sweep_outbox", "schedule": 10.0, "options": {"expires": 10}},
-    "flush-usage": {"task": "apps.accounts.tasks.flush_usage", "schedule": 60.0, "options": {"expires": 60}},
-    "prune-accounts": {"task": "apps.accounts.tasks.prune_accounts", "schedule": 3600.0, "options": {"expires": 3600}},
-    "sweep-deliveries": {"task": "apps.notifications.tasks.sweep_deliveries", "schedule": 30.0, "options": {"expires": 30}},
-    "prune-deliveries": {"task": "apps.notifications.tasks.prune_deliveries", "schedule": 3600.0, "options": {"expires": 3600}},
-    "refresh-search-statistics": {
-        "task": "apps.search.tasks.refresh_statistics",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    "flush-search-demand": {"task": "apps.search.tasks.flush_demand", "schedule": 300.0, "options": {"expires": 300}},
-    "prune-search": {"task": "apps.search.tasks.prune", "schedule": crontab(hour=3, minute=40), "options": {"expires": 7200}},
-    "repair-search-drift": {"task": "apps.search.tasks.repair_drift", "schedule": crontab(hour=3, minute=10), "options": {"expires": 7200}},
-    "sweep-batches": {"task": "apps.ingestion.tasks.sweep_batches", "schedule": 60.0, "options": {"expires": 60}},
-    "read-due-sources": {"task": "apps.ingestion.tasks.read_due_sources", "schedule": 60.0, "options": {"expires": 60}},
-    "check-sources": {"task": "apps.ingestion.tasks.check_sources", "schedule": 600.0, "options": {"expires": 600}},
-    "replay-outdated": {
-        "task": "apps.ingestion.tasks.replay_outdated",
-        "schedule": crontab(hour=2, minute=20),
-        "options": {"expires": 7200},
-    },
-    "prune-ingestion": {"task": "apps.ingestion.tasks.prune", "schedule": crontab(hour=4, minute=10), "options": {"expires": 7200}},
-    "prune": {"task": "apps.core.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
-}
 
 # https://www.django-rest-framework.org/api-guide/settings/
 REST_FRAMEWORK: dict[str, Any] = {

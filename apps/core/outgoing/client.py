@@ -150,7 +150,7 @@ class Client:
         waits = dict.fromkeys(("connect", "read", "write", "pool"), bounds.wait_s)
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         sent = [(b"Host", url.netloc), *headers.raw, (b"Connection", b"close")]
-        with _own_errors(), httpcore.ConnectionPool(ssl_context=self._ssl, max_connections=1, network_backend=backend) as pool:  # noqa: SIM117
+        with _own_errors(), httpcore.ConnectionPool(ssl_context=self._ssl, max_connections=1, network_backend=backend) as pool:  # noqa: SIM117  too long for one line
             with pool.stream(method, target, headers=sent, content=content, extensions={"timeout": waits}) as response:
                 got = httpx.Headers(response.headers)
                 yield Streamed(str(url), response.status, got, _decoded(response.iter_stream(), got, bounds.body_bytes))

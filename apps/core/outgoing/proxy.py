@@ -104,6 +104,7 @@ def _exchange(browser: socket.socket, upstream: socket.socket) -> None:
     """Bytes both ways until one side ends, is silent too long, or has had its share."""
     end, received = time.monotonic() + LIFE_S, 0
     other = {browser: upstream, upstream: browser}
+    # Either side may hang up at any moment, which ends the exchange and is no fault.
     with selectors.DefaultSelector() as selector, contextlib.suppress(OSError):
         for one in other:
             one.settimeout(SILENCE_S)

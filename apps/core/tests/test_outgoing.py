@@ -251,14 +251,14 @@ def drip(connection: socket.socket, _head: bytes) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
     while True:
         connection.sendall(b".")
-        time.sleep(0.05)
+        time.sleep(0.05)  # the server is slow: that is what is tested
 
 
 def drip_headers(connection: socket.socket, _head: bytes) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
     while True:
         connection.sendall(b"a")
-        time.sleep(0.05)
+        time.sleep(0.05)  # the server is slow: that is what is tested
 
 
 def silence(connection: socket.socket, _head: bytes) -> None:

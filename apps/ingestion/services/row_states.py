@@ -30,7 +30,7 @@ def read_state(resource_ids: Sequence[uuid.UUID]) -> State:
     """All rows of these entries that a merge may change, as JSON."""
     ids = list(resource_ids)
     state = {
-        RESOURCES: _read(f"SELECT to_jsonb(t) - %s::text[] FROM {RESOURCES} t WHERE id = ANY(%s) ORDER BY id", [list(_KEPT), ids]),  # noqa: S608
+        RESOURCES: _read(f"SELECT to_jsonb(t) - %s::text[] FROM {RESOURCES} t WHERE id = ANY(%s) ORDER BY id", [list(_KEPT), ids]),  # noqa: S608  constants
         # Which entry a record speaks of is all that changes of it.
         RECORDS: _read(
             "SELECT jsonb_build_object('id', id, 'resource_id', resource_id) FROM ingest_records WHERE resource_id = ANY(%s) ORDER BY id",
@@ -56,7 +56,7 @@ def put_back(*, survivor_id: uuid.UUID, absorbed_id: uuid.UUID, before: State, a
         columns = sorted({column for row in entries for column in row} - {"id"})
         assignments = ", ".join(f'"{column}" = s."{column}"' for column in columns)
         cursor.execute(
-            f"UPDATE {RESOURCES} r SET {assignments} FROM jsonb_populate_recordset(NULL::{RESOURCES}, %s::jsonb) s WHERE r.id = s.id",  # noqa: S608
+            f"UPDATE {RESOURCES} r SET {assignments} FROM jsonb_populate_recordset(NULL::{RESOURCES}, %s::jsonb) s WHERE r.id = s.id",  # noqa: S608  columns of the table
             [json.dumps(entries)],
         )
         for table, column in _PARTS.items():

@@ -89,6 +89,7 @@ def _opened(browser: Any, api: Any, url: str, wait_for: str | None) -> Page:
         if wait_for:
             page.wait_for_selector(wait_for, state="attached")
         else:
+            # A page that never falls quiet is taken as it is by then.
             with contextlib.suppress(api.TimeoutError):
                 page.wait_for_load_state("networkidle", timeout=PAGE_TIMEOUT_MS / 3)
         body = page.content().encode()

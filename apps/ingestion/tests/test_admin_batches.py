@@ -108,6 +108,6 @@ def test_who_may_only_look_changes_nothing(client: Client, secret: str) -> None:
     viewer.user_permissions.set(Permission.objects.filter(codename__in=["view_batch", "view_rawrecord", "view_proposal"]))
     client.force_login(viewer)
     assert client.get(reverse("admin:ingestion_rawrecord_changelist")).status_code == 200
-    assert act(client, "rawrecord", "take_again", RawRecord.objects.get().pk).status_code == 403  # type: ignore[attr-defined]
+    assert act(client, "rawrecord", "take_again", RawRecord.objects.get().pk).status_code == 403  # type: ignore[attr-defined]  # the test client adds it
     client.force_login(make_user())
     assert client.get(reverse("admin:ingestion_batch_report", args=[Batch.objects.get().pk])).status_code == 302

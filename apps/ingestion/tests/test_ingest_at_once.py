@@ -62,7 +62,7 @@ def test_two_batches_with_the_same_records_at_once(source: Source) -> None:
         _batch, items = batches.take_now(source=sender, rows=rows(200), at=now(), sent_by="test")
         found.append(Counter(item.outcome.value for item in items))
 
-    senders = [Other(lambda sender=sender: send(sender)) for sender in (source, source, others)]  # type: ignore[misc]
+    senders = [Other(lambda sender=sender: send(sender)) for sender in (source, source, others)]  # type: ignore[misc]  # a default in a lambda
     for sender in senders:
         sender.start()
     for sender in senders:
