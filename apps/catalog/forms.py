@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.catalog.models import Category, ContactPoint, Resource
 from apps.catalog.models.categories import MAX_DEPTH
-from apps.catalog.place_rows import has_overlap
 from apps.catalog.services import member_rules
 from apps.catalog.services.resource_input import NAME_MAX, contact_value, read_position
+from apps.catalog.validation import has_overlap
 
 if TYPE_CHECKING:
     Base = forms.ModelForm[Category]

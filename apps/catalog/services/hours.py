@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from apps.catalog.choices import HolidayPolicy, HoursKind
 from apps.catalog.models import OpeningInterval, Resource, SpecialDay
-from apps.catalog.place_rows import has_overlap
 from apps.catalog.services import member_rules as rules
 from apps.catalog.services.provenance import lock_fields
 from apps.catalog.services.records import lock_resource, save_change
+from apps.catalog.validation import has_overlap
 from apps.core.exceptions import FieldsInvalid
 
 INTERVALS_MAX, SPECIAL_DAYS_MAX = 50, 120

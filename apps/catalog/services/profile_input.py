@@ -9,8 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.catalog.choices import ApiAuthentication, ApiPricing, ServiceModality, UpdateFrequency
-from apps.catalog.place_rows import normalise_website
 from apps.catalog.services import member_rules as rules
+from apps.catalog.validation import normalise_website
 from apps.core.exceptions import FieldsInvalid
 
 XAF_MAX = 2_000_000_000

@@ -20,9 +20,9 @@ from apps.catalog.choices import Attribute, HolidayPolicy, HoursKind, OperatingS
 from apps.catalog.constants import BOX_TOLERANCE_DEGREES, COUNTRY_BOXES
 from apps.catalog.gazetteer import fold
 from apps.catalog.models import Category, City, Quarter
-from apps.catalog.place_rows import normalise_website
 from apps.catalog.services import member_rules as rules
 from apps.catalog.services.profile_input import read_profile
+from apps.catalog.validation import normalise_website
 from apps.core.exceptions import FieldsInvalid
 from apps.core.phones import InvalidPhone, parse_phone
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from apps.catalog.place_rows import normalise_website
+from apps.catalog.validation import normalise_website
 from apps.ingestion.steps import phones
 from apps.ingestion.steps.notes import Notes
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from apps.catalog.osm_hours import Week, parse_opening_hours
-from apps.catalog.place_rows import has_overlap
+from apps.catalog.validation import has_overlap
 from apps.ingestion.steps import hours_text
 from apps.ingestion.steps.notes import Notes
 from apps.ingestion.steps.text import read_paragraphs

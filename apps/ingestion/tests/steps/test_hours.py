@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apps.catalog.place_rows import has_overlap
+from apps.catalog.validation import has_overlap
 from apps.ingestion.steps import hours, hours_text
 from apps.ingestion.steps.hours import Hours
 from apps.ingestion.steps.notes import Notes
