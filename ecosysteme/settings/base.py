@@ -13,6 +13,7 @@ from redis.retry import Retry
 
 from apps.core.logs import logging_config
 from ecosysteme import env
+from ecosysteme.settings.payments import *  # noqa: F403  one module for the operators
 from ecosysteme.settings.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  Celery reads it here
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -34,6 +35,7 @@ INSTALLED_APPS = [
     "apps.catalog",
     "apps.search",
     "apps.ingestion",
+    "apps.billing",
     "apps.notifications",
     "apps.api",
     "apps.web",

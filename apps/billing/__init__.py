@@ -1,0 +1,1 @@
+"""What is sold, paid for and owed: plans, Mobile Money payments, invoices and the ledger."""

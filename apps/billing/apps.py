@@ -1,0 +1,17 @@
+"""The app of billing."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class BillingConfig(AppConfig):
+    """Registers the checks and receivers of billing."""
+
+    name = "apps.billing"
+    verbose_name = _("Facturation")
+
+    def ready(self) -> None:
+        """Register."""
+        from apps.billing import checks, receivers  # noqa: F401, PLC0415

@@ -1,0 +1,1 @@
+"""Operators that move money, each behind the same port."""
