@@ -8,7 +8,7 @@ from celery import shared_task
 
 from apps.core.background import enqueue
 from apps.core.clock import now
-from apps.ingestion.services import batches, evidence, fetching, match_keys, quality, replay, sources, withdrawal
+from apps.ingestion.services import batches, evidence, fetching, match_keys, quality, replay, sources, stored_duplicates, withdrawal
 
 
 @shared_task(ignore_result=True)
@@ -76,3 +76,9 @@ def replay_outdated(**_: object) -> None:
 def refresh_match_keys(*, resource_ids: list[str], **_: object) -> None:
     """Write the keys by which new records find entries anew."""
     match_keys.refresh_match_keys(map(uuid.UUID, resource_ids))
+
+
+@shared_task(ignore_result=True)
+def find_duplicates(**_: object) -> None:
+    """Look for duplicates among stored entries, a night's share."""
+    stored_duplicates.find_duplicates(at=now())

@@ -28,6 +28,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=2, minute=20),
         "options": {"expires": 7200},
     },
+    "find-duplicates": {
+        "task": "apps.ingestion.tasks.find_duplicates",
+        "schedule": crontab(hour=1, minute=20),
+        "options": {"expires": 7200},
+    },
     "prune-ingestion": {"task": "apps.ingestion.tasks.prune", "schedule": crontab(hour=4, minute=10), "options": {"expires": 7200}},
     "prune": {"task": "apps.core.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }

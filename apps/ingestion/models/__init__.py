@@ -1,7 +1,7 @@
 """Tables of ingestion, one concept a module."""
 
 from apps.ingestion.models.batches import Batch, BatchItem
-from apps.ingestion.models.duplicates import Merge, Pair
+from apps.ingestion.models.duplicates import ComparedEntry, Merge, Pair
 from apps.ingestion.models.match_keys import MatchKey
 from apps.ingestion.models.pages import FetchedPage, RobotsSnapshot
 from apps.ingestion.models.proposals import Proposal
@@ -12,6 +12,7 @@ __all__ = [
     "Batch",
     "BatchItem",
     "CategoryWord",
+    "ComparedEntry",
     "FetchedPage",
     "FormerRecord",
     "MatchKey",

@@ -44,6 +44,22 @@ class Pair(models.Model):
         return f"{self.first_id} ~ {self.second_id}"
 
 
+class ComparedEntry(models.Model):
+    """Up to which of its versions, and by which weights, an entry was compared with the others that are stored. Ends with the entry."""
+
+    resource = models.OneToOneField(Resource, models.CASCADE, primary_key=True, related_name="+", verbose_name=_("fiche"))
+    version = models.PositiveIntegerField(_("version"))
+    weights = models.BigIntegerField(_("empreinte des poids"))
+
+    class Meta:
+        db_table = "ingest_compared_entries"
+        verbose_name = _("fiche comparée")
+        verbose_name_plural = _("fiches comparées")
+
+    def __str__(self) -> str:
+        return f"{self.resource_id} v{self.version}"
+
+
 class Merge(models.Model):
     """One entry gone into another. `before` holds both exactly as they were, so that undoing restores them."""
 

@@ -61,7 +61,7 @@ def verdicts(records: Sequence[CleanRecord], *, livemode: bool, exclude: Iterabl
     slugs = category_slugs()
     profiles = [profile_of_clean(record, slugs) for record in records]
     wanted = [wanted_keys(profile) for profile in profiles]
-    candidates = _stored_candidates(wanted, frozenset(exclude))
+    candidates = stored_candidates(wanted, frozenset(exclude))
     stored = stored_profiles({resource_id for ids in candidates.values() for resource_id in ids})
     earlier: dict[int, list[int]] = {}
     found: list[Match | None] = []
@@ -77,7 +77,11 @@ def verdicts(records: Sequence[CleanRecord], *, livemode: bool, exclude: Iterabl
 Found = tuple[uuid.UUID, Comparison] | tuple[int, Comparison]
 
 
-def _stored_candidates(wanted: Sequence[Sequence[int]], exclude: frozenset[uuid.UUID]) -> dict[int, list[uuid.UUID]]:
+def stored_candidates(wanted: Sequence[Sequence[int]], exclude: frozenset[uuid.UUID] = frozenset()) -> dict[int, list[uuid.UUID]]:
+    """Entries worth comparing with each of several profiles, by the place of the profile; those that share most keys first.
+
+    :param wanted: for each profile what `wanted_keys` gives.
+    """
     places = [index for index, keys in enumerate(wanted) for _key in keys]
     found: dict[int, list[uuid.UUID]] = {}
     with connection.cursor() as cursor:
