@@ -22,8 +22,8 @@ from apps.accounts.tests.factories import PASSWORD, log_in, make_key, make_user
 from apps.accounts.tests.oauth.partner import make_partner
 from apps.catalog.models import Resource, ResourceImage
 from apps.catalog.tests.factories import make_category, make_resource
-from apps.ingestion.models import Batch
-from apps.ingestion.tests.factories import make_batch
+from apps.ingestion.models import Batch, Proposal
+from apps.ingestion.tests.factories import make_batch, make_proposal
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +63,9 @@ TABLE = {
     "ingest_records": "401 403 403 403 403 403 403 403 403 401 401 403 403 403",
     "ingest_businesses": "401 403 403 403 403 403 403 403 403 401 401 403 403 403",
     "get_ingest_batch": "401 404 404 200 404 403 403 403 403 401 401 403 403 403",
+    "list_proposals": "401 200 200 200 200 200 403 200 200 401 401 403 200 403",
+    "accept_proposal": "401 404 200 404 200 200 403 404 404 401 401 403 200 403",
+    "decline_proposal": "401 404 200 404 200 200 403 404 404 401 401 403 200 403",
     "list_businesses": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
     "businesses_create": "401 201 201 201 201 201 403 201 201 401 401 403 201 403",
     "get_business": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
@@ -89,6 +92,7 @@ class World:
     image: ResourceImage
     key: ApiKey
     batch: Batch
+    proposal: Proposal
     refresh: str
     sessions: dict[str, User]
     headers: dict[str, dict[str, str]]
@@ -123,7 +127,7 @@ def world() -> World:
     User.objects.filter(pk=suspended.pk).update(suspended_at=timezone.now())
     staff = User.objects.create_superuser("staff@exemple.cm", PASSWORD, name="Staff")
     return World(
-        resource, resource.images.get(), shown, make_batch(), log_in(owner).refresh,
+        resource, resource.images.get(), shown, make_batch(), make_proposal(resource), log_in(owner).refresh,
         {"stranger": stranger, "owner": owner, "staff": staff, "suspended": suspended}, headers,
     )  # fmt: skip
 
@@ -155,7 +159,12 @@ def answer(world: World, caller: str, method: str, path: str, operation: str) ->
     """The status of one call, undone afterwards."""
     cache.clear()  # so that the bounds on tries do not answer instead
     address = path.format(
-        identifier=world.resource.slug, image_id=world.image.pk, key_id=world.key.pk, batch_id=world.batch.pk, slug="pharmacies"
+        identifier=world.resource.slug,
+        image_id=world.image.pk,
+        key_id=world.key.pk,
+        batch_id=world.batch.pk,
+        slug="pharmacies",
+        proposal_id=world.proposal.pk,
     )
     address += QUERIES.get(operation, "")
     client, headers = world.client(caller)

@@ -14,8 +14,9 @@ from django.utils import timezone
 from apps.accounts.choices import Scope
 from apps.accounts.models import User
 from apps.accounts.tests.factories import make_key, make_user
+from apps.catalog.models import Resource
 from apps.ingestion.choices import LawfulBasis, Policy
-from apps.ingestion.models import Batch, Source, SourceKey
+from apps.ingestion.models import Batch, Proposal, RawRecord, Source, SourceKey
 
 PATH = "/api/v1/api-resources/ingest"
 _numbers = itertools.count(1)
@@ -39,6 +40,18 @@ def make_source_key(source: Source | None, *, user: User | None = None, **fields
 def make_batch(source: Source | None = None, **fields: Any) -> Batch:
     """A batch that waits."""
     return Batch.objects.create(source=source or make_source(), created_at=fields.pop("created_at", timezone.now()), **fields)
+
+
+def make_proposal(resource: Resource, *, field: str = "name", value: Any = "Un autre nom", **fields: Any) -> Proposal:
+    """What a record of a new source says of an entry."""
+    at = timezone.now()
+    source = fields.pop("source", None) or make_source()
+    record = RawRecord.objects.create(
+        source=source, identity=f"n{next(_numbers)}", payload=b"{}", payload_hash=b"0" * 16, clean={"name": resource.name},
+        outcome="created", resource=resource, livemode=resource.livemode, first_seen_at=at, seen_at=at, changed_at=at,
+    )  # fmt: skip
+    digest = hashlib.blake2b(json.dumps(value).encode(), digest_size=16).digest()
+    return Proposal.objects.create(resource=resource, field=field, value=value, value_hash=digest, record=record, created_at=at, **fields)
 
 
 def place(number: int = 1, **changes: Any) -> dict[str, Any]:
