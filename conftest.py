@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from elasticsearch import Elasticsearch
 
+from apps.billing.fake_operator import client as fake_operator_client
+from apps.billing.fake_operator.client import FakeOperator
 from ecosysteme import elasticsearch, embedded, env
 
 
@@ -59,6 +61,22 @@ def elasticsearch_server() -> Iterator[dict[str, Any]]:
         with Elasticsearch(**options) as client:
             if left := list(client.indices.get(index=f"{settings.ELASTICSEARCH_INDEX_PREFIX}*")):
                 client.indices.delete(index=left)
+
+
+@pytest.fixture(scope="session")
+def fake_operator_process() -> Iterator[FakeOperator]:
+    """One operator of Mobile Money for the whole run, in a process of its own. Its payers answer at once."""
+    with fake_operator_client.running("--delay", "0") as operator:
+        yield operator
+
+
+@pytest.fixture
+def fake_operator(fake_operator_process: FakeOperator, settings: Any) -> FakeOperator:
+    """An operator to which nothing happened yet, and that every payment setting leads to."""
+    fake_operator_process.reset()
+    for name, value in fake_operator_process.settings().items():
+        setattr(settings, name, value)
+    return fake_operator_process
 
 
 _SERVERS: pytest.StashKey[contextlib.AbstractContextManager[None]] = pytest.StashKey()
