@@ -35,3 +35,10 @@ class PaymentRunning(Conflict):
 
     code = "payment_running"
     detail = _("Un paiement de cette facture est déjà en cours. Attendez sa fin avant d’en lancer un autre.")
+
+
+class CaseSettled(Conflict):
+    """Somebody else decided first."""
+
+    code = "case_settled"
+    detail = _("Cet écart est déjà réglé.")
