@@ -42,3 +42,33 @@ class CaseSettled(Conflict):
 
     code = "case_settled"
     detail = _("Cet écart est déjà réglé.")
+
+
+class PayerPhoneInvalid(DomainError):
+    """Not a number that can have a Mobile Money wallet in Cameroon. Subclasses say more."""
+
+    code = "payer_phone_invalid"
+    title = _("Numéro du payeur non valide")
+    detail = _("Écrivez les neuf chiffres du numéro qui paie, par exemple 6 70 00 00 00.")
+
+
+class PayerPhoneForeign(PayerPhoneInvalid):
+    """A number of another country."""
+
+    code = "payer_phone_foreign"
+    title = _("Numéro d’un autre pays")
+    detail = _("Seuls les numéros camerounais (+237) peuvent payer avec MTN MoMo ou Orange Money.")
+
+
+class PayerPhoneFixed(PayerPhoneInvalid):
+    """A fixed line."""
+
+    code = "payer_phone_fixed"
+    title = _("Numéro d’une ligne fixe")
+    detail = _("Une ligne fixe n’a pas de compte Mobile Money : donnez un numéro de mobile.")
+
+
+class ProviderNotConfigured(OperatorUnavailable):
+    """An operator that this installation has no contract with, or whose address is gone from the settings."""
+
+    detail = _("Le paiement par cet opérateur n’est pas disponible ici. Choisissez un autre moyen de payer.")

@@ -18,11 +18,12 @@ from apps.billing.choices import CallKind, Operator, ProviderCode, Rail, Reason
 
 
 class Submitted(enum.Enum):
-    """What a submit came to.
+    """What a submit, and what prepares it, came to.
 
     ACCEPTED: the operator has it (202, 201, ACCEPTED). DUPLICATE: it had it already (409): ask. REFUSED: a definite no to
-    this request, with a reason. UNSENT: surely refused before acceptance, and may be sent again (401 twice, 403, 429, kill
-    switch). UNCLEAR: it may have arrived (time-out, reset, 5xx without a known code, HTML, cut body).
+    this request, with a reason. UNSENT: surely refused before acceptance, and may be sent again (no token, 401 twice, 403,
+    429, kill switch); the reason says whose fault it is, `configuration` or `provider_unavailable`. UNCLEAR: it may have
+    arrived (time-out, reset, 5xx without a known code, HTML, cut body).
     """
 
     ACCEPTED = "accepted"
@@ -91,6 +92,10 @@ class Submission:
 class Sighting:
     """Answer of `query`. None: the operator did not say. `raw_status` is its word, stripped; unknown words are IN_PROGRESS.
 
+    `reference` is ours, `str(charge.reference)`, when every id that the answer repeats is the one that we asked with, whatever
+    ids the operator uses; else the foreign one. `payer` is E.164. `is_known_word` is also False for an unknown reason of a
+    failure. NO_ANSWER has the reason `configuration` when it is our fault (401, 403). Texts can be stored as they are: no
+    control characters, `raw_status` up to 60 characters, `raw_reason` 255, `transaction_id` 100, tokens 200, `page_url` 500.
     `returns_amount` says whether this operator normally repeats the amount, so that a success without one is a mismatch.
     """
 
@@ -179,7 +184,8 @@ class Provider(Protocol):
     rail: ClassVar[Rail]
     # Whether the same reference may be sent again after a lost answer: documented by MTN and pawaPay alone.
     resubmits: ClassVar[bool]
-    can_refund: ClassVar[bool]
+    # Whether this installation may refund through it: MTN asks for a contract of its own.
+    can_refund: bool
     currency: str
 
     def prepare(self, charge: Charge, journal: Journal) -> Prepared:

@@ -236,6 +236,26 @@ _TYPES = (
         _("Un code au plus part par minute, et cinq par jour."),
         _("Attendez, puis demandez un nouveau code."),
     ),
+    ProblemType(
+        "payer_phone_invalid", 422, _("Numéro du payeur non valide"),
+        _("Le numéro qui doit payer n’a pas les neuf chiffres d’un mobile camerounais."),
+        _("Écrivez-le comme 6 70 00 00 00 ou +237670000000."),
+    ),
+    ProblemType(
+        "payer_phone_foreign", 422, _("Numéro d’un autre pays"),
+        _("MTN MoMo et Orange Money n’encaissent ici que depuis des numéros camerounais."),
+        _("Donnez un numéro en +237."),
+    ),
+    ProblemType(
+        "payer_phone_fixed", 422, _("Numéro d’une ligne fixe"),
+        _("Une ligne fixe n’a pas de compte Mobile Money."),
+        _("Donnez le numéro d’un mobile."),
+    ),
+    ProblemType(
+        "operator_unavailable", 503, _("Opérateur indisponible"),
+        _("Cette installation n’a pas de contrat avec cet opérateur, ou ne l’emploie plus."),
+        _("Choisissez un autre opérateur, ou payez par virement."),
+    ),
 )  # fmt: skip
 
 

@@ -1,0 +1,26 @@
+"""Texts as operators take them: plain ASCII, short."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# An apostrophe alone makes MTN refuse a request. https://momodevelopercommunity.mtn.com/errors-46/momo-api-common-errors-82
+_APOSTROPHES = dict.fromkeys(map(ord, "'’‘‛ʼʹ`´′＇"), None)
+_LETTERS = str.maketrans({
+    "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ð": "d", "þ": "th", "ł": "l", "Ł": "L",
+    "ı": "i", "ŋ": "n", "Ŋ": "N", "ɛ": "e", "Ɛ": "E", "ɔ": "o", "Ɔ": "O", "ə": "e", "Ə": "E", "ɓ": "b", "Ɓ": "B", "ɗ": "d", "Ɗ": "D",
+    "ɨ": "i", "ʉ": "u", "€": "EUR", "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-",
+})  # fmt: skip
+_REFUSED = re.compile(r"[^A-Za-z0-9 .,-]+")
+
+
+def plain_text(text: str, *, limit: int, otherwise: str) -> str:
+    """The text in letters, digits, spaces and `.,-`: accents taken off, apostrophes dropped, anything else a space.
+
+    :param limit: characters at most; `otherwise` what is sent when nothing readable is left.
+    """
+    letters = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES).translate(_LETTERS))
+    bare = "".join(letter for letter in letters.translate(_APOSTROPHES) if not unicodedata.combining(letter))
+    words = " ".join(_REFUSED.sub(" ", bare).split())
+    return words[:limit].strip(" ,-") or otherwise
