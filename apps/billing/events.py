@@ -16,6 +16,8 @@ payment_surplus = Event("billing.payment_surplus")
 callback_received = Event("billing.callback_received")
 # invoice_id: str. An invoice has its number; its documents can be made. Key is the invoice's id.
 invoice_issued = Event("billing.invoice_issued")
+# credit_note_id: str. A credit note has its number; its documents can be made. Key is the credit note's id.
+credit_note_issued = Event("billing.credit_note_issued")
 # subscription_id: str, invoice_id: str, days_before: int. The end of a paid period comes near. Key is the subscription's id.
 renewal_due = Event("billing.renewal_due")
 # subscription_id: str, ends_at: str. The paid period is over, the grace runs. Key is the subscription's id.

@@ -72,3 +72,26 @@ class ProviderNotConfigured(OperatorUnavailable):
     """An operator that this installation has no contract with, or whose address is gone from the settings."""
 
     detail = _("Le paiement par cet opérateur n’est pas disponible ici. Choisissez un autre moyen de payer.")
+
+
+class SellerMissing(DomainError):
+    """Nobody is named yet who could write an invoice."""
+
+    code = "seller_missing"
+    status = 503
+    title = _("Vente impossible pour l’instant")
+    detail = _("L’identité du vendeur n’est pas encore renseignée. Réessayez plus tard ou écrivez-nous.")
+
+
+class CreditSpent(Conflict):
+    """The credit that a quote counts on went to another invoice."""
+
+    code = "credit_spent"
+    detail = _("Votre avoir a servi entre-temps à une autre facture. Demandez un nouveau devis.")
+
+
+class CreditNoteTooLarge(Conflict):
+    """More would be given back than the invoice says."""
+
+    code = "credit_note_too_large"
+    detail = _("Cet avoir dépasse ce qui reste de la facture.")
