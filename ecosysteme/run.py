@@ -1,4 +1,4 @@
-"""`make run`: prepares everything, then keeps the web server, the worker and the beat up until Ctrl-C.
+"""`make run`: prepares everything, then keeps the web server, the worker, the beat and an operator to pay with up until Ctrl-C.
 
 A child that ends is started again, later each time it fails soon. Children of a supervisor that was killed are
 ended by the next one, which knows them by process id and start time.
@@ -21,12 +21,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 import django
 import psutil
 from django.core.management import call_command
 from django.db import connections
 
+from apps.billing.fake_operator.addresses import BASE_URLS, addresses
 from ecosysteme import elasticsearch, embedded
 
 ROOT = embedded.ROOT
@@ -166,6 +168,30 @@ def prepare_data() -> None:
     connections.close_all()
 
 
+def _share_operator() -> str:
+    """Let a fake one play every operator of Mobile Money that has no address; every child learns its own. Empty: all have one."""
+    given = {name for name in BASE_URLS if not os.environ.get(name)}
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    for name, value in addresses(address).items():
+        # What goes with a base URL is given with it or not at all.
+        if name in given or (name not in BASE_URLS and "ORANGE_WEBPAY_BASE_URL" in given):
+            os.environ[name] = os.environ.get(name) or value
+    return address if given else ""
+
+
+def _operator(address: str) -> Child:
+    """It keeps its port and its payments when it starts again."""
+    from django.conf import settings  # noqa: PLC0415  settings exist only after main() named them
+
+    return Child("The fake operator", [
+        sys.executable, "-m", "apps.billing.fake_operator", "--port", address.rpartition(":")[2],
+        "--state", str(STATE / "operator.jsonl"), "--callback-host", str(urlsplit(settings.SITE_URL).hostname),
+        "--pawapay-callback-url", f"{settings.SITE_URL}/api/v1/payments/webhooks",
+    ])  # fmt: skip
+
+
 def _children(host: str, port: int) -> list[Child]:
     binaries = Path(sys.executable).parent
     workers = os.environ.get("WEB_WORKERS", "2")
@@ -206,13 +232,14 @@ def main() -> None:
         if shutil.disk_usage(ROOT).free < 300_000_000:
             sys.exit(f"Less than 300 MB are free on the disk of {ROOT}: free some space and try again.")
         _share_metrics()
+        operator = _share_operator()
         with embedded.running(), elasticsearch.running():
             django.setup()
             prepare_static()
             prepare_data()
             signal.signal(signal.SIGINT, stop)
             signal.signal(signal.SIGTERM, stop)
-            children = _children(host, port)
+            children = [*([_operator(operator)] if operator else []), *_children(host, port)]
             shown = f"[{host}]" if ":" in host else host
             try:
                 for child in children:
@@ -221,7 +248,8 @@ def main() -> None:
                 address = f"http://{shown}:{port}"
                 print(  # noqa: T201
                     f"\n  ECOSYSTE  {address}/\n  ROMAPI    {address}/api/docs\n  Mails     {address}/admin/notifications/delivery/\n"
-                    "  Ctrl-C ends it.\n",
+                    + (f"  Operator  {operator}/_control/truth\n" if operator else "")
+                    + "  Ctrl-C ends it.\n",
                     flush=True,
                 )
                 while not stopping:

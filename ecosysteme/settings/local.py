@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from apps.billing.fake_operator.addresses import CREDENTIALS
 from ecosysteme import env
 from ecosysteme.settings.base import *  # noqa: F403  a settings module extends the one below it
 from ecosysteme.settings.base import BASE_DIR
@@ -18,3 +19,5 @@ EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 DEMO_ALLOWED = True
 KEEP_MESSAGE_BODIES = True
 SITE_URL = env.text("SITE_URL", f"http://127.0.0.1:{env.number('PORT', 8000)}")
+# The fake operator, to which `make run` leads, takes any credentials; a real sandbox needs its own.
+globals().update({name: env.text(name, "") or word for name, word in CREDENTIALS.items()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -14,14 +15,20 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 from elasticsearch import Elasticsearch
 
+from apps.billing.fake_operator.addresses import BASE_URLS
+from apps.billing.fake_operator.client import FakeOperator
+from apps.billing.tests.fake_operator.conftest import PawaPay
+from ecosysteme import run as run_module
 from ecosysteme.elasticsearch import Node
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_TIMEOUT_S = 150
+DEPOSIT = "5b0c3c1e-7f5e-4c2a-9a35-0d6b1f8f2c11"
 FOREIGN = ("DJANGO_", "DATABASE_", "ELASTICSEARCH_", "REDIS_", "PYTEST_")
 pytestmark = pytest.mark.xdist_group("operations")
 
@@ -117,6 +124,49 @@ def test_it_works(checkout: Path) -> None:
     _gone, alive = psutil.wait_procs(children, timeout=10)
     assert alive == []
     assert not are_servers_up(checkout)
+
+
+def test_the_operator_to_pay_with_keeps_its_port_and_what_it_knows(checkout: Path) -> None:
+    run = Run(checkout)
+    run.wait()
+    process = next(child for child in run.children() if "apps.billing.fake_operator" in child.cmdline())
+    operator = FakeOperator(f"http://127.0.0.1:{process.cmdline()[process.cmdline().index('--port') + 1]}")
+    web = next(child for child in run.children() if any("granian" in word for word in child.cmdline()))
+    assert web.environ()["MTN_MOMO_BASE_URL"] == operator.address
+    assert web.environ()["ORANGE_PAYMENT_PAGE_HOSTS"] == "127.0.0.1,localhost"
+    assert operator.options()["pawapay_callback_url"] == f"http://127.0.0.1:{run.port}/api/v1/payments/webhooks"
+    with httpx.Client(base_url=operator.address, trust_env=False) as http:
+        assert PawaPay(http).submit("237693456129", DEPOSIT)["status"] == "ACCEPTED"
+
+    process.kill()
+    deadline = time.monotonic() + START_TIMEOUT_S
+    payment = None
+    while payment is None and time.monotonic() < deadline:
+        time.sleep(0.2)
+        with contextlib.suppress(OSError):
+            payment = operator.movement(DEPOSIT)
+
+    assert payment is not None
+    assert (payment["status"], payment["amount"]) == ("pending", 5000)
+    assert f"{operator.address}/_control/truth" in run.end()
+
+
+def test_an_operator_with_an_address_is_not_played(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [*BASE_URLS, "ORANGE_WEBPAY_TOKEN_URL", "ORANGE_PAYMENT_PAGE_HOSTS"]
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ORANGE_WEBPAY_BASE_URL", "https://operator.example/v1")
+
+    address = run_module._share_operator()
+
+    assert os.environ["MTN_MOMO_BASE_URL"] == os.environ["PAWAPAY_BASE_URL"] == os.environ["ORANGE_MP_BASE_URL"] == address
+    assert os.environ["ORANGE_WEBPAY_BASE_URL"] == "https://operator.example/v1"
+    assert "ORANGE_WEBPAY_TOKEN_URL" not in os.environ
+    assert "ORANGE_PAYMENT_PAGE_HOSTS" not in os.environ
+
+    for name in BASE_URLS:
+        monkeypatch.setenv(name, "https://operator.example")
+    assert run_module._share_operator() == ""
 
 
 def test_a_killed_run_is_taken_over_by_the_next(checkout: Path) -> None:

@@ -20,6 +20,8 @@ CREDENTIALS = {
     "ORANGE_MP_PIN": "0000",
     "PAWAPAY_TOKEN": "pawapay-token",
 }
+# An operator without one is not offered.
+BASE_URLS = ("MTN_MOMO_BASE_URL", "ORANGE_MP_BASE_URL", "ORANGE_WEBPAY_BASE_URL", "PAWAPAY_BASE_URL")
 
 
 def addresses(address: str) -> dict[str, str]:
