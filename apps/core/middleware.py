@@ -32,6 +32,7 @@ API_PATHS = (
     "/api/categories",
     "/api/ingest/",
     "/api/me/",
+    "/api/payments/",
     "/api/search",
 )
 

@@ -108,6 +108,9 @@ class Payment(models.Model):
             models.Index(fields=("msisdn", "-created_at"), name="payments_by_msisdn"),
             models.Index(fields=("state", "-created_at"), name="payments_by_state"),
             models.Index(fields=("transaction_id",), condition=~Q(transaction_id=""), name="payments_by_transaction"),
+            # What a callback without a token of ours in its address may say.
+            models.Index(fields=("provider_token",), condition=~Q(provider_token=""), name="payments_by_provider_token"),
+            models.Index(fields=("notif_token_hash",), condition=~Q(notif_token_hash=""), name="payments_by_notif_token"),
         )
         triggers = (
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
