@@ -30,6 +30,8 @@ subscription_changed = Event("billing.subscription_changed")
 refund_approved = Event("billing.refund_approved")
 # refund_id: str. Key is the refund's id.
 refund_succeeded = Event("billing.refund_succeeded")
+# proofs: list[str], at: str. The books do not say what payments and invoices say; key is always the same.
+ledger_differs = Event("billing.ledger_differs")
 # case_id: str, kind: str. A person has to look at it. Key is the case's id.
 case_opened = Event("billing.case_opened")
 # provider: str, what: str (open, closed, silent, balance). Key is the provider's code.
