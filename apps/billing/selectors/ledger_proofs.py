@@ -228,7 +228,8 @@ def _numbers_follow_each_other() -> Proof:
         f" 'to', COALESCE(n.high, 0) FROM (SELECT series, count(DISTINCT place) AS numbers, min(place) AS low, max(place) AS high"
         f" FROM ({numbers}) AS parts GROUP BY series) AS n FULL JOIN (SELECT series || '-' || year AS series, last"
         " FROM billing_number_series WHERE series IN ('FA', 'AV', 'TEST', 'TEST-AV')) AS s ON s.series = n.series"
-        " WHERE (COALESCE(n.numbers, 0), COALESCE(n.low, 1), COALESCE(n.high, 0)) IS DISTINCT FROM (COALESCE(s.last, 0), 1, COALESCE(s.last, 0))"
+        " WHERE (COALESCE(n.numbers, 0), COALESCE(n.low, 1), COALESCE(n.high, 0))"
+        " IS DISTINCT FROM (COALESCE(s.last, 0), 1, COALESCE(s.last, 0))"
     )
     gaps = _names(
         f"SELECT series, 'missing after', place FROM (SELECT series, place, lead(place) OVER (PARTITION BY series ORDER BY place) AS next"
