@@ -52,7 +52,8 @@ def _one_moment() -> Iterator[None]:
 def _rows(statement: str) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        return cursor.fetchall()
+        rows: list[tuple[object, ...]] = cursor.fetchall()
+    return rows
 
 
 def _names(statement: str) -> list[str]:
