@@ -43,6 +43,16 @@ class ListingPlan(models.TextChoices):
     FEATURED = "featured", _("À la une")
 
 
+class ListingRight(models.TextChoices):
+    """What an entry can have a right to. Values are whole numbers; 1 says yes where nothing is counted."""
+
+    PHOTOS = "photos", _("Photos")
+    OFFERS = "offers", _("Offres sur la fiche")
+    NO_COMPETITORS = "no_competitors", _("Aucune autre fiche sur la page")
+    RANK_WEIGHT = "rank_weight", _("Poids dans le classement")
+    FEATURED_LABEL = "featured_label", _("Premières places signalées")
+
+
 class ContactKind(models.TextChoices):
     """Means of contact."""
 

@@ -3,6 +3,7 @@
 from apps.catalog.models.cards import ResourceCard
 from apps.catalog.models.categories import Category
 from apps.catalog.models.contacts import ContactPoint
+from apps.catalog.models.entitlements import ListingEntitlement
 from apps.catalog.models.hours import OpeningInterval, PublicHoliday, SpecialDay
 from apps.catalog.models.images import ResourceImage
 from apps.catalog.models.moderation import ModerationDecision, PendingResource
@@ -22,6 +23,7 @@ __all__ = [
     "DatasetProfile",
     "Department",
     "FieldProvenance",
+    "ListingEntitlement",
     "ModerationDecision",
     "OpeningInterval",
     "PendingResource",

@@ -127,6 +127,8 @@ class Resource(models.Model):
             models.Index(fields=("status", "plan"), name="idx_businesses_status_plan"),
             models.Index(F("created_at").desc(), F("id").desc(), name="idx_businesses_created_at"),
             models.Index(F("created_at").asc(), condition=Q(status=Status.PENDING), name="idx_businesses_queue"),
+            # The few that pay are looked through every night.
+            models.Index(fields=("id",), condition=~Q(plan=ListingPlan.FREE), name="idx_businesses_paid"),
             # Two suppliers may pass on the same record of a third: records are unique, entries are looked up by it.
             models.Index(fields=("source", "source_id"), condition=~Q(source=""), name="idx_businesses_source"),
         )

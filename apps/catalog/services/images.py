@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from apps.catalog import events as catalog_events
-from apps.catalog.choices import ImageState
-from apps.catalog.constants import PHOTO_LIMITS
+from apps.catalog.choices import ImageState, ListingRight
 from apps.catalog.exceptions import ImageRefused, TooManyImages
 from apps.catalog.models import ResourceImage
+from apps.catalog.selectors.entitlements import entitlements_of
 from apps.catalog.services.records import lock_resource, save_change
 from apps.core import events
 from apps.core.ids import uuid7
@@ -176,8 +176,9 @@ def _add_row(image: ResourceImage, *, is_primary: bool, at: dt.datetime) -> Reso
         if image.sha256 and other.sha256 == image.sha256:
             _delete_files(image)
             return other
-    if len(others) >= PHOTO_LIMITS[resource.plan]:
-        raise TooManyImages(limit=PHOTO_LIMITS[resource.plan])
+    limit = entitlements_of(resource, at=at)[ListingRight.PHOTOS]
+    if len(others) >= limit:
+        raise TooManyImages(limit=limit)
     image.is_primary = is_primary or not others
     image.order_index = max((other.order_index for other in others), default=-1) + 1
     if image.is_primary:
