@@ -23,6 +23,49 @@ class OperatorUnavailable(DomainError):
     detail = _("Cet opérateur ne prend pas de paiement en ce moment. Réessayez dans quelques minutes ou choisissez l’autre.")
 
 
+class NotOffered(DomainError):
+    """The product is not sold so."""
+
+    code = "not_offered"
+    title = _("Offre inconnue")
+    detail = _("Ce produit n’est pas vendu pour cette durée. Choisissez-en une autre.")
+
+
+class ListingNotPayable(Conflict):
+    """Only an entry that people see, or soon will, is paid for."""
+
+    code = "listing_not_payable"
+    detail = _("Cette fiche n’est pas publiée : un forfait ne lui servirait à rien. Publiez-la d’abord.")
+
+
+class SubscribedByAnother(Conflict):
+    """Somebody else pays for the entry until the end of his period."""
+
+    code = "subscribed_by_another"
+    detail = _("Un autre compte paie déjà un forfait pour cette fiche.")
+
+
+class QuoteExpired(Conflict):
+    """A quote is good for 15 minutes."""
+
+    code = "quote_expired"
+    detail = _("Ce devis a expiré. Demandez-en un nouveau.")
+
+
+class QuoteOutdated(Conflict):
+    """What the quote was reckoned from has changed."""
+
+    code = "quote_outdated"
+    detail = _("Votre abonnement a changé depuis ce devis. Demandez-en un nouveau.")
+
+
+class NothingToResume(Conflict):
+    """The subscription is over."""
+
+    code = "subscription_over"
+    detail = _("Cet abonnement est terminé. Souscrivez de nouveau.")
+
+
 class AlreadyPaid(Conflict):
     """Nothing is owed any more."""
 

@@ -28,6 +28,8 @@ class Subscription(models.Model):
     started_at = models.DateTimeField(_("commencé le"), null=True, blank=True)
     period_start = models.DateTimeField(_("période payée, début"), null=True, blank=True)
     period_end = models.DateTimeField(_("période payée, fin"), null=True, blank=True)
+    # Day of the month that its months and years are counted from: the 31st comes back after February.
+    anchor_day = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     cancel_at_period_end = models.BooleanField(_("résiliation demandée"), default=False)
     ended_at = models.DateTimeField(_("terminé le"), null=True, blank=True)
     end_reason = models.CharField(_("raison de la fin"), max_length=40, blank=True)
@@ -171,8 +173,11 @@ class Grant(models.Model):
 
     invoice = models.OneToOneField("Invoice", models.PROTECT, primary_key=True, related_name="grant", verbose_name=_("facture"))
     subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="grants", verbose_name=_("abonnement"))
+    price = models.ForeignKey(Price, models.PROTECT, related_name="+", verbose_name=_("prix"))
     period_start = models.DateTimeField(_("début"))
     period_end = models.DateTimeField(_("fin"))
+    # What was left of it was turned into something else then: a dearer plan, or credit.
+    closed_at = models.DateTimeField(_("remplacé le"), null=True, blank=True)
     created_at = models.DateTimeField(_("donné le"))
 
     class Meta:
