@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -76,6 +77,9 @@ def fake_operator(fake_operator_process: FakeOperator, settings: Any) -> FakeOpe
     fake_operator_process.reset()
     for name, value in fake_operator_process.settings().items():
         setattr(settings, name, value)
+    # Tokens, and how many may be minted, are kept by account: each test has accounts of its own.
+    for name in ("MTN_MOMO_API_KEY", "MTN_MOMO_DISBURSEMENT_API_KEY", "ORANGE_WEBPAY_CLIENT_SECRET", "ORANGE_MP_CUSTOMER_SECRET"):
+        setattr(settings, name, uuid.uuid4().hex)
     return fake_operator_process
 
 

@@ -106,6 +106,11 @@ class OperatorClient:
         )
 
     @property
+    def base_url(self) -> str:
+        """Where it asks."""
+        return self._base
+
+    @property
     def host(self) -> str:
         """Whom it asks."""
         return self._url.host

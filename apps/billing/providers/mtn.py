@@ -161,7 +161,7 @@ def _sighting(reply: Reply | Grant, reference: str, *, party: str) -> Sighting:
     if reply.status != 200:
         if reply.status in {400, 404} and word_of(data) in NOT_FOUND:
             return Sighting(Seen.NOT_FOUND, raw_reason=reply.raw_reason)
-        return no_answer(reply.raw_reason, Reason.CONFIGURATION if reply.status in {401, 403, 404} else None)
+        return no_answer(reply.raw_reason, Reason.CONFIGURATION if reply.status == 404 else None, status=reply.status)
     status = data.get("status")
     if not isinstance(status, str):
         return no_answer(reply.raw_reason)

@@ -7,7 +7,8 @@ from typing import Any
 
 from apps.billing.choices import Reason
 from apps.billing.providers.port import Seen, Submitted
-from apps.billing.providers.reading import object_of, storable, text_of
+from apps.billing.providers.reading import BEFORE_ACCEPTANCE, object_of, text_of
+from apps.billing.providers.redaction import in_words
 
 IN_PROGRESS = frozenset({"PENDING", "CREATED", "ONGOING", "DELAYED", ""})
 SUCCESS = frozenset({"SUCCESSFUL", "SUCCESS"})
@@ -41,11 +42,9 @@ DEFINITE_500 = frozenset({
 })  # fmt: skip
 # Whatever the body says, if it can be read.
 _BY_STATUS: Mapping[int, tuple[Submitted, Reason | None]] = {
+    **BEFORE_ACCEPTANCE,
     202: (Submitted.ACCEPTED, None),
-    401: (Submitted.UNSENT, Reason.CONFIGURATION),
-    403: (Submitted.UNSENT, Reason.CONFIGURATION),
     409: (Submitted.DUPLICATE, None),
-    429: (Submitted.UNSENT, Reason.PROVIDER_UNAVAILABLE),
 }
 # With any status, somebody's trouble that says nothing about the payment.
 PASSING = frozenset({"INTERNAL_PROCESSING_ERROR", "SERVICE_UNAVAILABLE"})
@@ -58,8 +57,7 @@ def code_of(reason: object) -> str:
 
 def reason_text(reason: object) -> str:
     """A reason as it came, on one line."""
-    parts = [text_of(object_of(reason).get(name)) for name in ("code", "message")] if isinstance(reason, dict) else [text_of(reason)]
-    return storable(": ".join(part for part in parts if part))
+    return in_words(*(object_of(reason).get(name) for name in ("code", "message"))) if isinstance(reason, dict) else in_words(reason)
 
 
 def word_of(data: Mapping[str, Any]) -> str:

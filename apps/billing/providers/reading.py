@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from apps.billing.choices import Reason
-from apps.billing.providers.port import Seen, Sighting
+from apps.billing.providers.port import Seen, Sighting, Submitted
 
 TEXT_MAX = 255
 TOKEN_MAX = 200
 URL_MAX = 500
+
+# Answers to a submit, empty or JSON, that come before it is accepted: it may be sent again.
+BEFORE_ACCEPTANCE: Mapping[int, tuple[Submitted, Reason]] = {
+    401: (Submitted.UNSENT, Reason.CONFIGURATION),
+    403: (Submitted.UNSENT, Reason.CONFIGURATION),
+    429: (Submitted.UNSENT, Reason.PROVIDER_UNAVAILABLE),
+}
+# What says of a query that we are at fault.
+OUR_FAULT = frozenset({401, 403})
 
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
@@ -83,6 +93,7 @@ def same_or_other(ours: str, asked: str, *answered: object) -> str | None:
     return others[0] if others else ours if found else None
 
 
-def no_answer(raw_reason: str, reason: Reason | None = None) -> Sighting:
-    """A query that saw nothing."""
-    return Sighting(Seen.NO_ANSWER, reason=reason, raw_reason=raw_reason)
+def no_answer(raw_reason: str, reason: Reason | None = None, *, status: int | None = None) -> Sighting:
+    """A query that saw nothing. `status`: of its answer."""
+    ours = Reason.CONFIGURATION if status in OUR_FAULT else None
+    return Sighting(Seen.NO_ANSWER, reason=reason or ours, raw_reason=raw_reason)

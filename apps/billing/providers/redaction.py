@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from apps.billing.providers.reading import parse_object, storable
+from apps.billing.providers.reading import parse_object, storable, text_of
 
 HIDDEN = "***"
 SHOWN_MAX = 4000
@@ -17,7 +17,7 @@ SECRET_MIN = 4
 
 _SECRET_KEYS = frozenset({
     "accesstoken", "refreshtoken", "idtoken", "token", "paytoken", "notiftoken", "pin", "password", "secret", "apikey", "clientsecret",
-    "merchantkey", "customerkey", "customersecret", "authorization", "xauthtoken", "subscriptionkey", "ocpapimsubscriptionkey",
+    "merchantkey", "customerkey", "customersecret", "authorization", "xauthtoken", "notifurl", "subscriptionkey", "ocpapimsubscriptionkey",
 })  # fmt: skip
 _PHONE_KEYS = frozenset({"partyid", "msisdn", "subscribermsisdn", "channelusermsisdn", "phonenumber", "phone", "from", "payer"})
 # Numbers that look like a phone's and are none.
@@ -33,6 +33,12 @@ def mask_phone(number: str) -> str:
     digits = re.sub(r"\D", "", number)
     national = digits.removeprefix("237") if len(digits) == 12 else digits
     return f"{national[:1]}xx xx x {national[-3:]}"
+
+
+def in_words(*parts: object) -> str:
+    """What an operator said, on one line to keep, each sentence once and without phone numbers; empty when it said nothing."""
+    said = (text_of(part) for part in parts)
+    return storable(_without_phones(": ".join(dict.fromkeys(part for part in said if part))))
 
 
 def redact(body: bytes, secrets: Iterable[str] = ()) -> str:

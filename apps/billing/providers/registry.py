@@ -12,8 +12,13 @@ from django.conf import settings
 
 from apps.billing.choices import Operator, ProviderCode
 from apps.billing.exceptions import ProviderNotConfigured
+from apps.billing.providers.fake import Fake
 from apps.billing.providers.http import OperatorClient
 from apps.billing.providers.mtn import Mtn, Product
+from apps.billing.providers.oauth import OauthAccount
+from apps.billing.providers.orange_mp import OrangeMp, auth_token
+from apps.billing.providers.orange_web import OrangeWeb
+from apps.billing.providers.pawapay import PawaPay
 from apps.billing.providers.port import Provider
 
 # What each is built from; one exists here when its first setting, the address, is not empty.
@@ -22,6 +27,16 @@ SETTINGS: dict[ProviderCode, tuple[str, ...]] = {
         "MTN_MOMO_BASE_URL", "MTN_MOMO_TARGET_ENVIRONMENT", "MTN_MOMO_SUBSCRIPTION_KEY", "MTN_MOMO_API_USER", "MTN_MOMO_API_KEY",
         "MTN_MOMO_DISBURSEMENT_SUBSCRIPTION_KEY", "MTN_MOMO_DISBURSEMENT_API_USER", "MTN_MOMO_DISBURSEMENT_API_KEY",
     ),
+    ProviderCode.ORANGE_MP: (
+        "ORANGE_MP_BASE_URL", "ORANGE_MP_CUSTOMER_KEY", "ORANGE_MP_CUSTOMER_SECRET", "ORANGE_MP_API_USER", "ORANGE_MP_API_PASSWORD",
+        "ORANGE_MP_CHANNEL_MSISDN", "ORANGE_MP_PIN", "ORANGE_MP_CA_FILE",
+    ),
+    ProviderCode.ORANGE_WEB: (
+        "ORANGE_WEBPAY_BASE_URL", "ORANGE_WEBPAY_TOKEN_URL", "ORANGE_WEBPAY_CLIENT_ID", "ORANGE_WEBPAY_CLIENT_SECRET",
+        "ORANGE_WEBPAY_MERCHANT_KEY", "SITE_NAME", "ORANGE_WEBPAY_CURRENCY", "ORANGE_PAYMENT_PAGE_HOSTS",
+    ),
+    ProviderCode.PAWAPAY: ("PAWAPAY_BASE_URL", "PAWAPAY_TOKEN"),
+    ProviderCode.FAKE: (),
 }  # fmt: skip
 # The first that is configured is offered.
 PREFERRED = {
@@ -50,8 +65,43 @@ def _mtn(
     return Mtn(collection=collection, disbursement=disbursement, environment=environment), (client,)
 
 
+def _orange_mp(
+    base_url: str, key: str, secret: str, user: str, password: str, channel_msisdn: str, pin: str, ca_file: str
+) -> tuple[Provider, tuple[OperatorClient, ...]]:
+    auth = auth_token(user, password)
+    client = OperatorClient(base_url, ca_file=ca_file, secrets=[secret, password, auth, pin])
+    headers = {"X-AUTH-TOKEN": auth}
+    account = OauthAccount("orange_mp", client=client, token_client=client, mint_path="/token", user=key, secret=secret, headers=headers)
+    return OrangeMp(account=account, channel_msisdn=channel_msisdn, pin=pin), (client,)
+
+
+def _orange_web(
+    base_url: str, token_url: str, user: str, secret: str, merchant_key: str, name: str, currency: str, page_hosts: tuple[str, ...]
+) -> tuple[Provider, tuple[OperatorClient, ...]]:
+    client = OperatorClient(base_url, secrets=[secret, merchant_key])
+    token_client = OperatorClient(token_url, secrets=[secret])
+    account = OauthAccount("orange_web", client=client, token_client=token_client, mint_path="", user=user, secret=secret)
+    provider = OrangeWeb(
+        client=client, account=account, merchant_key=merchant_key, merchant_name=name, currency=currency, page_hosts=page_hosts
+    )
+    return provider, (client, token_client)
+
+
+def _pawapay(base_url: str, token: str) -> tuple[Provider, tuple[OperatorClient, ...]]:
+    client = OperatorClient(base_url, secrets=[token])
+    return PawaPay(client=client, token=token), (client,)
+
+
+def _fake() -> tuple[Provider, tuple[OperatorClient, ...]]:
+    return Fake(), ()
+
+
 _BUILDERS: dict[ProviderCode, Callable[..., tuple[Provider, tuple[OperatorClient, ...]]]] = {
     ProviderCode.MTN: _mtn,
+    ProviderCode.ORANGE_MP: _orange_mp,
+    ProviderCode.ORANGE_WEB: _orange_web,
+    ProviderCode.PAWAPAY: _pawapay,
+    ProviderCode.FAKE: _fake,
 }
 _built: dict[ProviderCode, _Built] = {}
 _lock = Lock()

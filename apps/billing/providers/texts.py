@@ -12,15 +12,17 @@ _LETTERS = str.maketrans({
     "ı": "i", "ŋ": "n", "Ŋ": "N", "ɛ": "e", "Ɛ": "E", "ɔ": "o", "Ɔ": "O", "ə": "e", "Ə": "E", "ɓ": "b", "Ɓ": "B", "ɗ": "d", "Ɗ": "D",
     "ɨ": "i", "ʉ": "u", "€": "EUR", "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-",
 })  # fmt: skip
-_REFUSED = re.compile(r"[^A-Za-z0-9 .,-]+")
+_REFUSED, _MARKS = re.compile(r"[^A-Za-z0-9 .,-]+"), re.compile(r"[.,-]")
 
 
-def plain_text(text: str, *, limit: int, otherwise: str) -> str:
+def plain_text(text: str, *, limit: int, otherwise: str, least: int = 1, has_marks: bool = True) -> str:
     """The text in letters, digits, spaces and `.,-`: accents taken off, apostrophes dropped, anything else a space.
 
-    :param limit: characters at most; `otherwise` what is sent when nothing readable is left.
+    :param limit: characters at most. :param otherwise: sent when fewer than `least` readable ones are left.
+    :param has_marks: False takes `.,-` out too.
     """
     letters = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES).translate(_LETTERS))
     bare = "".join(letter for letter in letters.translate(_APOSTROPHES) if not unicodedata.combining(letter))
-    words = " ".join(_REFUSED.sub(" ", bare).split())
-    return words[:limit].strip(" ,-") or otherwise
+    readable = _REFUSED.sub(" ", bare if has_marks else _MARKS.sub(" ", bare))
+    words = " ".join(readable.split())[:limit].strip(" ,-")
+    return words if len(words) >= least else otherwise
