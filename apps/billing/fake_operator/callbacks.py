@@ -29,6 +29,8 @@ class Callbacks:
         self._clock, self._scheduler, self._options = clock, scheduler, options
         self._lock = threading.Lock()
         self._policies: dict[tuple[str, str], CallbackPolicy] = {}
+        # Counts resets: what was under way before one is not reported after it.
+        self._age = 0
         self._sent: deque[dict[str, Any]] = deque(maxlen=20_000)
         self._senders = ThreadPoolExecutor(max_workers=16, thread_name_prefix="callback")
 
@@ -39,6 +41,7 @@ class Callbacks:
     def clear(self) -> None:
         """Nothing was sent."""
         with self._lock:
+            self._age += 1
             self._policies.clear()
             self._sent.clear()
 
@@ -56,7 +59,6 @@ class Callbacks:
         """A movement ended: tell as its policy says."""
         with self._lock:
             policy = self._policies.get((movement.rail, movement.reference), CallbackPolicy())
-        # One that never ends is told to nobody, and one without an address neither.
         first = self._clock.now() + policy.delay_s
         for number in range(policy.times):
             self._scheduler.at(first + number * policy.every_s, lambda: self.send(movement, body))
@@ -72,14 +74,16 @@ class Callbacks:
         if not url:
             return
         with self._lock:
+            age = self._age
             policy = self._policies.get((movement.rail, movement.reference), CallbackPolicy())
         method = policy.method or _METHODS.get(movement.rail, "POST")
         status, error = self._deliver(method, url, json.dumps(body).encode())
         with self._lock:
-            self._sent.append({
-                "at": self._clock.now(), "rail": movement.rail, "reference": movement.reference, "method": method, "url": url,
-                "body": body, "status": status, "error": error,
-            })  # fmt: skip
+            if age == self._age:
+                self._sent.append({
+                    "at": self._clock.now(), "rail": movement.rail, "reference": movement.reference, "method": method, "url": url,
+                    "body": body, "status": status, "error": error,
+                })  # fmt: skip
 
     def _deliver(self, method: str, url: str, body: bytes) -> tuple[int | None, str]:
         parts = urlsplit(url)

@@ -126,6 +126,8 @@ def _calls(operator: Operator, _data: dict[str, Any]) -> Any:
 def _advance(operator: Operator, data: dict[str, Any]) -> Any:
     operator.clock.advance(float(data["seconds"]))
     operator.scheduler.wake()
+    # What is due by now has happened when this answers.
+    operator.truth.all()
     return {"now": operator.clock.now()}
 
 

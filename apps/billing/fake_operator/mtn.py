@@ -206,7 +206,7 @@ def _refund_plan(operator: Operator, movement: Movement, payment: Movement | Non
         return ends(State.FAILED, reason) if reason else ends(State.SUCCEEDED, after_s=30)
     if payment is None:
         return ends(State.FAILED, "PAYEE_NOT_FOUND")
-    if payment.status is not State.SUCCEEDED or operator.truth.given_back(payment) > payment.amount:
+    if payment.status is not State.SUCCEEDED or sum(one.amount for one in operator.truth.refunds_of(payment)) > payment.amount:
         return ends(State.FAILED, "NOT_ALLOWED")
     return ends(State.SUCCEEDED, after_s=operator.options.delay_s)
 

@@ -136,6 +136,10 @@ class Operator:
             except (ValueError, KeyError, TypeError):
                 continue
             kept[movement.rail, movement.is_refund, movement.reference] = movement
+        # Shorter from here on: one line for each.
+        draft = self._state.with_suffix(".draft")
+        draft.write_text("".join(json.dumps(as_json(movement)) + "\n" for movement in kept.values()))
+        draft.replace(self._state)
         self.truth.restore(kept.values())
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 import secrets
 import time
@@ -11,7 +9,7 @@ from typing import Any
 
 from apps.billing.fake_operator.operator import Call, Operator
 from apps.billing.fake_operator.reports import shown
-from apps.billing.fake_operator.tokens import basic
+from apps.billing.fake_operator.tokens import basic, pair
 from apps.billing.fake_operator.truth import Movement, State
 from apps.billing.fake_operator.wire import Answer, Refused, json_answer
 
@@ -41,14 +39,14 @@ def _problem(status: int, message: str) -> Refused:
 
 def token(operator: Operator, call: Call) -> Answer:
     """`/token`."""
-    pair = basic(call.request.header("Authorization"))
+    given = basic(call.request.header("Authorization"))
     accepts = operator.options.accepts
-    if pair is None or not (accepts("orange_mp.customer_key", pair[0]) and accepts("orange_mp.customer_secret", pair[1])):
+    if given is None or not (accepts("orange_mp.customer_key", given[0]) and accepts("orange_mp.customer_secret", given[1])):
         return json_answer(401, {"error": "invalid_client", "error_description": "A valid OAuth client could not be found"})
     if call.request.form().get("grant_type") != "client_credentials":
         return json_answer(400, {"error": "unsupported_grant_type"})
     lifetime_s = operator.options.token_s or TOKEN_S
-    text = operator.tokens.mint(RAIL, pair[0], lifetime_s)
+    text = operator.tokens.mint(RAIL, given[0], lifetime_s)
     return json_answer(
         200, {"access_token": text, "scope": "am_application_scope default", "token_type": "Bearer", "expires_in": int(lifetime_s)}
     )
@@ -57,12 +55,9 @@ def token(operator: Operator, call: Call) -> Answer:
 def _enter(operator: Operator, call: Call) -> None:
     if operator.tokens.find(call.request.header("Authorization"), RAIL) is None:
         raise _problem(401, "Invalid Credentials. Make sure you have given the correct access token")
-    try:
-        user, _, password = base64.b64decode(call.request.header("X-AUTH-TOKEN") or "", validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        user = password = ""
+    found = pair(call.request.header("X-AUTH-TOKEN"))
     accepts = operator.options.accepts
-    if not (accepts("orange_mp.api_user", user) and accepts("orange_mp.api_password", password)):
+    if found is None or not (accepts("orange_mp.api_user", found[0]) and accepts("orange_mp.api_password", found[1])):
         raise _problem(401, "X-AUTH-TOKEN is not valid")
 
 

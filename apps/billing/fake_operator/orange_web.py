@@ -100,7 +100,8 @@ def query(operator: Operator, call: Call) -> Answer:
     _enter(operator, call)
     body = call.request.json_object()
     movement = operator.truth.find(RAIL, str(body.get("pay_token", "")))
-    if movement is None or movement.order_id != body.get("order_id") or movement.amount != body.get("amount"):
+    asked = (body.get("order_id"), body.get("amount"), body.get("pay_token"))
+    if movement is None or asked != (movement.order_id, movement.amount, movement.token):
         raise _problem(404, "Transaction not found")
     seen = operator.truth.ask(RAIL, movement.token) or movement
     data = {"status": _WORDS[seen.status], "order_id": seen.order_id, "txnid": seen.transaction_id or None}

@@ -170,11 +170,14 @@ def _check_refund(operator: Operator, an_id: str, deposit: Movement | None, amou
         raise _rejected("refundId", an_id, "REFUNDS_NOT_ALLOWED" if deposit else "NOT_FOUND")
     if currency != "XAF":
         raise _rejected("refundId", an_id, "INVALID_CURRENCY")
-    given_back = operator.truth.given_back(deposit)
+    refunds = operator.truth.refunds_of(deposit)
+    given_back = sum(refund.amount for refund in refunds)
     if given_back >= deposit.amount:
         raise _rejected("refundId", an_id, "DEPOSIT_ALREADY_REFUNDED")
     if given_back + amount > deposit.amount:
         raise _rejected("refundId", an_id, "AMOUNT_TOO_LARGE")
+    if any(refund.status is not State.SUCCEEDED for refund in refunds):
+        raise _rejected("refundId", an_id, "REFUND_IN_PROGRESS")
 
 
 def provider_of(deposit: Movement) -> object:

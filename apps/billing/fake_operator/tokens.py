@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import secrets
 import threading
 from dataclasses import dataclass
@@ -53,13 +52,16 @@ class Tokens:
         return len(ended)
 
 
-def basic(authorization: str | None) -> tuple[str, str] | None:
-    """User and password of `Authorization: Basic …`; None when it is none, or one of them is empty."""
-    scheme, _, text = (authorization or "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
+def pair(text: str | None) -> tuple[str, str] | None:
+    """User and password of `base64(user:password)`; None when it is nothing like it, or one of them is empty."""
     try:
-        user, _, password = base64.b64decode(text.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+        user, _, password = base64.b64decode((text or "").strip(), validate=True).decode().partition(":")
+    except ValueError:
         return None
     return (user, password) if user and password else None
+
+
+def basic(authorization: str | None) -> tuple[str, str] | None:
+    """User and password of `Authorization: Basic …`."""
+    scheme, _, text = (authorization or "").partition(" ")
+    return pair(text) if scheme.lower() == "basic" else None

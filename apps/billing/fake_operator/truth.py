@@ -121,7 +121,10 @@ class Truth:
         """By the id that the client chose or the token that we gave, in any case."""
         with self._lock:
             movement = self._by_id.get((_shelf(rail, refund), an_id.lower()))
-            return None if movement is None else copy.copy(movement)
+            if movement is None:
+                return None
+            self._move_on(movement)
+            return copy.copy(movement)
 
     def about(self, ids: set[str]) -> Movement | None:
         """The first movement of any rail that one of these ids means."""
@@ -213,23 +216,23 @@ class Truth:
             self._apply(movement, Step(status, reason), silently=silently)
             return copy.copy(movement)
 
-    def given_back(self, payment: Movement) -> int:
-        """How much of it was refunded or is being refunded, refunds that failed apart."""
+    def refunds_of(self, payment: Movement) -> list[Movement]:
+        """Every refund of it that has not failed, as of now."""
         with self._lock:
-            return sum(
-                movement.amount
-                for movement in self._movements
-                if movement.rail == payment.rail and movement.refunds.lower() in payment.ids() and movement.status is not State.FAILED
-            )
+            found = [
+                movement for movement in self._movements if movement.rail == payment.rail and movement.refunds.lower() in payment.ids()
+            ]
+            for movement in found:
+                self._move_on(movement)
+            return [copy.copy(movement) for movement in found if movement.status is not State.FAILED]
 
     def balance(self, rail: str, currency: str) -> int:
         """What the merchant's wallet holds."""
-        with self._lock:
-            return sum(
-                movement.amount * movement.debits * (-1 if movement.is_refund else 1)
-                for movement in self._movements
-                if movement.rail == rail and movement.currency == currency
-            )
+        return sum(
+            movement.amount * movement.debits * (-1 if movement.is_refund else 1)
+            for movement in self.all()
+            if movement.rail == rail and movement.currency == currency
+        )
 
     def _same(self, known: Movement) -> Movement:
         return self._by_id[_shelf(known.rail, known.is_refund), known.reference.lower()]

@@ -185,10 +185,15 @@ class PawaPay:
         return self.call("POST", "refunds", json=body)
 
 
-@pytest.fixture
-def http(fake_operator: FakeOperator) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=fake_operator.address, trust_env=False, timeout=5) as client:
+@pytest.fixture(scope="session")
+def open_http(fake_operator_process: FakeOperator) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=fake_operator_process.address, trust_env=False, timeout=5) as client:
         yield client
+
+
+@pytest.fixture
+def http(fake_operator: FakeOperator, open_http: httpx.Client) -> httpx.Client:  # noqa: ARG001  nothing happened there yet
+    return open_http
 
 
 @pytest.fixture
