@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from apps.billing.fake_operator.client import FakeOperator
+from apps.billing.tests.fake_operator.receiver import Receiver, receiving
 
 Json = dict[str, Any]
 
@@ -219,3 +220,9 @@ def orange_mp(http: httpx.Client) -> OrangeMp:
 @pytest.fixture
 def pawapay(http: httpx.Client) -> PawaPay:
     return PawaPay(http)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as server:
+        yield server
