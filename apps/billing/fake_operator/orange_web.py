@@ -87,7 +87,7 @@ def _check_submit(operator: Operator, body: dict[str, Any], currency: str) -> No
         wrong.append("amount")
     if body.get("currency") != currency:
         wrong.append("currency")
-    if body.get("lang") not in {"fr", "en"}:
+    if body.get("lang") not in ("fr", "en"):
         wrong.append("lang")
     if not operator.options.accepts("orange_web.merchant_key", body.get("merchant_key")):
         wrong.append("merchant_key")

@@ -82,11 +82,11 @@ def _payer(deposit: str, body: dict[str, Any]) -> tuple[str, str]:
     if not isinstance(account, dict):
         raise _rejected("depositId", deposit, "MISSING_PARAMETER", 400)
     phone, provider = account.get("phoneNumber"), account.get("provider")
-    if provider not in PROVIDERS:
+    if not isinstance(provider, str) or provider not in PROVIDERS:
         raise _rejected("depositId", deposit, "INVALID_PROVIDER")
     if not isinstance(phone, str) or not re.fullmatch(r"237\d{9}", phone):
         raise _rejected("depositId", deposit, "INVALID_PHONE_NUMBER")
-    return phone, str(provider)
+    return phone, provider
 
 
 def _receive(operator: Operator, call: Call, movement: Movement, kind: str) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,8 @@ def test_duplicate_reference(client: Mtn, fake_operator: FakeOperator) -> None:
 
 @pytest.mark.parametrize("name", ["currency", "amount"])
 def test_missing_currency_or_amount(client: Mtn, name: str) -> None:
-    answer = client.submit(good_phone(client), **{name: None})
+    without: dict[str, Any] = {name: None}
+    answer = client.submit(good_phone(client), **without)
     assert (answer.status_code, answer.content) == (400, b"")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import uuid
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -108,7 +109,7 @@ def test_a_reference_is_needed(mtn: Mtn) -> None:
 
 @pytest.mark.parametrize("field", ["payerMessage", "payeeNote"])
 @pytest.mark.parametrize("text", ["l'abonnement", "l’abonnement", "<b>", 'a "b"', "a" * 161, 12])
-def test_texts_that_the_gateway_rejects(mtn: Mtn, field: str, text: object) -> None:
+def test_texts_that_the_gateway_rejects(mtn: Mtn, field: str, text: Any) -> None:
     answer = mtn.submit(**{field: text})
     assert answer.status_code == 400
     assert "Request Rejected" in answer.text
