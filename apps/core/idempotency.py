@@ -42,6 +42,21 @@ class IdempotencyKeyInvalid(DomainError):
     detail = _("Idempotency-Key doit être un texte de 1 à 255 caractères ASCII visibles.")
 
 
+class IdempotencyKeyMissing(DomainError):
+    """The operation asks for the header, because doing it twice costs somebody money."""
+
+    code = "idempotency_key_missing"
+    status = 400
+    title = _("Idempotency-Key manquante")
+    detail = _("Ajoutez un en-tête Idempotency-Key, nouveau pour chaque opération et le même quand vous la renvoyez.")
+
+
+def require_key(request: HttpRequest) -> None:
+    """For operations that may not go without. :raises IdempotencyKeyMissing: no header. :raises IdempotencyKeyInvalid: see there."""
+    if read_key(request) is None:
+        raise IdempotencyKeyMissing
+
+
 def read_key(request: HttpRequest) -> str | None:
     """The key, quoted (as the draft says) or bare; None without the header.
 

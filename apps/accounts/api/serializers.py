@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import get_language
@@ -15,32 +13,7 @@ from apps.accounts.choices import Scope, UserType
 from apps.accounts.forms import RegistrationForm
 from apps.accounts.models import ApiKey, User
 from apps.accounts.services.registration import NewAccount
-
-
-class Moment(serializers.DateTimeField):
-    """A moment in UTC: `2026-11-24T09:30:00Z`."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(default_timezone=dt.UTC, **options)
-
-
-class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses members that nobody reads, naming them; what is only answered (`ignored`) may come back and changes nothing."""
-
-    ignored: ClassVar[frozenset[str]] = frozenset()
-
-    def to_internal_value(self, data: Any) -> Any:
-        """The checked members. :raises ValidationError: naming each."""
-        if isinstance(data, Mapping):
-            unknown = sorted(str(name)[:80] for name in set(data) - set(self.fields) - self.ignored)
-            if unknown:
-                raise serializers.ValidationError(
-                    {
-                        name: [serializers.ErrorDetail(_("Membre inconnu : %(name)s.") % {"name": name}, "unknown_member")]
-                        for name in unknown[:20]
-                    }
-                )
-        return super().to_internal_value(data)
+from apps.core.api.serializers import Moment, StrictSerializer
 
 
 class RegisterSerializer(StrictSerializer):

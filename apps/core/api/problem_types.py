@@ -252,6 +252,26 @@ _TYPES = (
         _("Donnez le numéro d’un mobile."),
     ),
     ProblemType(
+        "idempotency_key_missing", 400, _("Idempotency-Key manquante"),
+        _("Cette opération coûte de l’argent : sans clé, un renvoi après une coupure pourrait la faire deux fois."),
+        _("Ajoutez un en-tête Idempotency-Key, nouveau pour chaque opération, et renvoyez le même quand vous recommencez."),
+    ),
+    ProblemType(
+        "payment_refused", 422, _("Paiement impossible"),
+        _("La facture n’est plus ouverte, ou son montant n’est pas de ceux que cet opérateur prend."),
+        _("Demandez une nouvelle facture pro forma, ou payez par virement bancaire."),
+    ),
+    ProblemType(
+        "already_paid", 409, _("Facture déjà payée"),
+        _("Un paiement a réglé cette facture : il n’y a plus rien à payer."),
+        _("Relisez la facture ; ne payez pas une seconde fois."),
+    ),
+    ProblemType(
+        "payment_running", 409, _("Paiement déjà en cours"),
+        _("Un autre paiement de la même facture peut encore prendre l’argent du payeur."),
+        _("Suivez le paiement que « payment_id » nomme jusqu’à sa fin avant d’en lancer un autre."),
+    ),
+    ProblemType(
         "operator_unavailable", 503, _("Opérateur indisponible"),
         _("Cette installation n’a pas de contrat avec cet opérateur, ou ne l’emploie plus."),
         _("Choisissez un autre opérateur, ou payez par virement."),
