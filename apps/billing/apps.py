@@ -14,4 +14,4 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register."""
-        from apps.billing import checks, receivers  # noqa: F401, PLC0415
+        from apps.billing import checks, receivers, tasks  # noqa: F401, PLC0415

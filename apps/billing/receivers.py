@@ -1,3 +1,19 @@
 """What happens elsewhere and touches what was paid for. Receivers only enqueue."""
 
 from __future__ import annotations
+
+from apps.billing import events
+from apps.core.background import enqueue
+from apps.core.events import receiver
+
+
+@receiver(events.payment_created, uid="billing.advance_payment")
+def advance_payment(*, key: str, payment_id: str, **_: object) -> None:  # noqa: ARG001  every receiver takes the key
+    """A payment has to be asked for."""
+    enqueue("apps.billing.tasks.advance_payment", payment_id=payment_id)
+
+
+@receiver(events.callback_received, uid="billing.heed_callback")
+def heed_callback(*, key: str, payment_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """Somebody says that something happened."""
+    enqueue("apps.billing.tasks.heed_callback", payment_id=payment_id)

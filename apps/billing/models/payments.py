@@ -275,6 +275,8 @@ class ProviderState(models.Model):
     errors_in_a_row = models.PositiveIntegerField(_("erreurs de suite"), default=0)
     opened_at = models.DateTimeField(_("coupé depuis"), null=True, blank=True)
     probe_at = models.DateTimeField(_("prochain essai"), null=True, blank=True)
+    # When the next query may leave: all workers stand in one line.
+    next_query_slot = models.DateTimeField(null=True, blank=True, editable=False)
     last_answer_at = models.DateTimeField(_("dernière réponse"), null=True, blank=True)
     last_success_at = models.DateTimeField(_("dernier paiement réussi"), null=True, blank=True)
     last_callback_at = models.DateTimeField(_("dernier avis"), null=True, blank=True)

@@ -1,0 +1,52 @@
+"""One worker a payment: who takes it has it until a moment after which another may, so that no killed worker keeps any.
+
+A lease is an optimisation. What makes a second worker harmless is written before each call: see `submit`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.db import transaction
+from django.db.models import Q
+
+from apps.billing.choices import PaymentState
+from apps.billing.models import Payment
+from apps.billing.services.payments import breaker
+from apps.billing.services.payments.schedule import scaled
+from apps.billing.services.payments.transitions import write
+
+# Longer than the calls of one step together: token, preparation, submit, each once more after a 401, 20 s each at most. Adapters
+# wait at least a second, whatever the scale.
+LEASE, LEASE_MIN = dt.timedelta(seconds=180), dt.timedelta(seconds=8)
+
+
+def take(*, at: dt.datetime, payment_id: uuid.UUID | None = None) -> Payment | None:
+    """The payment, or the one that is due longest, when it is due and nobody has it. None: nothing to do.
+
+    `next_query_at` becomes the end of the lease, so that a killed worker's payment is due by itself.
+
+    :raises RuntimeError: inside a transaction, which would be held open over the network.
+    """
+    is_free = Q(leased_until__isnull=True) | Q(leased_until__lte=at)
+    due = Payment.objects.filter(is_free, next_query_at__lte=at)
+    if payment_id is not None:
+        due = due.filter(pk=payment_id)
+    else:
+        # While an operator is cut only what ends unsent needs no call.
+        due = due.filter(~breaker.shut(at=at) | Q(state=PaymentState.CREATED, submitted_at__isnull=True, expires_at__lte=at))
+    with transaction.atomic(durable=True):
+        payment = due.order_by("next_query_at").select_for_update(skip_locked=True, of=("self",)).first()
+        if payment is not None:
+            until = at + max(scaled(LEASE), LEASE_MIN)
+            write(payment, leased_until=until, next_query_at=until)
+    return payment
+
+
+def next_after(payment: Payment, due: dt.datetime | None, *, at: dt.datetime) -> dt.datetime | None:
+    """`due`, or earlier when somebody asked for haste while the worker had the payment."""
+    hint = payment.next_query_at
+    if hint is None or payment.leased_until is None or hint >= payment.leased_until:
+        return due
+    return max(at, hint) if due is None else min(due, max(at, hint))
