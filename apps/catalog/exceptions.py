@@ -29,6 +29,14 @@ class RestoreTooLate(Conflict):
     detail = _("Cette fiche a été supprimée il y a plus de 30 jours et ne peut plus être restaurée.")
 
 
+class ReferenceMissing(DomainError):
+    """The places and categories of the project were never loaded."""
+
+    code = "unavailable"
+    status = 503
+    detail = _("Les données de référence manquent. Chargez-les d’abord : python manage.py load_reference.")
+
+
 class ImageRefused(DomainError):
     """The file cannot become a picture of an entry; the detail says why."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import F
 
+from apps.catalog.exceptions import ReferenceMissing
 from apps.catalog.models import Category, City, Department, Quarter, Region
 
 # A source that gives only a position gets the town whose centre is this near.
@@ -74,7 +75,7 @@ class Gazetteer:
     """Names of towns, quarters and categories, folded."""
 
     def __init__(self, osm_categories: dict[str, str]) -> None:
-        """:param osm_categories: raw category text or `key=value` tag → category slug."""
+        """:param osm_categories: raw category text or `key=value` tag → category slug. :raises ReferenceMissing: see the error."""
         self._cities: dict[str, KnownCity] = {}
         self._homonyms: dict[str, dict[str, KnownCity]] = {}
         by_id: dict[uuid.UUID, KnownCity] = {}
@@ -110,6 +111,8 @@ class Gazetteer:
         parents = {str(category.pk): str(category.parent_id) for category in slugs.values()}
         self.category_depths = {pk: _depth(pk, parents) for pk in parents}
         self.category_slugs = {str(category.pk): slug for slug, category in slugs.items()}
+        if "autres" not in slugs:
+            raise ReferenceMissing
         self.other_category = slugs["autres"].pk
         self.nearest_city = functools.lru_cache(maxsize=65536)(self._nearest_city)
 

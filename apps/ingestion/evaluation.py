@@ -103,6 +103,8 @@ def read_pairs(lines: Iterable[str]) -> Iterator[LabelledPair]:
     """
     reader = csv.DictReader(lines)
     names = [(name or "").strip().lstrip("\ufeff").lower() for name in reader.fieldnames or ()]
+    if not names:
+        raise MalformedPairs(f"the file is empty; its header must be {','.join(HEADER)}")
     if not set(HEADER) <= set(names):
         raise MalformedPairs(f"header must be {','.join(HEADER)}, not {','.join(names)}")
     reader.fieldnames = names

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import io
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO, cast
 
 from django.core.management.base import CommandError
 
+from apps.catalog.exceptions import ReferenceMissing
 from apps.core.packed_files import open_counted
 from apps.ingestion.evaluation import LabelledPair, MalformedPairs, read_pairs, reference_of
-from apps.ingestion.selectors.labelled import stored_records
+from apps.ingestion.selectors.labelled import RawProfiles, stored_records
 
 Record = Mapping[str, object]
+_UNREADABLE = (OSError, EOFError, UnicodeDecodeError, csv.Error, zlib.error)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "not a text in UTF-8, plain or packed by gzip"
+    strerror = getattr(error, "strerror", None)
+    return f"{strerror}. Give the path of a file that can be read." if strerror else str(error)
 
 
 def known_records(pairs: Sequence[LabelledPair], paths: Iterable[Path]) -> dict[str, Record]:
@@ -30,6 +41,14 @@ def known_records(pairs: Sequence[LabelledPair], paths: Iterable[Path]) -> dict[
     return found
 
 
+def raw_profiles() -> RawProfiles:
+    """What makes profiles of raw records. :raises CommandError: the places and categories of the project were never loaded."""
+    try:
+        return RawProfiles()
+    except ReferenceMissing as error:
+        raise CommandError(str(error.detail)) from error
+
+
 @contextlib.contextmanager
 def _text(path: Path) -> Iterator[TextIO]:
     stream, raw = open_counted(path)
@@ -40,13 +59,16 @@ def _text(path: Path) -> Iterator[TextIO]:
 def read_pair_file(path: Path) -> list[LabelledPair]:
     """Pairs of a CSV file, gzipped or not.
 
-    :raises CommandError: it cannot be read.
+    :raises CommandError: it cannot be read, or holds none.
     """
     try:
         with _text(path) as lines:
-            return list(read_pairs(lines))
-    except (OSError, EOFError, UnicodeDecodeError, MalformedPairs) as error:
-        raise CommandError(f"{path}: {error}") from error
+            pairs = list(read_pairs(lines))
+    except (*_UNREADABLE, MalformedPairs) as error:
+        raise CommandError(f"{path}: {_why(error)}") from error
+    if not pairs:
+        raise CommandError(f"{path}: no pairs, only the header")
+    return pairs
 
 
 def _read_records(paths: Iterable[Path], wanted: set[str]) -> dict[str, Record]:
@@ -62,8 +84,8 @@ def _read_records(paths: Iterable[Path], wanted: set[str]) -> dict[str, Record]:
                     record = json.loads(line)
                     for reference in {reference_of(record), str(record.get("id") or "")} & wanted:
                         found[reference] = record
-        except (OSError, EOFError, UnicodeDecodeError) as error:
-            raise CommandError(f"{path}: {error}") from error
+        except _UNREADABLE as error:
+            raise CommandError(f"{path}: {_why(error)}") from error
         except (ValueError, AttributeError) as error:
             raise CommandError(f"{path}, line {number}: not a JSON object") from error
     return found

@@ -11,6 +11,7 @@ import msgspec
 from apps.ingestion.choices import Outcome
 from apps.ingestion.services.records import UNREAD
 from apps.ingestion.steps import Cleaned, Context, Reason, Refused, clean
+from apps.ingestion.steps.record import shown
 
 RECORD_MAX_BYTES = 1_000_000
 # Of what is too long or is not JSON, so much is kept for who looks into it.
@@ -79,7 +80,7 @@ def to_rows(records: Iterable[tuple[int, object]]) -> Iterator[Row]:
         if code is None:
             yield Row(index, record if isinstance(record, bytes) else msgspec.json.encode(record))
         else:
-            yield Row(index, b"", Reason("", str(code), str(getattr(record, "detail", ""))[:120]))
+            yield Row(index, b"", Reason("", str(code), shown(str(getattr(record, "detail", "")))))
 
 
 def arrive(row: Row) -> Arrival:

@@ -110,10 +110,10 @@ def run(
     :raises SourceClosed: see `check_open`.
     """
     check_open(source, at=at)
+    context = read_context(source, country=country, is_fresh=True)
     batch = _new(source, at=at, sent_by=sent_by, livemode=livemode, is_full=is_full, resource_type="", user_id=None)
     batch.state, batch.started_at = BatchState.RUNNING, at
     batch.save(force_insert=True)
-    context = read_context(source, country=country, is_fresh=True)
     try:
         with _no_collections():
             for chunk in _chunks(iter(rows)):

@@ -245,7 +245,7 @@ def _gather_new(work: Sequence[_Work], *, batch: Batch, context: Context, at: dt
             user_id=None if batch.livemode else batch.user_id,
         )  # fmt: skip
         entries.append(entry)
-        one.reasons += survivorship.missing_of(folded.values, said.kinds)
+        one.reasons += survivorship.missing_of(folded.values, said.kinds, country=context.country)
         if source.policy == Policy.REVIEW:
             one.reasons.append(Reason("", "review"))
     return entries

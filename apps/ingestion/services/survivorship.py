@@ -19,6 +19,7 @@ from apps.catalog.services.bulk import GatheredEntry, ToldField, announce_entrie
 from apps.ingestion.choices import Policy
 from apps.ingestion.models import Proposal
 from apps.ingestion.services.folding import RULES, Folded, Rule, Voice, fold
+from apps.ingestion.steps.areas import is_outside
 from apps.ingestion.steps.record import CleanRecord, Reason
 
 REFOLD_BATCH = 500
@@ -49,10 +50,10 @@ class Speakers:
         return Policy.AUTO.value in self.policies
 
 
-def missing_of(values: CleanRecord, kinds: Collection[str]) -> list[Reason]:
+def missing_of(values: CleanRecord, kinds: Collection[str], *, country: str) -> list[Reason]:
     """What an entry lacks to be published (contracts, section 6): a category, and a position or a quarter.
 
-    For files that staff loads by hand a town will do.
+    For files that staff loads by hand a town will do. A position outside the country's outline is none until somebody looked.
     """
     missing: list[Reason] = []
     if values.category_id is None and not values.raw_category:
@@ -60,6 +61,8 @@ def missing_of(values: CleanRecord, kinds: Collection[str]) -> list[Reason]:
     is_placed = values.latitude is not None or values.quarter_id is not None
     if not is_placed and not (values.city_id is not None and {"file", "osm"} & set(kinds)):
         missing.append(Reason("position", "place_missing"))
+    if values.latitude is not None and values.longitude is not None and is_outside(values.latitude, values.longitude, country):
+        missing.append(Reason("position", "position_to_confirm"))
     return missing
 
 
@@ -151,7 +154,7 @@ def gather(
 ) -> GatheredEntry:  # fmt: skip
     """All that is written of an entry that its records say."""
     values = folded.values
-    is_complete = said.may_publish and not missing_of(values, said.kinds)
+    is_complete = said.may_publish and not missing_of(values, said.kinds, country=country)
     metadata: dict[str, Any] = {"import": values.extra} if values.extra else {}
     if folded.is_absent:
         metadata["unconfirmed"] = True

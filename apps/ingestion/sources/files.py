@@ -46,7 +46,7 @@ def read_file(path: Path, *, kind: str = SourceKind.FILE, columns: Mapping[str, 
 
 
 def read_rows(path: Path, stream: IO[bytes], *, columns: Mapping[str, str] | None = None) -> NumberedRows:
-    """Numbered rows of a stream, by the file's name; a damaged end of a gzip file is the last unreadable row.
+    """Numbered rows of a stream, by the file's name; a damaged end of a gzip file is the last unreadable row. Fails at once or never.
 
     :param columns: our names of columns to the file's, where they differ.
     :raises UnknownFormat: none of `.ndjson`, `.jsonl`, `.geojsonl`, `.csv`, `.geojson` (with or without `.gz`).
@@ -60,6 +60,10 @@ def read_rows(path: Path, stream: IO[bytes], *, columns: Mapping[str, str] | Non
         reader = _read_geojson(stream)
     else:
         raise UnknownFormat(f"{path.name}: expected a name in .ndjson, .jsonl, .csv or .geojson, with or without .gz")
+    return _until_damaged(reader, columns)
+
+
+def _until_damaged(reader: NumberedRows, columns: Mapping[str, str] | None) -> NumberedRows:
     number = 0
     try:
         for number, row in reader:

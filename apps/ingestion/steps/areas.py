@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 OUTLINES = Path(__file__).resolve().parent.parent / "reference" / "department_outlines.json"
+# The country of these outlines.
+OUTLINED = "CM"
 # Positions are looked up to about 1 km: the outlines are not finer, and places stand close together.
 _DECIMALS = 2
 # Degrees, about 5 km. Outlines are simplified, and quays and islets stand outside.
@@ -72,6 +74,11 @@ def _nearest(latitude: float, longitude: float) -> str:
             if distance < best:
                 best, nearest = distance, ring.department
     return nearest
+
+
+def is_outside(latitude: float, longitude: float, country: str) -> bool:
+    """Whether a position lies more than about 5 km outside the outline of its country; False where we have no outline."""
+    return country == OUTLINED and not _department_at(round(latitude, _DECIMALS), round(longitude, _DECIMALS))
 
 
 @dataclass(frozen=True, slots=True)

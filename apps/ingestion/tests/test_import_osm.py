@@ -57,5 +57,5 @@ def test_a_file_that_is_no_extract_names_the_remedy(tmp_path: Path) -> None:
     path.write_bytes(b"not a protobuf")
     with pytest.raises(CommandError, match="not a readable OpenStreetMap extract"):
         call_command("import_osm", str(path))
-    with pytest.raises(CommandError, match="no such file"):
+    with pytest.raises(CommandError, match="No such file"):
         call_command("import_osm", str(tmp_path / "none.osm.pbf"))

@@ -169,6 +169,18 @@ def test_an_incomplete_record_waits_with_what_it_lacks(client: Client, secret: s
     assert Resource.objects.get().status == "active"
 
 
+def test_a_position_outside_the_outline_waits_until_somebody_looked(client: Client, secret: str) -> None:
+    abroad = {"name": "Auberge du Lac", "source_id": "9", "category": "hotel", "lat": 5.0, "lon": 16.0}
+    response = send(client, secret, abroad)
+    assert outcomes(response) == ["created"]
+    assert [reason["code"] for reason in response.json()["items"][0]["reasons"]] == ["position_outside_outline", "position_to_confirm"]
+    resource = Resource.objects.get()
+    assert (resource.status, float(resource.longitude or 0)) == ("pending", 16.0)
+    assert outcomes(send(client, secret, {**abroad, "lat": 5.9, "lon": 14.5})) == ["updated"]
+    resource.refresh_from_db()
+    assert resource.status == "active"
+
+
 def test_the_same_key_and_body_get_the_same_answer(client: Client, secret: str) -> None:
     first = send(client, secret, place(), Idempotency_Key="n8n-1")
     again = send(client, secret, place(), Idempotency_Key="n8n-1")

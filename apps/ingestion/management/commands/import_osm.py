@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from apps.catalog.constants import COUNTRY_BOXES
 from apps.catalog.management.reporting import progress_bar
 from apps.core.clock import now
 from apps.core.exceptions import DomainError
 from apps.ingestion.choices import SourceKind
-from apps.ingestion.management.reporting import print_report
+from apps.ingestion.management.reporting import add_country, print_report
 from apps.ingestion.services import files
 from apps.ingestion.sources.osm import read_osm
 
@@ -30,7 +31,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Options."""
         parser.add_argument("file", type=Path)
-        parser.add_argument("--country", default="CM", choices=sorted(COUNTRY_BOXES), help="ISO code; positions outside are rejected")
+        add_country(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run.
@@ -39,13 +40,21 @@ class Command(BaseCommand):
         """
         path: Path = options["file"]
         started = time.monotonic()
-        if not path.is_file():
-            raise CommandError(f"{path}: no such file. Download an extract first, then give its path.")
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}. Download an extract first, then give its path.") from error
         with progress_bar(None, unit=" places") as bar:
             try:
-                report = files.import_rows(read_osm(path), country=options["country"], at=now(), kind=SourceKind.OSM, on_batch=bar.update)
+                rows = _started(read_osm(path))
+                report = files.import_rows(rows, country=options["country"], at=now(), kind=SourceKind.OSM, on_batch=bar.update)
             except RuntimeError as error:
                 raise CommandError(f"{path} is not a readable OpenStreetMap extract: {error}") from error
             except DomainError as error:
                 raise CommandError(str(error.detail)) from error
         print_report(self, report, seconds=time.monotonic() - started)
+
+
+def _started(rows: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+    """The same rows, the first one read: a file that is no extract fails before there is a batch."""
+    return itertools.chain(list(itertools.islice(rows, 1)), rows)

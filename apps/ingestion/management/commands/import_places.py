@@ -9,12 +9,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from apps.catalog.constants import COUNTRY_BOXES
 from apps.catalog.management.reporting import progress_bar
 from apps.core.clock import now
 from apps.core.exceptions import DomainError
 from apps.core.packed_files import open_counted
-from apps.ingestion.management.reporting import print_report
+from apps.ingestion.management.reporting import add_country, print_report
 from apps.ingestion.services import files
 from apps.ingestion.sources.files import UnknownFormat, read_rows
 
@@ -30,7 +29,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Options."""
         parser.add_argument("file", type=Path)
-        parser.add_argument("--country", default="CM", choices=sorted(COUNTRY_BOXES), help="ISO code; positions outside are rejected")
+        add_country(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run.

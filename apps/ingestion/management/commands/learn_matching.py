@@ -11,12 +11,11 @@ import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.ingestion.evaluation import Judged, have_same_names, measure
-from apps.ingestion.management.pair_files import Record, known_records, read_pair_file
+from apps.ingestion.management.pair_files import Record, known_records, raw_profiles, read_pair_file
 from apps.ingestion.matching.features import features
 from apps.ingestion.matching.learning import Example, cross_validated, learn, places_of
 from apps.ingestion.matching.model import WEIGHTS_FILE
 from apps.ingestion.matching.profiles import distance_m
-from apps.ingestion.selectors.labelled import RawProfiles
 
 LABELS_FILE = WEIGHTS_FILE.with_name("labels.csv")
 
@@ -42,8 +41,8 @@ class Command(BaseCommand):
         missing = sorted({side.ref for pair in pairs for side in (pair.a, pair.b) if side.ref not in records})
         if missing:
             raise CommandError(f"{len(missing)} records are not known, the first is {missing[0]}")
-        raw_profiles = RawProfiles()
-        profiles = {ref: raw_profiles.of(record) for ref, record in records.items()}
+        made = raw_profiles()
+        profiles = {ref: made.of(record) for ref, record in records.items()}
         places = places_of((pair.a.ref, pair.b.ref, pair.is_same) for pair in pairs)
         examples = [Example(features(profiles[p.a.ref], profiles[p.b.ref]), p.is_same, places[p.a.ref]) for p in pairs]
         verdicts = cross_validated(examples)

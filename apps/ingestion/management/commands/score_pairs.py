@@ -10,9 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.ingestion.evaluation import Judged, LabelledPair, Measures, have_same_names, measure
-from apps.ingestion.management.pair_files import known_records, read_pair_file
+from apps.ingestion.management.pair_files import known_records, raw_profiles, read_pair_file
 from apps.ingestion.matching import compare
-from apps.ingestion.selectors.labelled import RawProfiles
 
 
 class Command(BaseCommand):
@@ -40,7 +39,7 @@ class Command(BaseCommand):
         records = known_records(pairs, options["records"])
         judged: list[Judged] = []
         unknown = 0
-        profiles = RawProfiles()
+        profiles = raw_profiles()
         for pair in pairs:
             a, b = records.get(pair.a.ref), records.get(pair.b.ref)
             if a is None or b is None:
