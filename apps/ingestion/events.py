@@ -8,7 +8,9 @@ from apps.core.events import Event
 batch_received = Event("ingestion.batch_received")
 # source_id: str, reason: str (words for staff), at: ISO. Nothing is taken from a source until staff resumes it.
 source_paused = Event("ingestion.source_paused")
-# source_id: str. A source is over for ever; its values have to leave the entries.
+# source_id: str. A source is over; its values have to leave the entries.
 source_withdrawn = Event("ingestion.source_withdrawn")
+# source_id: str. Its withdrawal was taken back; its values have to return.
+source_restored = Event("ingestion.source_restored")
 # word: str. Staff decided what a source's word for a category means; key is the word.
 word_decided = Event("ingestion.word_decided")

@@ -20,6 +20,12 @@ def take_back_source(*, key: str, source_id: str, **_: object) -> None:  # noqa:
     enqueue("apps.ingestion.tasks.take_back_source", source_id=source_id)
 
 
+@receiver(events.source_restored, uid="ingestion.bring_back_source")
+def bring_back_source(*, key: str, source_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """Values of a source have to return to the entries."""
+    enqueue("apps.ingestion.tasks.bring_back_source", source_id=source_id)
+
+
 @receiver(events.word_decided, uid="ingestion.replay_word")
 def replay_word(*, key: str, word: str, **_: object) -> None:  # noqa: ARG001  every receiver takes the key
     """Records that used it mean something else now."""

@@ -61,6 +61,12 @@ def take_back_source(*, source_id: str, **_: object) -> None:
 
 
 @shared_task(ignore_result=True)
+def bring_back_source(*, source_id: str, **_: object) -> None:
+    """Give the entries of a source what its withdrawal took from them."""
+    withdrawal.bring_back(source_id=uuid.UUID(source_id), at=now())
+
+
+@shared_task(ignore_result=True)
 def replay_word(*, word: str, **_: object) -> None:
     """Take again the records that used a word for a category."""
     replay.replay_word(word=word, at=now())

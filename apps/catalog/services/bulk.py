@@ -128,8 +128,8 @@ def refresh_entries(entries: Sequence[GatheredEntry], *, at: dt.datetime) -> Non
                 source = CASE WHEN r.source = '' THEN i.source ELSE r.source END,
                 source_id = CASE WHEN r.source = '' THEN i.source_id ELSE r.source_id END,
                 status = CASE WHEN r.status = 'pending' AND (r.user_id IS NULL OR NOT r.livemode) THEN i.status ELSE r.status END,
-                published_at = CASE WHEN r.status = 'pending' AND (r.user_id IS NULL OR NOT r.livemode) THEN i.published_at
-                    ELSE r.published_at END
+                published_at = CASE WHEN r.status = 'pending' AND (r.user_id IS NULL OR NOT r.livemode)
+                    THEN coalesce(r.published_at, i.published_at) ELSE r.published_at END
             FROM incoming i WHERE r.id = i.id
             """  # noqa: S608  column names are constants of this module
         )

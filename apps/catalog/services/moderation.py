@@ -34,8 +34,12 @@ def _check_complete(resource: Resource) -> None:
 
 
 @transaction.atomic
-def _move(*, resource_id: uuid.UUID, to: Status, actor: User | None, reason: str, note: str, at: dt.datetime) -> Resource:
+def _move(
+    *, resource_id: uuid.UUID, to: Status, actor: User | None, reason: str, note: str, at: dt.datetime, is_return: bool = False
+) -> Resource:
     """Move an entry; harmless when it is already there.
+
+    :param is_return: out of the archive, to where it came from.
 
     :raises TransitionRefused: not from its present status, or it is deleted.
     :raises ResourceIncomplete: publication of an entry that lacks what it needs; `missing` names it.
@@ -43,7 +47,7 @@ def _move(*, resource_id: uuid.UUID, to: Status, actor: User | None, reason: str
     resource = lock_resource(resource_id)
     if resource.status == to:
         return resource
-    if resource.deleted_at is not None or resource.status not in _ALLOWED[to]:
+    if resource.deleted_at is not None or resource.status not in ({Status.ARCHIVED} if is_return else _ALLOWED[to]):
         raise TransitionRefused
     if to == Status.ACTIVE:
         _check_complete(resource)
@@ -62,6 +66,14 @@ def _move(*, resource_id: uuid.UUID, to: Status, actor: User | None, reason: str
 def publish_resource(*, resource_id: uuid.UUID, actor: User | None, reason: str, at: dt.datetime, note: str = "") -> Resource:
     """Make an entry visible to everyone. `published_at` keeps its first value. See `_move` for errors."""
     return _move(resource_id=resource_id, to=Status.ACTIVE, actor=actor, reason=reason, note=note, at=at)
+
+
+def return_resource(*, resource_id: uuid.UUID, to: Status, reason: str, at: dt.datetime, note: str) -> Resource:
+    """Give an archived entry its former status back, when what archived it is undone. `published_at` keeps its first value.
+
+    :param to: active or pending. :raises TransitionRefused: it is not archived, or it is deleted.
+    """
+    return _move(resource_id=resource_id, to=to, actor=None, reason=reason, note=note, at=at, is_return=True)
 
 
 def reject_resource(*, resource_id: uuid.UUID, actor: User | None, reason: str, at: dt.datetime, note: str = "") -> Resource:

@@ -99,7 +99,7 @@ class KeysInline(Inline):
 
 @admin.register(Source)
 class SourceAdmin(Base):
-    """Where records come from. Nothing is deleted: a source is paused, or withdrawn for ever."""
+    """Where records come from. Nothing is deleted: a source is paused, or withdrawn."""
 
     form = SourceForm
     list_display = ("name", "kind", "licence", "lawful_basis", "state_word", "last_batch", "next_run_at")
@@ -188,13 +188,14 @@ class SourceAdmin(Base):
         ]
 
     def do(self, request: HttpRequest, source_id: uuid.UUID) -> HttpResponse:
-        """Read now, pause or resume; POST only."""
+        """Read now, pause, resume or take a withdrawal back; POST only."""
         source = self._asked(request, source_id)
         action = request.POST.get("action", "")
         steps: dict[str, Callable[[], str]] = {
             "read": lambda: _read_soon(source),
             "pause": lambda: _paused(source, request.POST.get("reason", "").strip()),
             "resume": lambda: _resumed(source),
+            "restore": lambda: _restored(source),
         }
         if request.method != "POST" or action not in steps:
             raise Http404
@@ -241,7 +242,7 @@ class SourceAdmin(Base):
         return response
 
     def withdraw_page(self, request: HttpRequest, source_id: uuid.UUID) -> HttpResponse:
-        """Ask before a source is withdrawn for ever, and say what that does."""
+        """Ask before a source is withdrawn, and say what that does."""
         source = self._asked(request, source_id)
         if source.withdrawn_at is not None:
             return _back_to(source)
@@ -284,6 +285,11 @@ def _paused(source: Source, reason: str) -> str:
 def _resumed(source: Source) -> str:
     sources.resume_source(source_id=source.pk, at=now())
     return _("La source est de nouveau ouverte.")
+
+
+def _restored(source: Source) -> str:
+    sources.restore_source(source_id=source.pk, at=now())
+    return _("Le retrait est annulé. Ses valeurs reviennent dans les fiches en arrière-plan.")
 
 
 def _back_to(source: Source) -> HttpResponseRedirect:

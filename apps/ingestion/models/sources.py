@@ -13,7 +13,7 @@ from apps.ingestion.choices import LawfulBasis, Policy, SourceKind
 
 
 class Source(models.Model):
-    """One supplier of records. Paused by staff or by itself when quality falls; withdrawn for ever when its owner asks."""
+    """One supplier of records. Paused by staff or by itself when quality falls; withdrawn when its supplier asks."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.SlugField(_("nom court"), max_length=60, unique=True)

@@ -17,6 +17,7 @@ from apps.core.ids import uuid7
 from apps.ingestion.choices import Outcome, Policy, Verdict
 from apps.ingestion.models import Batch
 from apps.ingestion.selectors import duplicates
+from apps.ingestion.selectors.settled import settled_among
 from apps.ingestion.services import pairs, records, survivorship, words
 from apps.ingestion.services.arrivals import Arrival, Group, Row, arrive, group
 from apps.ingestion.services.folding import ABSENT_AFTER, Voice, fold
@@ -208,7 +209,7 @@ def _match(fresh: Sequence[_Work], *, livemode: bool) -> None:
     """New records join the entry of their place, or make one; a doubtful one makes one and asks."""
     found = duplicates.verdicts([one.record for one in fresh if one.record], livemode=livemode)
     known = {match.resource_id for match in found if match is not None and match.verdict == Verdict.SAME and match.resource_id}
-    settled = survivorship.settled_among(Resource.objects.filter(pk__in=known)) if known else set()
+    settled = settled_among(Resource.objects.filter(pk__in=known)) if known else set()
     for one, match in zip(fresh, found, strict=True):
         other = None
         if match is not None:

@@ -19,8 +19,15 @@ from apps.ingestion.steps import RULES_VERSION, Cleaned, CleanRecord, Reason
 _KNOWN = """
 SELECT r.id, r.origin, r.identity, r.payload_hash, r.rules_version, r.outcome, r.reasons::text, r.resource_id, r.seen_at,
     r.missed_refreshes,
-    a.id IS NULL AND r.clean <> '{{}}'::jsonb OR a.deleted_at IS NOT NULL OR a.status IN ('suspended', 'rejected', 'archived')
-        OR (a.status IN ('pending', 'draft') AND EXISTS (SELECT FROM moderation_decisions m WHERE m.resource_id = a.id)) AS is_settled
+    a.id IS NULL AND r.clean <> '{{}}'::jsonb OR a.deleted_at IS NOT NULL OR a.status IN ('suspended', 'rejected')
+        OR (a.status = 'archived' AND NOT coalesce((
+            SELECT m.note = 'source_withdrawn' AND m.actor_id IS NULL FROM moderation_decisions m WHERE m.resource_id = a.id
+            ORDER BY m.created_at DESC, m.id DESC LIMIT 1
+        ), false))
+        OR (a.status IN ('pending', 'draft') AND EXISTS (
+            SELECT FROM moderation_decisions m
+            WHERE m.resource_id = a.id AND (m.actor_id IS NOT NULL OR m.note NOT IN ('source_withdrawn', 'source_returned'))
+        )) AS is_settled
 FROM {wanted}
 LEFT JOIN api_resources a ON a.id = r.resource_id
 """

@@ -16,7 +16,7 @@ from apps.accounts.services.keys import KeyInput, create_key
 from apps.core import events
 from apps.core.exceptions import Conflict, PermissionRefused
 from apps.ingestion.choices import SourceKind
-from apps.ingestion.events import source_paused, source_withdrawn
+from apps.ingestion.events import source_paused, source_restored, source_withdrawn
 from apps.ingestion.models import Source, SourceKey
 
 # So much of the pace earlier or later, so that sources made together do not always read together.
@@ -68,7 +68,7 @@ def pause_source(*, source_id: uuid.UUID, reason: str, at: dt.datetime) -> Sourc
 def resume_source(*, source_id: uuid.UUID, at: dt.datetime) -> Source:
     """Take from a paused source again; a scheduled one is read soon. Harmless when repeated.
 
-    :raises Conflict: it is withdrawn for ever, or its right of use is over.
+    :raises Conflict: it is withdrawn, or its right of use is over.
     """
     source = Source.objects.select_for_update().get(pk=source_id)
     if source.withdrawn_at is not None:
@@ -85,12 +85,27 @@ def resume_source(*, source_id: uuid.UUID, at: dt.datetime) -> Source:
 
 @transaction.atomic
 def withdraw_source(*, source_id: uuid.UUID, at: dt.datetime) -> Source:
-    """End a source for ever; a worker takes its values out of the entries. Harmless when repeated."""
+    """End a source; a worker takes its values out of the entries. Harmless when repeated."""
     source = Source.objects.select_for_update().get(pk=source_id)
     if source.withdrawn_at is None:
         source.withdrawn_at, source.next_run_at = at, None
         source.save(update_fields=["withdrawn_at", "next_run_at", "updated_at"])
         events.publish(source_withdrawn, key=source.pk, source_id=str(source.pk))
+    return source
+
+
+@transaction.atomic
+def restore_source(*, source_id: uuid.UUID, at: dt.datetime) -> Source:
+    """Take a withdrawal back; a worker gives the entries what it took from them. Harmless when repeated.
+
+    Its keys work again; one that was paused stays so until somebody resumes it.
+    """
+    source = Source.objects.select_for_update().get(pk=source_id)
+    if source.withdrawn_at is not None:
+        source.withdrawn_at = None
+        source.next_run_at = at if is_scheduled(source) and source.paused_at is None else None
+        source.save(update_fields=["withdrawn_at", "next_run_at", "updated_at"])
+        events.publish(source_restored, key=source.pk, source_id=str(source.pk))
     return source
 
 

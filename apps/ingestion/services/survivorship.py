@@ -13,11 +13,14 @@ from typing import Any
 import msgspec
 from django.db import connection, transaction
 
-from apps.catalog.choices import ContactKind, Status
-from apps.catalog.models import FieldProvenance, ModerationDecision, Resource
+from apps.catalog.choices import ContactKind, ModerationReason, Status
+from apps.catalog.models import FieldProvenance, Resource
 from apps.catalog.services.bulk import GatheredEntry, ToldField, announce_entries, refresh_entries
+from apps.catalog.services.moderation import return_resource
 from apps.ingestion.choices import Policy
+from apps.ingestion.constants import RETURNED_NOTE
 from apps.ingestion.models import Proposal
+from apps.ingestion.selectors.settled import settled_among
 from apps.ingestion.services.folding import RULES, Folded, Rule, Voice, fold
 from apps.ingestion.steps.areas import is_outside
 from apps.ingestion.steps.record import CleanRecord, Reason
@@ -26,7 +29,6 @@ REFOLD_BATCH = 500
 _RULES = {rule.name: rule for rule in RULES}
 _CLEAN = msgspec.json.Decoder(CleanRecord)
 _REASONS = msgspec.json.Decoder(list[Reason])
-_HIDDEN = {Status.SUSPENDED, Status.REJECTED, Status.ARCHIVED}
 _VOICES = """
 SELECT r.resource_id, r.id, r.clean::text, r.reasons::text, CASE WHEN r.origin = '' THEN s.slug ELSE r.origin END, s.trust, r.seen_at,
     s.allowed_fields, r.missed_refreshes, s.policy, s.kind
@@ -109,7 +111,10 @@ def refold_quietly(resource_ids: Iterable[uuid.UUID], *, at: dt.datetime, other_
         if resource_id in settled or said is None:
             continue
         folded = fold(said.voices, at=at)
-        if folded.content_hash() == bytes(resource.content_hash or b""):
+        if resource.status == Status.ARCHIVED:
+            # Its only source was withdrawn, and another speaks of it: it waits or is shown as that one's policy says.
+            return_resource(resource_id=resource_id, to=Status.PENDING, reason=ModerationReason.OTHER, note=RETURNED_NOTE, at=at)
+        elif folded.content_hash() == bytes(resource.content_hash or b""):
             continue
         locked = _locked(resource, provenance[resource_id], contacts[resource_id])
         _propose(resource, folded, locked, contacts[resource_id], at=at)
@@ -123,14 +128,6 @@ def refold_quietly(resource_ids: Iterable[uuid.UUID], *, at: dt.datetime, other_
         entries.append(entry)
     refresh_entries(entries, at=at)
     return {entry.id for entry in entries}
-
-
-def settled_among(resources: Iterable[Resource]) -> set[uuid.UUID]:
-    """Those that staff or an owner decided on: deleted, hidden, or put back to wait."""
-    rows = list(resources)
-    waiting = [row.pk for row in rows if row.status in {Status.PENDING, Status.DRAFT}]
-    decided = set(ModerationDecision.objects.filter(resource__in=waiting).values_list("resource_id", flat=True)) if waiting else set()
-    return {row.pk for row in rows if row.deleted_at is not None or row.status in _HIDDEN or row.pk in decided}
 
 
 def read_speakers(resource_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Speakers]:

@@ -190,7 +190,7 @@ def test_a_withdrawn_source_gives_its_values_back(
     both, alone = (Resource.objects.get(name=name) for name in (place(1)["name"], "Hôtel Zénith"))
     assert both.contacts.get(kind="website").value == "https://nouveau.example"
     html = text(staff.get(page(best, "withdraw")))
-    assert "Une source retirée ne revient pas." in html
+    assert "Le retrait peut être annulé" in html
     with django_capture_on_commit_callbacks(execute=True):
         staff.post(page(best, "withdraw"))
     best.refresh_from_db()
@@ -200,7 +200,14 @@ def test_a_withdrawn_source_gives_its_values_back(
     both.refresh_from_db()
     assert (both.status, alone.status) == (Status.ACTIVE, Status.ARCHIVED)
     assert staff.get(page(best, "withdraw")).status_code == 302
-    assert "Retirée le" in text(staff.get(page(best)))
+    html = text(staff.get(page(best)))
+    assert "Retirée le" in html
+    assert "Annuler le retrait" in html
+    with django_capture_on_commit_callbacks(execute=True):
+        staff.post(page(best, "do"), {"action": "restore"})
+    assert both.contacts.get(kind="website").value == "https://nouveau.example"
+    alone.refresh_from_db()
+    assert alone.status == Status.ACTIVE
 
 
 PAGES = ("try", "key", "withdraw", "do")
