@@ -161,3 +161,8 @@ _ACTIONS: dict[tuple[str, str], Callable[[Operator, dict[str, Any]], Any]] = {
     ("POST", "tokens"): _expire_tokens,
     ("POST", "reset"): _reset,
 }
+
+
+def actions() -> list[tuple[str, str]]:
+    """Method and name of everything that may be asked."""
+    return list(_ACTIONS)
