@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -76,6 +77,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+@cache
+def _authorities(ca_file: str) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=ca_file or None)
+
+
 class OperatorClient:
     """Asks one operator, over connections that are kept. Threads may share it, processes may not.
 
@@ -91,7 +97,7 @@ class OperatorClient:
         try:
             self._url = httpx.URL(self._base)
             is_usable = self._url.scheme in {"https", "http"} and bool(self._url.host) and not self._url.userinfo
-            trusted = ssl.create_default_context(cafile=ca_file or None)
+            trusted = _authorities(ca_file)
         except (httpx.InvalidURL, OSError) as error:
             raise ImproperlyConfigured(f"{self._base}: {error}") from error
         if not is_usable:

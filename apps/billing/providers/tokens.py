@@ -123,7 +123,9 @@ def _refusal(reply: Reply) -> Grant:
     """Wrong credentials page us, and no repetition helps; anything else is an outage."""
     data = object_of(reply.data)
     # MTN says so with a 500. https://github.com/MoMoOpenAPI/MoMoOpenAPI_SandBox
-    is_ours = reply.data is not None and (reply.status in {400, 401, 403} or data.get("error") in {"login_failed", "invalid_client"})
+    is_ours = reply.data is not None and (
+        reply.status in {400, 401, 403} or text_of(data.get("error")) in {"login_failed", "invalid_client"}
+    )
     return Grant(reason=Reason.CONFIGURATION if is_ours else Reason.PROVIDER_UNAVAILABLE, raw_reason=storable(f"token: {reply.raw_reason}"))
 
 

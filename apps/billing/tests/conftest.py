@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from apps.billing.fake_operator.addresses import CREDENTIALS, addresses
 from apps.billing.tests.recorded_journal import RecordedJournal
-from apps.billing.tests.scripted_operator import ScriptedOperator, scripted_operator
+from apps.billing.tests.scripted_operator import ScriptedOperator, reply, scripted_operator
 
 
 @pytest.fixture
@@ -28,3 +30,16 @@ def journal() -> RecordedJournal:
 def short_waits(settings: Any) -> None:
     """Every waiting time for an operator is a second."""
     settings.PAYMENT_TIME_SCALE = 100
+
+
+@pytest.fixture
+def operator_settings(operator: ScriptedOperator, settings: Any) -> Any:
+    """Every payment setting leads to the scripted operator, whose tokens are good; the settings, to change more of them."""
+    for name, value in {**CREDENTIALS, **addresses(operator.url)}.items():
+        setattr(settings, name, value)
+    settings.ORANGE_PAYMENT_PAGE_HOSTS = [".orange-money.com"]
+    for name in ("MTN_MOMO_API_KEY", "MTN_MOMO_DISBURSEMENT_API_KEY", "ORANGE_WEBPAY_CLIENT_SECRET", "ORANGE_MP_CUSTOMER_SECRET"):
+        setattr(settings, name, uuid.uuid4().hex)
+    for path in ("/collection/token/", "/disbursement/token/", "/token", "/oauth/v3/token"):
+        operator.on("POST", path, reply(200, {"access_token": f"token-{uuid.uuid4()}", "expires_in": 3600}))
+    return settings
