@@ -186,3 +186,4 @@ class CaseKind(models.TextChoices):
     STUCK = "stuck", _("Sans réponse depuis 24 heures")
     LATE_DUPLICATE = "late_duplicate", _("Payé deux fois")
     SUSPENDED_PAID = "suspended_paid", _("Fiche payée puis suspendue")
+    REFUND_FAILED = "refund_failed", _("Remboursement refusé par l’opérateur")

@@ -34,5 +34,8 @@ refund_succeeded = Event("billing.refund_succeeded")
 ledger_differs = Event("billing.ledger_differs")
 # case_id: str, kind: str. A person has to look at it. Key is the case's id.
 case_opened = Event("billing.case_opened")
-# provider: str, what: str (open, closed, silent, balance). Key is the provider's code.
+# provider: str, what: str (open, closed, refused, silent, callbacks, balance, balance_low); perhaps detail: str and since: str (ISO).
+# Key is the provider's code.
 operator_alarm = Event("billing.operator_alarm")
+# proof_id: str. The proof of a transfer was refused; its sender is told why. Key is the proof's id.
+transfer_refused = Event("billing.transfer_refused")

@@ -138,3 +138,38 @@ class CreditNoteTooLarge(Conflict):
 
     code = "credit_note_too_large"
     detail = _("Cet avoir dépasse ce qui reste de la facture.")
+
+
+class RefundTooLarge(Conflict):
+    """More than the payment, refunds under way counted, or the customer's credit has left."""
+
+    code = "refund_too_large"
+    detail = _("Ce montant dépasse ce qui peut encore être remboursé, demandes en cours comprises.")
+
+
+class RefundDecided(Conflict):
+    """The refund does not stand where this could be done."""
+
+    code = "refund_decided"
+    detail = _("Ce remboursement a déjà été décidé ou versé. Relisez-le.")
+
+
+class SecondPersonNeeded(Conflict):
+    """Two people: one asks or checks, another one decides."""
+
+    code = "second_person_needed"
+    detail = _("Une autre personne que celle qui a demandé ou vérifié doit décider.")
+
+
+class TransferWaiting(Conflict):
+    """A proof of a transfer for this invoice is being looked at."""
+
+    code = "transfer_waiting"
+    detail = _("Un justificatif de virement est déjà à l’examen pour cette facture.")
+
+
+class TransferDecided(Conflict):
+    """The transfer was checked, approved or refused before."""
+
+    code = "transfer_decided"
+    detail = _("Ce virement a déjà été vérifié ou décidé. Relisez-le.")

@@ -11,8 +11,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from apps.billing.constants import CALLBACK_BODY_MAX
-from apps.billing.providers import registry
 from apps.billing.providers.port import Callback
+from apps.billing.providers.registry import configured
+from apps.billing.providers.registry import provider as provider_with
 from apps.billing.services import callbacks
 from apps.core.clock import now
 
@@ -28,7 +29,7 @@ def payment_webhook(request: HttpRequest, provider: str = "", token: str = "") -
     if body is None:
         return HttpResponse(status=413)
     callback = Callback(method=str(request.method), path=request.path, body=body, headers=dict(request.headers))
-    known = [] if token else [registry.provider(code) for code in registry.configured()]
+    known = [] if token else [provider_with(code) for code in configured()]
     callbacks.receive(token=token, provider=provider, callback=callback, providers=known, at=now())
     return HttpResponse(status=200)
 

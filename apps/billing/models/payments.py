@@ -138,6 +138,12 @@ class Refund(models.Model):
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("décidé par")
     )
+    # The customer's credit is paid out: no invoice is corrected.
+    from_credit = models.BooleanField(_("sur l’avoir du client"), default=False)
+    credit_note = models.OneToOneField(
+        "billing.CreditNote", models.PROTECT, related_name="refund", null=True, blank=True, verbose_name=_("avoir")
+    )
+    ends_rights = models.BooleanField(_("met fin à l’abonnement"), default=False)
     # Paid out by hand where the operator has no refund API: where the proof is.
     is_manual = models.BooleanField(_("versé à la main"), default=False)
     evidence = models.CharField(_("preuve du versement"), max_length=255, blank=True)
@@ -148,6 +154,9 @@ class Refund(models.Model):
     finished_at = models.DateTimeField(_("terminé le"), null=True, blank=True)
     next_query_at = models.DateTimeField(_("prochaine vérification"), null=True, blank=True)
     query_count = models.PositiveIntegerField(default=0)
+    query_errors = models.PositiveSmallIntegerField(default=0)
+    not_found_streak = models.PositiveSmallIntegerField(default=0)
+    not_found_since = models.DateTimeField(null=True, blank=True)
     submit_count = models.PositiveSmallIntegerField(default=0)
     leased_until = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -30,6 +30,8 @@ class Statement(models.Model):
     first_at = models.DateTimeField(_("du"), null=True, blank=True)
     last_at = models.DateTimeField(_("au"), null=True, blank=True)
     closing_balance = models.BigIntegerField(_("solde final"), null=True, blank=True)
+    # Figures of the import, with the rows that could not be read.
+    report = models.JSONField(_("compte rendu"), default=dict)
     created_at = models.DateTimeField(_("importé le"))
 
     class Meta:
@@ -122,6 +124,9 @@ class TransferProof(models.Model):
     )
     approved_at = models.DateTimeField(_("approuvé le"), null=True, blank=True)
     refused_at = models.DateTimeField(_("refusé le"), null=True, blank=True)
+    refused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("refusé par")
+    )
     refusal = models.CharField(_("motif du refus"), max_length=255, blank=True)
     payment = models.OneToOneField(Payment, models.PROTECT, related_name="transfer", null=True, blank=True, verbose_name=_("paiement"))
 
@@ -129,6 +134,7 @@ class TransferProof(models.Model):
         db_table = "transfer_proofs"
         verbose_name = _("virement")
         verbose_name_plural = _("virements")
+        permissions = (("check_transfer", _("Peut vérifier un virement")), ("approve_transfer", _("Peut approuver un virement")))
         constraints = (
             models.CheckConstraint(
                 condition=Q(approved_by__isnull=True) | (Q(checked_by__isnull=False) & ~Q(approved_by=F("checked_by"))),

@@ -22,6 +22,8 @@ from apps.billing.choices import PaymentState, ProviderCode
 from apps.billing.constants import CALLBACK_BODY_MAX, CALLBACKS_A_MINUTE
 from apps.billing.models import CallbackReceipt, Payment, ProviderState
 from apps.billing.providers.port import Callback, Hint, Provider
+from apps.billing.services.payments import hasten
+from apps.billing.services.payments.schedule import HASTEN_GAP, HASTEN_GAP_SUCCEEDED, scaled
 from apps.core.events import publish
 
 CALLBACKS = Counter("billing_callbacks", "Bodies that came to the callback addresses, and what became of them.", ["outcome"])
@@ -35,8 +37,8 @@ HEADER_MAX = 1000
 MINUTE = dt.timedelta(minutes=1)
 # Somebody who invents tokens gets no more room than ten payments have.
 UNKNOWN_A_MINUTE = 10 * CALLBACKS_A_MINUTE
-# Between two queries that callbacks cause, and after a success.
-QUERY_GAP, SETTLED_GAP = dt.timedelta(seconds=10), dt.timedelta(days=1)
+# How exactly the time of an operator's last callback is kept.
+NOTED_EVERY = dt.timedelta(seconds=10)
 KEPT_FOR, UNKNOWN_KEPT_FOR = dt.timedelta(days=400), dt.timedelta(days=30)
 _PRUNE_BATCH = 1000
 
@@ -65,17 +67,24 @@ def receive(*, token: str, provider: str, callback: Callback, providers: Iterabl
     outcome, receipt_id = _store(token=token, code=code, payment=payment, callback=callback, at=at)
     if payment is not None:
         _note_sign_of_life(payment.provider, at)
-        if wants_query(payment, at=at):
-            publish(events.callback_received, key=payment.pk, payment_id=str(payment.pk), callback_id=receipt_id)
+        ask_soon(payment, callback_id=receipt_id, at=at)
     return _counted(outcome)
 
 
-def wants_query(payment: Payment, *, at: dt.datetime) -> bool:
+def ask_soon(payment: Payment, *, callback_id: int | None, at: dt.datetime) -> bool:
+    """Have the operator asked about a payment, unless it is about to be; in the caller's transaction."""
+    if not _wants_query(payment, at=at) or not hasten(payment_id=payment.pk, at=at):
+        return False
+    publish(events.callback_received, key=payment.pk, payment_id=str(payment.pk), callback_id=callback_id)
+    return True
+
+
+def _wants_query(payment: Payment, *, at: dt.datetime) -> bool:
     """Whether a hint changes anything: not when the next query is as near as one may be, nor daily after a success."""
     last = payment.last_query_at
     if payment.state in {PaymentState.SUCCEEDED, PaymentState.REFUNDED}:
-        return last is None or last <= at - SETTLED_GAP
-    soonest = at if last is None else max(at, last + QUERY_GAP)
+        return last is None or last <= at - scaled(HASTEN_GAP_SUCCEEDED)
+    soonest = at if last is None else max(at, last + scaled(HASTEN_GAP))
     return payment.next_query_at is None or payment.next_query_at > soonest
 
 
@@ -155,9 +164,9 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
 
 def _note_sign_of_life(provider: str, at: dt.datetime) -> None:
     """When the operator last wrote, to ten seconds: not a row that every callback waits for."""
-    stale = Q(last_callback_at__isnull=True) | Q(last_callback_at__lt=at - QUERY_GAP)
+    stale = Q(last_callback_at__isnull=True) | Q(last_callback_at__lt=at - NOTED_EVERY)
     row = ProviderState.objects.filter(provider=provider).first()
     if row is None:
         ProviderState.objects.bulk_create([ProviderState(provider=provider, last_callback_at=at)], ignore_conflicts=True)
-    elif row.last_callback_at is None or row.last_callback_at < at - QUERY_GAP:
+    elif row.last_callback_at is None or row.last_callback_at < at - NOTED_EVERY:
         ProviderState.objects.filter(stale, provider=provider).update(last_callback_at=at)
