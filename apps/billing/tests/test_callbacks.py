@@ -198,7 +198,7 @@ def test_old_bodies_are_forgotten_and_others_stay() -> None:
 
 
 def test_statements(client: Client, django_assert_num_queries: Any) -> None:
-    """Savepoint of the test's transaction (2), time, payment, lock, seen before, this minute, row, sign of life, haste (4), event and its delivery (2)."""
+    """Time, the transaction (2), payment, lock, seen before, this minute, row, sign of life, haste (4), event with its delivery."""
     payment = make_payment()
     ProviderState.objects.create(provider="mtn", last_callback_at=timezone.now())
     with django_assert_num_queries(15):
