@@ -151,6 +151,9 @@ def query(operator: Operator, call: Call) -> Answer:
     enter(operator, call, "disbursement" if is_refund else "collection")
     if not is_uuid4(call.groups["id"]):
         raise Refused(Answer(400))
+    if operator.is_over_the_cap():
+        message = "Rate limit is exceeded. Try again in 1 seconds."
+        raise Refused(Answer(429, json_answer(429, {"statusCode": 429, "message": message}).body, headers={"Retry-After": "1"}))
     movement = operator.truth.ask(RAIL, call.groups["id"], refund=is_refund)
     if movement is None:
         raise problem(404, "RESOURCE_NOT_FOUND")

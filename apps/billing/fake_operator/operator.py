@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from apps.billing.fake_operator.options import Options
 from apps.billing.fake_operator.outcomes import plan_for, without_waiting
 from apps.billing.fake_operator.rules import Effects, Rules
 from apps.billing.fake_operator.tokens import Tokens
-from apps.billing.fake_operator.truth import Movement, Step, Truth, as_json, movement_from
+from apps.billing.fake_operator.truth import Movement, State, Step, Truth, as_json, movement_from
 from apps.billing.fake_operator.wire import Request
 
 
@@ -51,6 +52,8 @@ class Operator:
         self.recent: deque[dict[str, Any]] = deque(maxlen=2000)
         # How to write the callback of each rail, which its protocol module enters.
         self.callback_bodies: dict[str, Callable[[Operator, Movement], dict[str, Any]]] = {}
+        # When MTN was asked for a status within the last second.
+        self._asked: deque[float] = deque()
         self._state = state
         self._restore()
 
@@ -76,6 +79,7 @@ class Operator:
         with self._lock:
             self.counts.clear()
             self.recent.clear()
+            self._asked.clear()
             if self._state is not None:
                 self._state.unlink(missing_ok=True)
 
@@ -84,6 +88,17 @@ class Operator:
         with self._lock:
             self.counts[endpoint] += 1
             self.recent.append({"at": self.clock.now(), "endpoint": endpoint, "method": method, "path": path, "status": status})
+
+    def is_over_the_cap(self) -> bool:
+        """Whether one more query within this second of ours is too many for MTN; counts it when it is not."""
+        cap, now = self.options.queries_per_s, time.monotonic()
+        with self._lock:
+            while self._asked and self._asked[0] <= now - 1:
+                self._asked.popleft()
+            if cap and len(self._asked) >= cap:
+                return True
+            self._asked.append(now)
+            return False
 
     def plan(self, call: Call, phone: str, amount: int) -> list[Step]:
         """What becomes of a payment that is accepted now."""
@@ -95,15 +110,15 @@ class Operator:
         policy = call.effects.callbacks
         return without_waiting(plan) if policy is not None and policy.early else plan
 
-    def accept(self, call: Call, movement: Movement, plan: list[Step], *, submitted: bool = True, **changes: Any) -> Movement:
+    def accept(self, call: Call, movement: Movement, plan: list[Step], *, by_payer_from: State | None = None, **changes: Any) -> Movement:
         """The payer is asked now; what must go out before the answer to the call has gone out when this returns.
 
-        :param submitted: whether this call is the client's submit, rather than the payer's own act.
+        :param by_payer_from: this is the payer's own act, which counts only in this state, and not a client's submit.
         """
         policy = call.effects.callbacks
         if policy is not None:
             self.callbacks.set_policy(movement, policy)
-        accepted = self.truth.accept(movement, plan, submitted=submitted, **changes)
+        accepted = self.truth.accept(movement, plan, by_payer_from=by_payer_from, **changes)
         if policy is not None and policy.early:
             self.callbacks.send_now(accepted, self._callback_body(accepted))
         if policy is not None and policy.forged is not None:

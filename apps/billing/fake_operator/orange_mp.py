@@ -10,7 +10,7 @@ from typing import Any
 from apps.billing.fake_operator.operator import Call, Operator
 from apps.billing.fake_operator.reports import shown
 from apps.billing.fake_operator.tokens import basic, pair
-from apps.billing.fake_operator.truth import Movement, State
+from apps.billing.fake_operator.truth import Movement, State, new_transaction_id
 from apps.billing.fake_operator.wire import Answer, Refused, json_answer
 
 RAIL = "orange_mp"
@@ -31,6 +31,10 @@ _AT_ONCE = {
     "PAYER_LIMIT_REACHED": "60024::Vous avez saisi un montant superieur au montant maximum autorise",
     "SENDER_ACCOUNT_NOT_ACTIVE": "60011 :: Utilisateur bloque",
 }
+
+
+# How the reason of a payment that did not start begins; its `inittxnstatus` follows.
+_NOT_STARTED = "init:"
 
 
 def _problem(status: int, message: str) -> Refused:
@@ -79,10 +83,11 @@ def submit(operator: Operator, call: Call) -> Answer:
         raise _problem(404, "PayToken not found")
     changes = {
         "order_id": body["orderId"], "amount": int(body["amount"]), "msisdn": body["subscriberMsisdn"],
-        "callback_url": body.get("notifUrl") or "", "details": {name: value for name, value in body.items() if name != "pin"},
+        "callback_url": body.get("notifUrl") or "", "transaction_id": movement.transaction_id or new_transaction_id(RAIL),
+        "details": {name: value for name, value in body.items() if name != "pin"},
     }  # fmt: skip
     if call.effects.init_status is not None:
-        failed = operator.truth.refuse(movement, f"init:{call.effects.init_status}", **changes)
+        failed = operator.truth.refuse(movement, f"{_NOT_STARTED}{call.effects.init_status}", **changes)
         return json_answer(200, {"message": "Merchant payment failed", "data": _data(failed)})
     plan = operator.plan(call, body["subscriberMsisdn"], int(body["amount"]))
     if plan and plan[0].status is State.FAILED and plan[0].reason in _AT_ONCE and len(plan) == 1:
@@ -124,8 +129,9 @@ def push(operator: Operator, call: Call) -> Answer:
     if movement is None or movement.status is State.INITIATED:
         raise _problem(404, "PayToken not found")
     operator.truth.nudge(movement)
-    if movement.reason.startswith("init:"):
-        movement = operator.accept(call, movement, operator.plan(call, movement.msisdn, movement.amount), submitted=False)
+    if movement.reason.startswith(_NOT_STARTED):
+        plan = operator.plan(call, movement.msisdn, movement.amount)
+        movement = operator.accept(call, movement, plan, by_payer_from=State.FAILED)
     return json_answer(200, {"message": "Push sent to customer", "data": _data(movement)})
 
 
@@ -140,30 +146,33 @@ def query(operator: Operator, call: Call) -> Answer:
 
 
 def _data(movement: Movement) -> dict[str, Any]:
-    is_empty = movement.status in {State.INITIATED, State.EXPIRED}
-    started = not movement.reason.startswith("init:")
-    raw = movement.reason if started else ""
-    word = "CANCELLED" if raw == "PAYMENT_NOT_APPROVED" else _WORDS[movement.status]
-    message = _AT_ONCE.get(raw, raw)
-    number = "60019" if raw == "INSUFFICIENT_BALANCE" else message.partition("::")[0].strip() if raw in _AT_ONCE else ""
+    """The transaction. Before `pay` it is empty but for its token, and once expired even that is gone."""
+    started = not movement.reason.startswith(_NOT_STARTED)
+    reason = movement.reason if started else ""
+    message = _AT_ONCE.get(reason, reason)
+    code = message.partition("::")[0].strip() if reason in _AT_ONCE else "200"
     data: dict[str, Any] = {
         "id": int(movement.created_at * 1000) % 100_000_000,
         "createtime": str(int(movement.created_at)),
         "subscriberMsisdn": movement.msisdn,
         "amount": movement.amount,
         "payToken": movement.token,
-        "txnid": movement.transaction_id or f"MP{time.strftime('%y%m%d.%H%M')}.{movement.token[-6:]}",
+        "txnid": movement.transaction_id,
         "txnmode": movement.order_id,
         "inittxnmessage": "Paiement initie avec succes. Veuillez confirmer le paiement." if started else "Echec de l initialisation",
-        "inittxnstatus": number or ("200" if started else movement.reason.removeprefix("init:")),
+        "inittxnstatus": code if started else movement.reason.removeprefix(_NOT_STARTED),
         "confirmtxnstatus": "200" if movement.status is State.SUCCEEDED else None,
         "confirmtxnmessage": message or None if movement.status is State.FAILED else None,
-        "status": word,
+        "status": "CANCELLED" if reason == "PAYMENT_NOT_APPROVED" else _WORDS[movement.status],
         "notifUrl": movement.callback_url,
         "description": movement.details.get("description", ""),
         "channelUserMsisdn": movement.details.get("channelUserMsisdn"),
     }
-    return dict.fromkeys(data) | {"status": word, "payToken": movement.token if word == "INITIATED" else None} if is_empty else data
+    if movement.status is State.INITIATED:
+        return dict.fromkeys(data) | {"status": data["status"], "payToken": movement.token}
+    if movement.status is State.EXPIRED:
+        return dict.fromkeys(data) | {"status": data["status"]}
+    return data
 
 
 def notification(_operator: Operator, movement: Movement) -> dict[str, Any]:

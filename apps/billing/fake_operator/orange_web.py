@@ -65,7 +65,7 @@ def submit(operator: Operator, call: Call) -> Answer:
     if not operator.truth.open(movement):
         raise _problem(403, "order_id already used")
     if call.effects.outcome is not None:
-        operator.accept(call, movement, list(call.effects.outcome), submitted=False)
+        operator.accept(call, movement, list(call.effects.outcome), by_payer_from=State.INITIATED)
     data = {
         "status": 201,
         "message": "OK",

@@ -71,20 +71,21 @@ def _form(movement: Movement, error: str = "", number: str = "693456789") -> Ans
     if movement.status is not State.INITIATED:
         back = escape(movement.details["return_url"], quote=True)
         return _page(200, "Orange Money", f'<p>{_ENDED[movement.status]}</p><p><a href="{back}">Retourner chez le marchand</a></p>')
+    amount = f"{movement.amount:,}".replace(",", "\u202f")
     currency = "F CFA" if movement.currency == "XAF" else movement.currency
     complaint = f'<p class="error" id="error" role="alert">{escape(error)}</p>' if error else ""
     return _page(
         422 if error else 200,
         "Payer avec Orange Money",
         f"<dl><dt>Marchand</dt><dd>{escape(movement.details['reference'])}</dd><dt>Commande</dt><dd>{escape(movement.order_id)}</dd>"
-        f"<dt>Montant</dt><dd>{movement.amount:,} {currency}</dd></dl>".replace(",", "\u202f")
-        + f'<form method="post">{complaint}<label for="msisdn">Votre numéro Orange</label>'
+        f"<dt>Montant</dt><dd>{amount} {currency}</dd></dl>"
+        f'<form method="post">{complaint}<label for="msisdn">Votre numéro Orange</label>'
         f'<input id="msisdn" name="msisdn" inputmode="tel" autocomplete="tel" value="{escape(number, quote=True)}"'
         f"{' aria-describedby=error aria-invalid=true' if error else ''}>"
         '<label for="otp">Code temporaire (#150*4*4#) : n’importe lequel</label>'
         '<input id="otp" name="otp" inputmode="numeric" autocomplete="one-time-code" value="123456">'
         '<button class="main" name="action" value="confirm">Confirmer</button><button name="action" value="cancel">Annuler</button></form>'
-        + _numbers(),
+        f"{_numbers()}",
     )
 
 
@@ -108,7 +109,7 @@ def confirm(operator: Operator, call: Call, movement: Movement, number: str) -> 
     if operator.clock.now() > movement.created_at + orange_web.PAGE_S:
         return operator.truth.decide(movement.token, State.EXPIRED, "EXPIRED", silently=True) or movement
     plan = operator.plan(call, number, movement.amount)
-    return operator.accept(call, movement, plan, submitted=False, msisdn=number)
+    return operator.accept(call, movement, plan, by_payer_from=State.INITIATED, msisdn=number)
 
 
 def _to(url: str) -> Answer:

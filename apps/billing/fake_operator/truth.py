@@ -151,14 +151,17 @@ class Truth:
             self._remember(movement)
             return True
 
-    def accept(self, known: Movement, plan: list[Step], *, submitted: bool = True, **changes: Any) -> Movement:
-        """The payer is being asked: from now on the plan runs. Asking twice debits twice.
+    def accept(self, known: Movement, plan: list[Step], *, by_payer_from: State | None = None, **changes: Any) -> Movement:
+        """The payer is being asked: from now on the plan runs. When a client asks twice, the payer is debited twice.
 
-        :param submitted: whether a client asked for it just now; else the payer acts himself.
+        :param by_payer_from: the payer acts himself, which counts only in this state: he may press as often as he likes.
         :param changes: fields that are known only now.
         """
+        submitted = by_payer_from is None
         with self._lock:
             movement = self._same(known)
+            if not submitted and movement.status is not by_payer_from:
+                return copy.copy(movement)
             for name, value in changes.items():
                 setattr(movement, name, value)
             self._index_ids(movement)
@@ -273,7 +276,7 @@ class Truth:
         movement.status, movement.reason = step.status, step.reason
         if step.status is State.SUCCEEDED and not movement.debits:
             movement.debits = movement.charges or 1
-            movement.transaction_id = _transaction_id(movement)
+            movement.transaction_id = movement.transaction_id or new_transaction_id(movement.rail)
         if step.status in FINAL:
             movement.finished_at = self._clock.now()
         self._remember(movement)
@@ -285,8 +288,9 @@ def _shelf(rail: str, refund: bool) -> str:
     return f"{rail} refund" if refund else rail
 
 
-def _transaction_id(movement: Movement) -> str:
-    if movement.rail.startswith("orange"):
+def new_transaction_id(rail: str) -> str:
+    """As the operator writes them."""
+    if rail.startswith("orange"):
         return f"MP{time.strftime('%y%m%d.%H%M')}.{secrets.token_hex(3).upper()}"
     return str(secrets.randbelow(9_000_000_000) + 1_000_000_000)
 

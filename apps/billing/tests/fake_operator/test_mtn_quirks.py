@@ -227,6 +227,15 @@ def test_a_message_follows_a_success_alone(mtn: Mtn) -> None:
     assert (tell(paid, "Merci"), tell(paid, "a" * 161), tell(waiting, "Merci"), tell(str(uuid.uuid4()), "Merci")) == (200, 400, 400, 404)
 
 
+def test_queries_above_the_cap(mtn: Mtn, fake_operator: FakeOperator) -> None:
+    reference = str(uuid.uuid4())
+    mtn.submit(reference=reference)
+    fake_operator.options(queries_per_s=1)
+    answers = [mtn.query(reference) for _ in range(50)]
+    assert {answer.status_code for answer in answers} == {200, 429}
+    assert {answer.headers["Retry-After"] for answer in answers if answer.status_code == 429} == {"1"}
+
+
 def test_a_connection_serves_many_calls(fake_operator: FakeOperator) -> None:
     connection = http.client.HTTPConnection(urlsplit(fake_operator.address).netloc, timeout=5)
     sockets = set()

@@ -65,8 +65,12 @@ def test_a_transaction(orange_mp: OrangeMp, fake_operator: FakeOperator) -> None
     }.items()  # fmt: skip
     assert "pin" not in str(fake_operator.payments())
 
+    transaction_id = found["data"]["txnid"]
+    assert transaction_id.startswith("MP")
+
     fake_operator.advance(11)
     found = orange_mp.query(pay_token).json()
+    assert found["data"]["txnid"] == transaction_id
     assert found["message"] == "Transaction retrieved successfully"
     assert (found["data"]["status"], found["data"]["confirmtxnstatus"]) == ("SUCCESSFULL", "200")
 

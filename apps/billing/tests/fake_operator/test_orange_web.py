@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -131,6 +132,13 @@ def test_a_person_pays(orange_web: OrangeWeb, http: httpx.Client, fake_operator:
     assert "Paiement effectué" in again.text
     assert http.post(page["payment_url"], data={"action": "confirm", "msisdn": "693456789"}).status_code == 303
     assert [payment["debits"] for payment in fake_operator.payments()] == [1], "pressed twice, paid once"
+
+
+def test_to_press_a_hundred_times_at_once_pays_once(orange_web: OrangeWeb, fake_operator: FakeOperator) -> None:
+    opened(orange_web)
+    with ThreadPoolExecutor(8) as fingers:
+        list(fingers.map(lambda _: fake_operator.confirm("P1"), range(100)))
+    assert [(payment["status"], payment["debits"]) for payment in fake_operator.payments()] == [("succeeded", 1)]
 
 
 @pytest.mark.parametrize(("number", "status"), [("693456039", "FAILED"), ("6 93 45 60 49", "FAILED"), ("693456129", "PENDING")])
