@@ -13,6 +13,7 @@ from psycopg.types.datetime import TimestamptzLoader
 from apps.catalog.card_json import CardSource, card_bytes
 from apps.catalog.choices import WHATSAPP
 from apps.catalog.constants import LANGUAGES
+from apps.core.arrays import array_literal
 from apps.core.cache_keys import CATEGORIES
 from apps.core.caching import bump
 from apps.core.copying import copy_rows
@@ -73,11 +74,6 @@ _PROFILES = " UNION ALL ".join(
 )
 
 
-def _as_literal(ids: Iterable[uuid.UUID]) -> str:
-    """Ids as one value: the driver would turn each of a thousand into text again for every statement."""
-    return f"{{{','.join(map(str, ids))}}}"
-
-
 def _read(cursor: Any, statement: str, parameters: object) -> list[dict[str, Any]]:
     cursor.execute(statement, parameters)
     names = [column.name for column in cursor.description]
@@ -86,7 +82,7 @@ def _read(cursor: Any, statement: str, parameters: object) -> list[dict[str, Any
 
 def read_sources(ids: Sequence[uuid.UUID], *, only_public: bool = True) -> list[CardSource]:
     """What the cards of these entries are made of, in a constant number of statements."""
-    wanted = _as_literal(ids)
+    wanted = array_literal(ids)
     with connection.cursor() as cursor:
         # The driver's own loader: Django's, written in Python, takes half of the reading. Both give UTC.
         cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
@@ -136,7 +132,7 @@ def write_cards(ids: Iterable[uuid.UUID]) -> int:
     wanted = sorted(set(ids))
     if not wanted:
         return 0
-    literal = _as_literal(wanted)
+    literal = array_literal(wanted)
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [literal])
         cursor.execute(_LOCK_NAMES, [literal])
@@ -159,7 +155,7 @@ def refresh_cards(ids: Iterable[uuid.UUID]) -> list[uuid.UUID]:
     """
     wanted = sorted(set(ids))
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [_as_literal(wanted)])
+        cursor.execute(_LOCK, [array_literal(wanted)])
     stale = find_stale_cards(wanted)
     write_cards(stale)
     return stale
@@ -174,7 +170,7 @@ def find_stale_cards(ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
     """Entries among these whose cards are not what they should be: missing, left over, or different in any column."""
     expected = {key: _comparable(row) for key, row in expected_cards(ids).items()}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(COLUMNS)} FROM resource_card WHERE resource_id = ANY(%s::uuid[])", [_as_literal(ids)])  # noqa: S608  constants
+        cursor.execute(f"SELECT {', '.join(COLUMNS)} FROM resource_card WHERE resource_id = ANY(%s::uuid[])", [array_literal(ids)])  # noqa: S608  constants
         found = {(row[0], row[1]): _comparable(row) for row in cursor.fetchall()}
     return sorted({key[0] for key in expected.keys() | found.keys() if expected.get(key) != found.get(key)})
 

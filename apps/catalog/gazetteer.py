@@ -20,11 +20,25 @@ _DEGREE_KM = 111.2
 ALIKE_MIN_LENGTH = 7
 
 
+class _Folding(dict[int, str]):
+    """What becomes of each character, found out when it is first met; rare ones are not remembered."""
+
+    def __missing__(self, code: int) -> str:
+        decomposed = unicodedata.normalize("NFKD", chr(code).casefold())
+        found = "".join(c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
+        if code < _REMEMBERED_BELOW:
+            self[code] = found
+        return found
+
+
+# Latin, Greek, Cyrillic, Arabic.
+_REMEMBERED_BELOW = 0x2000
+_FOLDING = _Folding()
+
+
 def fold(text: str) -> str:
     """Lower case, no accents, apostrophes and hyphens as spaces: the form in which names are compared."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
-    return " ".join(letters.split())
+    return " ".join(text.translate(_FOLDING).split())
 
 
 def _names(place: Region | Department) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from apps.catalog.cards import write_cards
 from apps.catalog.choices import HoursKind, OperatingStatus, ResourceType, Status
 from apps.catalog.constants import RESERVED_SLUGS
 from apps.core import events
+from apps.core.arrays import array_literal
 from apps.core.copying import copy_rows
 from apps.core.ids import uuid7
 
@@ -119,7 +120,7 @@ def refresh_entries(entries: Sequence[GatheredEntry], *, at: dt.datetime) -> Non
         # `number` draws no value here and `plan_rank` is generated: neither is read from this table.
         cursor.execute("ALTER TABLE incoming ALTER number DROP NOT NULL")
     copy_rows("incoming", [*_COLUMNS, "locked"], ((*_values(entry, at=at), sorted(entry.locked)) for entry in entries))
-    ids = [entry.id for entry in entries]
+    ids = array_literal(entry.id for entry in entries)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -134,10 +135,10 @@ def refresh_entries(entries: Sequence[GatheredEntry], *, at: dt.datetime) -> Non
             """  # noqa: S608  column names are constants of this module
         )
         cursor.execute("DROP TABLE incoming")
-        cursor.execute("DELETE FROM field_provenance WHERE resource_id = ANY(%s) AND NOT locked_by_owner", [ids])
+        cursor.execute("DELETE FROM field_provenance WHERE resource_id = ANY(%s::uuid[]) AND NOT locked_by_owner", [ids])
         for table, column, name in (("contact_points", "resource_id", "contacts"), ("business_hours", "business_id", "hours")):
-            free = [entry.id for entry in entries if name not in entry.locked]
-            cursor.execute(f"DELETE FROM {table} WHERE {column} = ANY(%s)", [free])  # noqa: S608  constants
+            free = array_literal(entry.id for entry in entries if name not in entry.locked)
+            cursor.execute(f"DELETE FROM {table} WHERE {column} = ANY(%s::uuid[])", [free])  # noqa: S608  constants
     _copy_details(entries)
 
 

@@ -1,6 +1,6 @@
 """Whether two records are one place: features, weights, reasons. Pure: nothing here reads or writes tables."""
 
-from apps.ingestion.matching.keys import stored_keys, wanted_keys
+from apps.ingestion.matching.keys import stored_and_wanted_keys, stored_keys, wanted_keys
 from apps.ingestion.matching.model import Comparison, MatchReason, compare
 from apps.ingestion.matching.profiles import Profile, make_profile, other_names, profile_of_raw
 
@@ -12,6 +12,7 @@ __all__ = [
     "make_profile",
     "other_names",
     "profile_of_raw",
+    "stored_and_wanted_keys",
     "stored_keys",
     "wanted_keys",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler, Levenshtein
 
@@ -9,25 +11,28 @@ from apps.ingestion.matching.keys import sound
 from apps.ingestion.matching.kinds import ALIKE, VAGUE, levels
 from apps.ingestion.matching.names import Name, group_of
 from apps.ingestion.matching.profiles import Profile, distance_m
-from apps.ingestion.matching.words import COMMON_WORDS, FAITHS, GOODS
+from apps.ingestion.matching.words import FAITHS, GOODS
 
 _NEAR_STEPS = ((3, "at_3m"), (30, "at_30m"), (150, "at_150m"), (500, "at_500m"), (1500, "at_1500m"), (4000, "at_4km"), (12000, "at_12km"))
 # Where one name is found at every corner: another one of it this far away is another place.
 _TRADES = frozenset({"commerce", "restauration", "banque", "carburant", "voyage", "culte", "hotel"})
 _TRADE_M = 250.0
-# What a common word counts, against 1 for any other.
-_COMMON = 0.25
 
 
 def features(a: Profile, b: Profile) -> dict[str, float]:
     """Those that are not 0, by name; the same whichever of the two comes first."""
+    return {name: value for name, value in all_features(a, b).items() if value}
+
+
+def all_features(a: Profile, b: Profile) -> dict[str, float]:
+    """`features` and some that are 0."""
     found: dict[str, float] = {}
     likeness = _compare_names(a, b, found)
     kind = _compare_kinds(a, b, found)
     metres = _compare_places(a, b, found)
     _compare_contacts(a, b, found)
-    _combine(found, likeness=likeness, kind=kind, metres=metres, is_trade=bool(a.groups & b.groups & _TRADES))
-    return {name: value for name, value in found.items() if value}
+    _combine(found, likeness=likeness, kind=kind, metres=metres, is_trade=not _TRADES.isdisjoint(a.groups & b.groups))
+    return found
 
 
 def _compare_names(a: Profile, b: Profile, found: dict[str, float]) -> float:
@@ -35,10 +40,14 @@ def _compare_names(a: Profile, b: Profile, found: dict[str, float]) -> float:
     if not a.names or not b.names:
         found["name_missing"] = 1.0
         return 0.0
-    likeness, first, second = max(
-        ((_likeness(one, other), one, other) for one in a.names for other in b.names), key=lambda candidate: candidate[0]
-    )
-    found["name_whole"] = max(0.0, fuzz.token_sort_ratio(first.whole, second.whole) / 50 - 1)
+    if len(a.names) == 1 == len(b.names):
+        first, second = a.names[0], b.names[0]
+        likeness = _likeness(first, second)
+    else:
+        likeness, first, second = max(
+            ((_likeness(one, other), one, other) for one in a.names for other in b.names), key=lambda candidate: candidate[0]
+        )
+    found["name_whole"] = max(0.0, fuzz.ratio(first.whole_ordered, second.whole_ordered) / 50 - 1)
     is_chain = first.is_chain and second.is_chain
     if is_chain or (not first.core and not second.core):
         found["chain" if is_chain else "name_generic_both"] = 1.0
@@ -50,14 +59,17 @@ def _compare_names(a: Profile, b: Profile, found: dict[str, float]) -> float:
         # "Menuiserie" is not "Tapisserie Mbarga", however near.
         found["generic_other"] = float(bool(ours and theirs) and ours.isdisjoint(theirs))
     else:
-        small, large = sorted((first.core, second.core), key=len)
-        shares = (_covered(small, large), _covered(large, small))
-        found["words_shorter"], found["words_both"] = max(shares), min(shares)
-        found["name_other"] = float(max(shares) < 0.15 and likeness < 0.6)
+        one, other = (1.0, 1.0) if first.ordered == second.ordered else (_covered(first, second), _covered(second, first))
+        found["words_shorter"], found["words_both"] = (one, other) if one > other else (other, one)
+        found["name_other"] = float(found["words_shorter"] < 0.15 and likeness < 0.6)
     if likeness < 0.8 and not is_chain and (_is_acronym(first, second) or _is_acronym(second, first)):
         found["acronym"], found["name_other"] = 1.0, 0.0
-    _compare_numbers(first, second, found)
-    _compare_owners(first, second, found)
+    if first.numbers or second.numbers:
+        _compare_numbers(first, second, found)
+    if first.markers or second.markers:
+        _compare_parts(first, second, found)
+    if first.owners or second.owners:
+        _compare_owners(first, second, found)
     return likeness if first.core and second.core and not is_chain else 0.0
 
 
@@ -70,14 +82,12 @@ def _likeness(first: Name, second: Name) -> float:
     """From 0 to 1 for names with a core; a little for two that have none, so that they are preferred to nothing."""
     if not first.core or not second.core:
         return 0.3 * (not first.core and not second.core)
-    if first.joined == second.joined or sorted(first.core) == sorted(second.core):
+    if first.joined == second.joined or first.ordered == second.ordered:
         return 1.0
-    ours, theirs = _own_words(first.core), _own_words(second.core)
-    return max(_spelling("".join(ours), "".join(theirs)), _spelling("".join(sorted(ours)), "".join(sorted(theirs))))
-
-
-def _own_words(words: tuple[str, ...]) -> list[str]:
-    return [word for word in words if word not in COMMON_WORDS] or list(words)
+    written = _spelling(first.own, second.own)
+    if first.own == first.own_ordered and second.own == second.own_ordered:
+        return written
+    return max(written, _spelling(first.own_ordered, second.own_ordered))
 
 
 def _spelling(word: str, other: str) -> float:
@@ -87,16 +97,18 @@ def _spelling(word: str, other: str) -> float:
     return (JaroWinkler.similarity(word, other) + Levenshtein.normalized_similarity(word, other)) / 2
 
 
-def _covered(words: tuple[str, ...], others: tuple[str, ...]) -> float:
-    """The share of the words' weight that the other name has, too, in some spelling."""
-    total = sum(map(_weight, words)) or 1.0
-    return sum(_weight(word) for word in words if any(_is_spelling(word, other) for other in others)) / total
+def _covered(name: Name, by: Name) -> float:
+    """The share of a core's weight that another has, too, in some spelling."""
+    total = covered = 0.0
+    for word, weight in name.weighed:
+        total += weight
+        if word in by.core or any(_is_spelling(word, other) for other in by.core):
+            covered += weight
+    return covered / (total or 1.0)
 
 
-def _weight(word: str) -> float:
-    return min(len(word), 6) * (_COMMON if word in COMMON_WORDS else 1.0)
-
-
+# Words come again and again: asking costs a twentieth of comparing.
+@functools.lru_cache(maxsize=65536)
 def _is_spelling(word: str, other: str) -> bool:
     if word == other:
         return True
@@ -115,8 +127,11 @@ def _compare_numbers(first: Name, second: Name, found: dict[str, float]) -> None
     if first.numbers and second.numbers:
         is_same = first.numbers <= second.numbers or second.numbers <= first.numbers
         found["number_same" if is_same else "number_other"] = 1.0
-    elif first.numbers or second.numbers:
+    else:
         found["number_one"] = 1.0
+
+
+def _compare_parts(first: Name, second: Name, found: dict[str, float]) -> None:
     if first.markers and second.markers and not first.markers & second.markers:
         found["part_other"] = 1.0
     elif first.markers ^ second.markers:
@@ -146,28 +161,35 @@ _KIND_COUNTS = {
 
 def _compare_kinds(a: Profile, b: Profile, found: dict[str, float]) -> float:
     """How well the sorts of place fit, from 0 to 1."""
-    name = _kind_feature(a, b)
+    name, is_level_other = _kind_feature(a.kinds, b.kinds, a.category_kind, b.category_kind)
     found[name] = 1.0
     if a.shop and b.shop and a.shop != b.shop:
         found["shop_other"] = 1.0
         return 0.4 * _KIND_COUNTS[name]
-    ours, theirs = levels(a.kinds), levels(b.kinds)
-    if ours and theirs and not ours & theirs:
+    if is_level_other:
         found["level_other"] = 1.0
         return 0.2
     return _KIND_COUNTS[name]
 
 
-def _kind_feature(a: Profile, b: Profile) -> str:
-    if not a.kinds or not b.kinds:
+@functools.lru_cache(maxsize=16384)
+def _kind_feature(ours: frozenset[str], theirs: frozenset[str], category: str, other_category: str) -> tuple[str, bool]:
+    """How two sets of sorts fit, and whether they name different levels of school."""
+    mine, yours = levels(ours), levels(theirs)
+    return _fit_of_kinds(ours, theirs, category, other_category), bool(mine and yours and not mine & yours)
+
+
+def _fit_of_kinds(ours: frozenset[str], theirs: frozenset[str], category: str, other_category: str) -> str:
+    if not ours or not theirs:
         return "kind_missing"
-    if not a.groups & b.groups:
-        if ("sante" in a.kinds and b.kinds <= _OF_HEALTH) or ("sante" in b.kinds and a.kinds <= _OF_HEALTH):
+    our_groups, their_groups = frozenset(map(group_of, ours)), frozenset(map(group_of, theirs))
+    if not our_groups & their_groups:
+        if ("sante" in ours and theirs <= _OF_HEALTH) or ("sante" in theirs and ours <= _OF_HEALTH):
             return "kind_vague"
         # The category may say the same where the names do not.
-        is_alike = bool({group_of(a.category_kind)} & b.groups or {group_of(b.category_kind)} & a.groups)
-        return "kind_category_alike" if is_alike and "pharmacie" not in (a.kinds ^ b.kinds) else "group_other"
-    mine, yours = a.kinds - VAGUE, b.kinds - VAGUE
+        is_alike = group_of(category) in their_groups or group_of(other_category) in our_groups
+        return "kind_category_alike" if is_alike and "pharmacie" not in (ours ^ theirs) else "group_other"
+    mine, yours = ours - VAGUE, theirs - VAGUE
     if mine & yours:
         return "kind_same"
     if mine and yours:

@@ -7,10 +7,10 @@ cells around the corner it is nearest to, which finds everything within half a c
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import math
 import re
-from collections.abc import Iterator
 
 from apps.ingestion.matching.profiles import Profile
 
@@ -22,53 +22,70 @@ _WORDS_MAX, _PHONES_MAX = 4, 4
 
 def stored_keys(profile: Profile) -> list[int]:
     """Keys under which an entry is found."""
-    return sorted({_number(text) for text in _texts(profile, around=False)})
+    return _numbers(_stored_texts(profile, _words(profile)))
 
 
 def wanted_keys(profile: Profile) -> list[int]:
     """Keys that find the entries which a record may be."""
-    return sorted({_number(text) for text in _texts(profile, around=True)})
+    return _numbers(_wanted_texts(profile, _words(profile)))
 
 
-def _texts(profile: Profile, *, around: bool) -> Iterator[str]:
-    for phone in sorted(profile.phones)[:_PHONES_MAX]:
-        yield f"p{phone}"
-    if profile.host:
-        yield f"h{profile.host}"
-    if profile.email:
-        yield f"e{profile.email}"
+def stored_and_wanted_keys(profile: Profile) -> tuple[list[int], list[int]]:
+    """Both at once for less: most texts are the same."""
     words = _words(profile)
+    stored, wanted = _stored_texts(profile, words), _wanted_texts(profile, words)
+    numbers = {text: _number(text) for text in {*stored, *wanted}}
+    return sorted({numbers[text] for text in stored}), sorted({numbers[text] for text in wanted})
+
+
+def _stored_texts(profile: Profile, words: list[str]) -> list[str]:
+    texts = _contacts(profile)
+    is_placed = profile.latitude is not None and profile.longitude is not None
     if profile.latitude is not None and profile.longitude is not None:
-        for cell in _cells(profile.latitude, profile.longitude, _NEAR_CELL, around=around):
-            yield f"n{cell}"
-        for cell in _cells(profile.latitude, profile.longitude, _WIDE_CELL, around=around):
-            for word in words:
-                yield f"w{word}{cell}"
-    yield from _names_somewhere(profile, words, around=around)
+        south, west = _cell(profile.latitude, _NEAR_CELL), _cell(profile.longitude, _NEAR_CELL)
+        texts.append(f"n@{south},{west}")
+        south, west = _cell(profile.latitude, _WIDE_CELL), _cell(profile.longitude, _WIDE_CELL)
+        texts += [f"w{word}@{south},{west}" for word in words]
+    if profile.city:
+        texts += [f"c{word}/{profile.city}" for word in words]
+        if not is_placed:
+            texts += [f"d{word}/{profile.city}" for word in words]
+    for core in _cores(profile):
+        texts += [f"x{core}/{profile.region}", f"z{core}"] if profile.region else [f"y{core}"]
+    return texts
 
 
-def _names_somewhere(profile: Profile, words: list[str], *, around: bool) -> Iterator[str]:
-    """Keys for pairs of which one says less about where it is: a town instead of a position, or only a name.
+def _wanted_texts(profile: Profile, words: list[str]) -> list[str]:
+    """Also for pairs of which one says less about where it is: a town instead of a position, or only a name.
 
     Who says as much as most do looks only for those that say less: a word that is all over a town would find the whole town.
     """
+    texts = _contacts(profile)
     is_placed = profile.latitude is not None and profile.longitude is not None
+    if profile.latitude is not None and profile.longitude is not None:
+        texts += [f"n{cell}" for cell in _cells_around(profile.latitude, profile.longitude, _NEAR_CELL)]
+        cells = _cells_around(profile.latitude, profile.longitude, _WIDE_CELL)
+        texts += [f"w{word}{cell}" for cell in cells for word in words]
     if profile.city:
-        for word in words:
-            if around and is_placed:
-                yield f"d{word}/{profile.city}"
-            else:
-                yield f"c{word}/{profile.city}"
-                if not is_placed:
-                    yield f"d{word}/{profile.city}"
-    for core in {"".join(sorted(name.core)) for name in profile.names if name.core}:
-        if profile.region:
-            yield f"x{core}/{profile.region}"
-            yield f"y{core}" if around else f"z{core}"
-        else:
-            yield f"y{core}"
-            if around:
-                yield f"z{core}"
+        texts += [f"d{word}/{profile.city}" for word in words]
+        if not is_placed:
+            texts += [f"c{word}/{profile.city}" for word in words]
+    for core in _cores(profile):
+        texts += [f"x{core}/{profile.region}", f"y{core}"] if profile.region else [f"y{core}", f"z{core}"]
+    return texts
+
+
+def _contacts(profile: Profile) -> list[str]:
+    texts = [f"p{phone}" for phone in sorted(profile.phones)[:_PHONES_MAX]]
+    if profile.host:
+        texts.append(f"h{profile.host}")
+    if profile.email:
+        texts.append(f"e{profile.email}")
+    return texts
+
+
+def _cores(profile: Profile) -> set[str]:
+    return {"".join(name.ordered) for name in profile.names if name.core}
 
 
 def _words(profile: Profile) -> list[str]:
@@ -77,6 +94,7 @@ def _words(profile: Profile) -> list[str]:
     return sorted(found, key=lambda word: (-found[word], word))[:_WORDS_MAX]
 
 
+@functools.lru_cache(maxsize=65536)
 def sound(word: str) -> str:
     """The beginning of a word as it sounds in French and English, so that spellings meet: Ngousso, Ngouso; Mokolo, Mocolo."""
     text = re.sub(r"ph", "f", word)
@@ -88,16 +106,21 @@ def sound(word: str) -> str:
     return text[:5].rstrip("es") or text[:5]
 
 
-def _cells(latitude: float, longitude: float, size: float, *, around: bool) -> Iterator[str]:
+def _cell(degrees: float, size: float) -> int:
+    return math.floor(degrees / size)
+
+
+def _cells_around(latitude: float, longitude: float, size: float) -> list[str]:
+    """The own cell and those beside the corner that is nearest."""
     row, column = latitude / size, longitude / size
     south, west = math.floor(row), math.floor(column)
-    yield f"@{south},{west}"
-    if around:
-        beside_row = south + (1 if row - south >= 0.5 else -1)
-        beside_column = west + (1 if column - west >= 0.5 else -1)
-        yield f"@{beside_row},{west}"
-        yield f"@{south},{beside_column}"
-        yield f"@{beside_row},{beside_column}"
+    beside_row = south + (1 if row - south >= 0.5 else -1)
+    beside_column = west + (1 if column - west >= 0.5 else -1)
+    return [f"@{south},{west}", f"@{beside_row},{west}", f"@{south},{beside_column}", f"@{beside_row},{beside_column}"]
+
+
+def _numbers(texts: list[str]) -> list[int]:
+    return sorted(set(map(_number, texts)))
 
 
 def _number(text: str) -> int:

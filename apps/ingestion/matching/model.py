@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from apps.ingestion.choices import Verdict
-from apps.ingestion.matching.features import features
+from apps.ingestion.matching.features import all_features, features
 from apps.ingestion.matching.profiles import Profile, distance_m
 
 WEIGHTS_FILE = Path(__file__).with_name("weights.json")
@@ -27,8 +27,12 @@ class Weights(msgspec.Struct, frozen=True):
 
     def score(self, found: Mapping[str, float]) -> float:
         """From 0 to 1 that features are those of one place."""
+        parts = [self.bias]
+        for name, value in found.items():
+            if value and name in self.features:
+                parts.append(value * self.features[name])
         # The exact sum does not depend on the order.
-        margin = math.fsum([self.bias, *(value * self.features.get(name, 0.0) for name, value in found.items())])
+        margin = math.fsum(parts)
         return 1 / (1 + math.exp(-max(-40.0, min(40.0, margin))))
 
     def verdict(self, score: float) -> Verdict:
@@ -78,5 +82,5 @@ def weights() -> Weights:
 def compare(a: Profile, b: Profile) -> Comparison:
     """Whether two profiles are one place. The order does not matter; nothing is read or written."""
     learned = weights()
-    score = round(learned.score(features(a, b)), 4)
+    score = round(learned.score(all_features(a, b)), 4)
     return Comparison(score, learned.verdict(score), (a, b))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import ftfy
 import ftfy.badness
@@ -14,6 +14,7 @@ from apps.catalog.gazetteer import fold
 from apps.ingestion.matching.kinds import CATEGORY_PARTS, GROUPS, KIND_PHRASES, VAGUE
 from apps.ingestion.matching.words import (
     CHAINS,
+    COMMON_WORDS,
     EMPTY_WORDS,
     GOODS,
     LITTLE_WORDS,
@@ -31,13 +32,16 @@ _SECTION = re.compile(r"(?<=\S)\s+['\"(]*([A-D])['\")]*\s*(?=,|$)")
 _KILOMETRE = re.compile(r"\bp\.? ?k ?(\d+)\b")
 _TILL = re.compile(r"\b(?:pos|gab|dab|atm)\b")
 _ENTITIES_DEEP = 12
+# What a common word counts, against 1 for any other.
+_COMMON = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
     """One name of a place. `core` is what is left of it without its sort, owner, numbers and empty words; empty for "Pharmacie".
 
-    `whole` keeps all words but the little ones, in one language, so that two names can be compared as they stand.
+    `whole` keeps all words but the little ones, in one language, so that two names can be compared as they stand. The last six are
+    made of the others, once for a name, because one is compared with many.
     """
 
     whole: str
@@ -48,11 +52,15 @@ class Name:
     owners: frozenset[str]
     initials: str
     is_chain: bool
-
-    @property
-    def joined(self) -> str:
-        """The core as one word: "Bona Beri" is "Bonaberi"."""
-        return "".join(self.core)
+    # The core as one word: "Bona Beri" is "Bonaberi"; its words in order; what is its own of it as one word, as written and in order.
+    joined: str = field(compare=False)
+    ordered: tuple[str, ...] = field(compare=False)
+    own: str = field(compare=False)
+    own_ordered: str = field(compare=False)
+    # The words of the whole in order.
+    whole_ordered: str = field(compare=False)
+    # Each word of the core with what it counts.
+    weighed: tuple[tuple[str, float], ...] = field(compare=False)
 
 
 def repair(text: str) -> str:
@@ -77,15 +85,15 @@ def kind_of_category(category: str) -> str:
 
 
 @functools.lru_cache(maxsize=65536)
-def parse_name(text: str, category: str = "") -> Name:
+def parse_name(text: str, kind: str = "") -> Name:
     """Take a name apart.
 
-    :param category: raw category of the place, which says which of several sorts the name is about.
+    :param kind: sort of the place by its category, which says which of several sorts the name is about.
     """
     text = _GLUED_PHONE.sub(" ", repair(text)[:200])
     section = _SECTION.search(text)
     folded = _KILOMETRE.sub(r"pk\1", fold(text.replace("&", " et ")))
-    spans = _sorts(folded, category)
+    spans = _sorts(folded, kind)
     kinds = frozenset(kind for _start, _end, kind, is_own in spans if is_own)
     words: list[str] = []
     numbers: set[int] = {100 + ord(section[1])} if section else set()
@@ -114,6 +122,7 @@ def parse_name(text: str, category: str = "") -> Name:
         core = []
     whole = [SAME_WORDS.get(token, token) for token in _canonical(folded, spans).split() if token not in LITTLE_WORDS]
     plain = [token for token in folded.split() if token not in LITTLE_WORDS]
+    own = [word for word in core if word not in COMMON_WORDS] or core
     return Name(
         whole=" ".join(whole),
         core=tuple(core),
@@ -123,13 +132,19 @@ def parse_name(text: str, category: str = "") -> Name:
         owners=frozenset(owners),
         initials="".join(token[0] for token in plain) if len(plain) >= 3 else "",
         is_chain=bool(words) and CHAINS.issuperset(words),
+        joined="".join(core),
+        ordered=tuple(sorted(core)),
+        own="".join(own),
+        own_ordered="".join(sorted(own)),
+        whole_ordered=" ".join(sorted(whole)),
+        weighed=tuple((word, min(len(word), 6) * (_COMMON if word in COMMON_WORDS else 1.0)) for word in core),
     )
 
 
 Span = tuple[int, int, str, bool]
 
 
-def _sorts(folded: str, category: str) -> list[Span]:
+def _sorts(folded: str, kind: str) -> list[Span]:
     """Where the text names sorts of place: start, end, sort, and whether it is the place's own and not part of its name.
 
     "Pharmacie du Marché" is a pharmacy called "marché": the own sort is that of the category if the name has it, else the first
@@ -138,8 +153,7 @@ def _sorts(folded: str, category: str) -> list[Span]:
     found = [(match.start(), match.end(), str(match.lastgroup).rpartition("_")[0]) for match in KIND_PHRASES.finditer(folded)]
     if not found:
         return []
-    wanted = kind_of_category(category) if category else ""
-    wanted = "" if wanted in VAGUE else group_of(wanted)
+    wanted = "" if kind in VAGUE else group_of(kind)
     groups = [group_of(kind) for _start, _end, kind in found]
     if "banque" in groups and _TILL.search(folded):
         # A till of a bank in a pharmacy is the bank's, whatever the source calls it.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from apps.catalog.gazetteer import fold
@@ -45,11 +46,8 @@ class Profile:
     quarter: str
     region: str = ""
     shop: str = ""
-
-    @property
-    def groups(self) -> frozenset[str]:
-        """Groups of its sorts."""
-        return frozenset(map(group_of, self.kinds))
+    # Groups of its sorts.
+    groups: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 def make_profile(  # one argument for each thing that is compared
@@ -76,12 +74,14 @@ def make_profile(  # one argument for each thing that is compared
         # Not a name but a tag that a tool put where the name is missing.
         name, category = "", placeholder[1] if kind_of_category(placeholder[1]) else category
     texts = [*name.split(";"), *other_names][:_NAMES_MAX]
-    names = tuple(dict.fromkeys(parse_name(text, category) for text in texts if text and not _is_number(text)))
     category_kind = kind_of_category(category) if category else ""
-    said = frozenset(kind for one in names for kind in one.kinds)
+    parsed = [parse_name(text, category_kind) for text in texts if text and not _is_number(text)]
+    names = tuple(parsed if len(parsed) < 2 else dict.fromkeys(parsed))
+    said = names[0].kinds if len(names) == 1 else frozenset(kind for one in names for kind in one.kinds)
+    kinds = said or (frozenset({category_kind}) if category_kind else frozenset())
     return Profile(
         names=names,
-        kinds=said or (frozenset({category_kind}) if category_kind else frozenset()),
+        kinds=kinds,
         category_kind=category_kind,
         phones=frozenset(number for text in (*phones, name) for number in _numbers(text)),
         email=email.strip().casefold(),
@@ -92,7 +92,13 @@ def make_profile(  # one argument for each thing that is compared
         quarter=quarter,
         region=region,
         shop=category.partition("=")[2].strip().casefold() if category.startswith(("shop=", "craft=")) else "",
+        groups=_groups(kinds),
     )
+
+
+@functools.lru_cache(maxsize=4096)
+def _groups(kinds: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(group_of, kinds))
 
 
 def profile_of_raw(raw: Mapping[str, object], *, city: str = "", quarter: str = "") -> Profile:
@@ -147,7 +153,7 @@ def _degrees(value: object) -> float | None:
 
 
 def _is_number(text: str) -> bool:
-    return not any(character.isalpha() for character in text)
+    return not (text[0].isalpha() or any(map(str.isalpha, text)))
 
 
 def _phone_in(address: str) -> str:
@@ -156,6 +162,8 @@ def _phone_in(address: str) -> str:
 
 def _numbers(text: str) -> list[str]:
     """The numbers in a text as nine digits, numbers of before 2014 brought to nine; others are left out."""
+    if len(text) == 13 and text.startswith("+237") and text.isascii() and text[4:].isdigit():
+        return [text[4:]]
     found = []
     for match in _NUMBER.findall(text):
         digits = re.sub(r"\D", "", match)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from apps.core.arrays import array_literal
 from apps.ingestion.choices import Verdict
-from apps.ingestion.matching import Comparison, MatchReason, Profile, compare, stored_keys, wanted_keys
+from apps.ingestion.matching import Comparison, MatchReason, Profile, compare, stored_and_wanted_keys
 from apps.ingestion.selectors.profiles import category_slugs, profile_of_clean, stored_profiles
 from apps.ingestion.steps.record import CleanRecord
 
@@ -60,15 +61,16 @@ def verdicts(records: Sequence[CleanRecord], *, livemode: bool, exclude: Iterabl
         return [None] * len(records)
     slugs = category_slugs()
     profiles = [profile_of_clean(record, slugs) for record in records]
-    wanted = [wanted_keys(profile) for profile in profiles]
-    candidates = stored_candidates(wanted, frozenset(exclude))
+    keys = [stored_and_wanted_keys(profile) for profile in profiles]
+    candidates = stored_candidates([wanted for _stored, wanted in keys], frozenset(exclude))
     stored = stored_profiles({resource_id for ids in candidates.values() for resource_id in ids})
     earlier: dict[int, list[int]] = {}
     found: list[Match | None] = []
-    for index, profile in enumerate(profiles):
-        best = _best(_compared(profile, [(resource_id, stored[resource_id]) for resource_id in candidates.get(index, ())]))
-        inside = _best(_compared(profile, [(other, profiles[other]) for other in _earlier_candidates(earlier, wanted[index])]))
-        for key in stored_keys(profile):
+    for index, (profile, (own, wanted)) in enumerate(zip(profiles, keys, strict=True)):
+        met = [(resource_id, stored[resource_id]) for resource_id in candidates.get(index, ()) if resource_id in stored]
+        best = _best(_compared(profile, met))
+        inside = _best(_compared(profile, [(other, profiles[other]) for other in _earlier_candidates(earlier, wanted)]))
+        for key in own:
             earlier.setdefault(key, []).append(index)
         found.append(_choose(best, inside, found))
     return found
@@ -82,10 +84,10 @@ def stored_candidates(wanted: Sequence[Sequence[int]], exclude: frozenset[uuid.U
 
     :param wanted: for each profile what `wanted_keys` gives.
     """
-    places = [index for index, keys in enumerate(wanted) for _key in keys]
+    places = array_literal(index for index, keys in enumerate(wanted) for _key in keys)
     found: dict[int, list[uuid.UUID]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_CANDIDATES, [places, [key for keys in wanted for key in keys], _PER_KEY, _PER_RECORD])
+        cursor.execute(_CANDIDATES, [places, array_literal(key for keys in wanted for key in keys), _PER_KEY, _PER_RECORD])
         for place, resource_id in cursor.fetchall():
             if resource_id not in exclude:
                 found.setdefault(place, []).append(resource_id)

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 
 from django.db import connection
 
+from apps.catalog.gazetteer import Gazetteer
 from apps.catalog.models import Category
+from apps.catalog.services.bulk import GatheredEntry
+from apps.core.arrays import array_literal
 from apps.ingestion.matching import Profile, make_profile, other_names
 from apps.ingestion.steps.record import CleanRecord
 
@@ -24,7 +27,7 @@ _STORED = """
     LEFT JOIN categories c ON c.id = r.category_id
     LEFT JOIN cities t ON t.id = r.city_id
     LEFT JOIN regions g ON g.id = t.region_id
-    WHERE r.id = ANY(%s)
+    WHERE r.id = ANY(%s::uuid[])
 """
 
 
@@ -53,11 +56,30 @@ def profile_of_clean(record: CleanRecord, slugs: Mapping[str, str]) -> Profile:
     )
 
 
+def profile_of_gathered(entry: GatheredEntry, gazetteer: Gazetteer) -> Profile:
+    """What `stored_profiles` will give for an entry of one record once it is stored."""
+    contacts = dict(entry.contacts)
+    city = gazetteer.cities_by_id.get(str(entry.city_id)) if entry.city_id else None
+    return make_profile(
+        name=entry.name,
+        other_names=[entry.name_en],
+        category=gazetteer.category_slugs.get(str(entry.category_id), ""),
+        phones=contacts.get("phone", ()),
+        email=next(iter(contacts.get("email", ())), ""),
+        website=next(iter(contacts.get("website", ())), ""),
+        latitude=entry.latitude,
+        longitude=entry.longitude,
+        city=str(entry.city_id or ""),
+        quarter=str(entry.quarter_id or ""),
+        region=city.region if city else "",
+    )
+
+
 def stored_profiles(resource_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Profile]:
     """Profiles of entries by their id; an id that is not stored is left out. One statement."""
     found: dict[uuid.UUID, Profile] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_STORED, [list(resource_ids)])
+        cursor.execute(_STORED, [array_literal(resource_ids)])
         for resource_id, name, name_en, slug, latitude, longitude, city, quarter, contacts, names, region in cursor.fetchall():
             values: dict[str, list[str]] = {"phone": [], "email": [], "website": []}
             for contact in contacts or ():

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection, transaction
 
+from apps.catalog.gazetteer import Gazetteer
 from apps.catalog.models import Resource
+from apps.catalog.services.bulk import GatheredEntry
+from apps.core.arrays import array_literal
 from apps.core.copying import copy_rows
-from apps.ingestion.matching import stored_keys
+from apps.ingestion.matching import Profile, stored_keys
 from apps.ingestion.models import Merge
-from apps.ingestion.selectors.profiles import stored_profiles
+from apps.ingestion.selectors.profiles import profile_of_gathered, stored_profiles
 
 
 @transaction.atomic
@@ -22,14 +25,23 @@ def refresh_match_keys(resource_ids: Iterable[uuid.UUID]) -> int:
     Entries of the test mode and those merged into another have none. Harmless when repeated.
     """
     ids = sorted(set(resource_ids))
+    if not ids:
+        return 0
     absorbed = set(Merge.objects.filter(absorbed__in=ids, undone_at__isnull=True).values_list("absorbed_id", flat=True))
     live = set(Resource.objects.filter(pk__in=ids, livemode=True).values_list("pk", flat=True)) - absorbed
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM ingest_match_keys WHERE resource_id = ANY(%s)", [ids])
+        cursor.execute("DELETE FROM ingest_match_keys WHERE resource_id = ANY(%s::uuid[])", [array_literal(ids)])
     profiles = stored_profiles(live)
-    copy_rows(
-        "ingest_match_keys",
-        ("key", "resource_id"),
-        ((key, resource_id) for resource_id, profile in profiles.items() for key in stored_keys(profile)),
-    )
+    _write(profiles.items())
     return len(profiles)
+
+
+def write_first_keys(entries: Sequence[GatheredEntry], gazetteer: Gazetteer) -> None:
+    """Keys of live entries that were just made of one record each: what `refresh_match_keys` would write, without reading them back."""
+    if entries:
+        _write((entry.id, profile_of_gathered(entry, gazetteer)) for entry in entries)
+
+
+def _write(profiles: Iterable[tuple[uuid.UUID, Profile]]) -> None:
+    rows = ((key, resource_id) for resource_id, profile in profiles for key in stored_keys(profile))
+    copy_rows("ingest_match_keys", ("key", "resource_id"), rows)

@@ -21,7 +21,7 @@ from apps.ingestion.selectors.settled import settled_among
 from apps.ingestion.services import pairs, records, survivorship, words
 from apps.ingestion.services.arrivals import Arrival, Group, Row, arrive, group
 from apps.ingestion.services.folding import ABSENT_AFTER, Voice, fold
-from apps.ingestion.services.match_keys import refresh_match_keys
+from apps.ingestion.services.match_keys import refresh_match_keys, write_first_keys
 from apps.ingestion.services.records import Known, StoredRecord, as_json
 from apps.ingestion.steps import CleanRecord, Context, Reason
 
@@ -142,7 +142,10 @@ def _store(arrivals: list[Arrival], *, batch: Batch, context: Context, at: dt.da
         [(one.resource_id, one.suspect_id, one.match) for one in work if one.resource_id and one.suspect_id and one.match], at=at
     )
     if touched and mode:
-        refresh_match_keys(touched)
+        spoken = Counter(one.resource_id for one in work if one.is_stored)
+        first = [entry for entry in entries if spoken[entry.id] == 1]
+        write_first_keys(first, context.gazetteer)
+        refresh_match_keys(touched - {entry.id for entry in first})
     announce_entries(sorted(touched), key=source.slug)
     words.count_words([record for one in work if (record := one.record)], at=at)
     return unchanged + [item for one in work for item in _items(one)]

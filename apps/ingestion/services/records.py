@@ -12,6 +12,7 @@ import msgspec
 from django.db import connection
 from psycopg.types.json import Jsonb
 
+from apps.core.arrays import array_literal
 from apps.core.copying import copy_rows
 from apps.ingestion.choices import Outcome
 from apps.ingestion.steps import RULES_VERSION, Cleaned, CleanRecord, Reason
@@ -31,7 +32,7 @@ SELECT r.id, r.origin, r.identity, r.payload_hash, r.rules_version, r.outcome, r
 FROM {wanted}
 LEFT JOIN api_resources a ON a.id = r.resource_id
 """
-_BY_BYTES = _KNOWN.format(wanted="ingest_records r") + " WHERE r.source_id = %s AND r.livemode = %s AND r.payload_hash = ANY(%s)"
+_BY_BYTES = _KNOWN.format(wanted="ingest_records r") + " WHERE r.source_id = %s AND r.livemode = %s AND r.payload_hash = ANY(%s::bytea[])"
 _BY_PLACE = _KNOWN.format(
     wanted="unnest(%s::text[], %s::text[]) AS w (origin, identity)"
     " JOIN ingest_records r ON r.source_id = %s AND r.livemode = %s AND r.origin = w.origin AND r.identity = w.identity"
@@ -81,7 +82,7 @@ def look_up_bytes(digests: Sequence[bytes], *, source_id: uuid.UUID, livemode: b
     if not digests:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_BY_BYTES, [source_id, livemode, list(digests)])
+        cursor.execute(_BY_BYTES, [source_id, livemode, array_literal(digests)])
         found = [_known(row) for row in cursor.fetchall()]
     return {one.digest: one for one in found if one.rules_version == RULES_VERSION}
 
@@ -91,7 +92,9 @@ def look_up(places: Sequence[tuple[str, str]], *, source_id: uuid.UUID, livemode
     if not places:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_BY_PLACE, [[place[0] for place in places], [place[1] for place in places], source_id, livemode])
+        cursor.execute(
+            _BY_PLACE, [array_literal(place[0] for place in places), array_literal(place[1] for place in places), source_id, livemode]
+        )
         return {(row[1], row[2]): _known(row) for row in cursor.fetchall()}
 
 
@@ -105,7 +108,9 @@ def read_clean(ids: Sequence[int]) -> dict[int, CleanRecord]:
     if not ids:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, clean::text FROM ingest_records WHERE id = ANY(%s) AND clean <> '{}'::jsonb", [list(ids)])
+        cursor.execute(
+            "SELECT id, clean::text FROM ingest_records WHERE id = ANY(%s::bigint[]) AND clean <> '{}'::jsonb", [array_literal(ids)]
+        )
         return {pk: _clean(text) for pk, text in cursor.fetchall()}
 
 
@@ -114,7 +119,13 @@ def reserve_ids(count: int) -> list[int]:
     if not count:
         return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('ingest_records', 'id')) FROM generate_series(1, %s)", [count])
+        cursor.execute(
+            """
+            WITH one AS MATERIALIZED (SELECT pg_get_serial_sequence('ingest_records', 'id')::regclass AS sequence)
+            SELECT nextval(sequence) FROM one, generate_series(1, %s)
+            """,
+            [count],
+        )
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -150,7 +161,9 @@ def touch(ids: Sequence[int], *, at: dt.datetime) -> None:
     """Note that a source still says the same."""
     if ids:
         with connection.cursor() as cursor:
-            cursor.execute("UPDATE ingest_records SET seen_at = %s, missed_refreshes = 0 WHERE id = ANY(%s)", [at, list(ids)])
+            cursor.execute(
+                "UPDATE ingest_records SET seen_at = %s, missed_refreshes = 0 WHERE id = ANY(%s::bigint[])", [at, array_literal(ids)]
+            )
 
 
 def as_json(value: object) -> Jsonb:

@@ -17,6 +17,7 @@ from apps.catalog.choices import ContactKind, ModerationReason, Status
 from apps.catalog.models import FieldProvenance, Resource
 from apps.catalog.services.bulk import GatheredEntry, ToldField, announce_entries, refresh_entries
 from apps.catalog.services.moderation import return_resource
+from apps.core.arrays import array_literal
 from apps.ingestion.choices import Policy
 from apps.ingestion.constants import RETURNED_NOTE
 from apps.ingestion.models import Proposal
@@ -33,7 +34,7 @@ _VOICES = """
 SELECT r.resource_id, r.id, r.clean::text, r.reasons::text, CASE WHEN r.origin = '' THEN s.slug ELSE r.origin END, s.trust, r.seen_at,
     s.allowed_fields, r.missed_refreshes, s.policy, s.kind
 FROM ingest_records r JOIN ingest_sources s ON s.id = r.source_id
-WHERE r.resource_id = ANY(%s) AND s.withdrawn_at IS NULL AND r.clean <> '{}'::jsonb
+WHERE r.resource_id = ANY(%s::uuid[]) AND s.withdrawn_at IS NULL AND r.clean <> '{}'::jsonb
 ORDER BY r.id
 """
 
@@ -134,7 +135,7 @@ def read_speakers(resource_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Speakers
     """The records of these entries, of sources that are not withdrawn."""
     found: dict[uuid.UUID, Speakers] = defaultdict(Speakers)
     with connection.cursor() as cursor:
-        cursor.execute(_VOICES, [list(resource_ids)])
+        cursor.execute(_VOICES, [array_literal(resource_ids)])
         for resource_id, pk, clean, reasons, source, trust, seen_at, allowed, missed, policy, kind in cursor.fetchall():
             speakers = found[resource_id]
             speakers.voices.append(

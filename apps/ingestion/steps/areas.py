@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ OUTLINED = "CM"
 _DECIMALS = 2
 # Degrees, about 5 km. Outlines are simplified, and quays and islets stand outside.
 _MARGIN = 0.045
+_BANDS_PER_DEGREE = 10
 
 Box = tuple[float, float, float, float]
 
@@ -27,6 +28,8 @@ class _Ring:
     department: str
     box: Box
     points: tuple[tuple[float, float], ...]
+    # Edges by the bands of latitude that they reach into: a line along a latitude meets few of hundreds.
+    bands: Mapping[int, Sequence[tuple[float, float, float, float]]]
 
     def contains(self, latitude: float, longitude: float) -> bool:
         """By the even-odd rule."""
@@ -34,11 +37,9 @@ class _Ring:
         if not (south <= latitude <= north and west <= longitude <= east):
             return False
         inside = False
-        x1, y1 = self.points[-1]
-        for x2, y2 in self.points:
+        for x1, y1, x2, y2 in self.bands.get(_band(latitude), ()):
             if (y1 > latitude) != (y2 > latitude) and longitude < (x2 - x1) * (latitude - y1) / (y2 - y1) + x1:
                 inside = not inside
-            x1, y1 = x2, y2
         return inside
 
 
@@ -50,14 +51,33 @@ def _rings() -> tuple[_Ring, ...]:
         for flat in flats:
             points = tuple(zip(flat[::2], flat[1::2], strict=True))
             longitudes, latitudes = flat[::2], flat[1::2]
-            rings.append(_Ring(department, (min(latitudes), min(longitudes), max(latitudes), max(longitudes)), points))
+            box = min(latitudes), min(longitudes), max(latitudes), max(longitudes)
+            rings.append(_Ring(department, box, points, _bands(points)))
     return tuple(rings)
+
+
+def _band(latitude: float) -> int:
+    return math.floor(latitude * _BANDS_PER_DEGREE)
+
+
+def _bands(points: Sequence[tuple[float, float]]) -> dict[int, list[tuple[float, float, float, float]]]:
+    bands: dict[int, list[tuple[float, float, float, float]]] = {}
+    for (x1, y1), (x2, y2) in zip((points[-1], *points), points, strict=False):
+        for band in range(_band(min(y1, y2)), _band(max(y1, y2)) + 1):
+            bands.setdefault(band, []).append((x1, y1, x2, y2))
+    return bands
+
+
+@functools.cache
+def _rings_in(band: int) -> tuple[_Ring, ...]:
+    """Rings that reach into a band of latitude, in their order."""
+    return tuple(ring for ring in _rings() if band in ring.bands)
 
 
 @functools.lru_cache(maxsize=65536)
 def _department_at(latitude: float, longitude: float) -> str:
     inside: dict[str, bool] = {}
-    for ring in _rings():
+    for ring in _rings_in(_band(latitude)):
         if ring.contains(latitude, longitude):
             # A second ring of the same department that holds it is a hole.
             inside[ring.department] = not inside.get(ring.department, False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,11 +11,15 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.catalog.models import Category, Resource
 from apps.catalog.tests.factories import make_category, make_city, make_resource
-from apps.ingestion.choices import Verdict
+from apps.core.clock import now
+from apps.ingestion.choices import Outcome, SourceKind, Verdict
 from apps.ingestion.models import MatchKey
 from apps.ingestion.selectors.duplicates import verdicts
+from apps.ingestion.services import batches
+from apps.ingestion.services.arrivals import Row
 from apps.ingestion.services.match_keys import refresh_match_keys
 from apps.ingestion.steps.record import CleanRecord
+from apps.ingestion.tests.factories import make_source, place
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +97,39 @@ def test_keys_follow_the_entry() -> None:
 
     assert verdicts([record()], livemode=True) == [None]
     assert verdicts([record("Pharmacie Bellevue")], livemode=True)[0] is not None
+
+
+@pytest.mark.usefixtures("reference")
+def test_first_keys_are_those_that_would_be_read_back() -> None:
+    records = [
+        place(1), place(2, email="info@palmier.cm", website="https://palmier.cm/", name_en="Palm Tree Pharmacy"),
+        place(3, category="nothing we know"), place(4, city="", quarter="", lat=None, lon=None), place(5, name="Bar; Chez Paul"),
+        place(6, extra={"alt_name": "Le Palmier; Au Palmier"}), place(7, city="Yaoundé", quarter="", lat=None, lon=None),
+        place(8, name="Express Union"), place(9, name="Voilà l'hôtel de la Gare", category="tourism=hotel", phone="699112233 / 677889900"),
+        # One place of two records.
+        place(10, source="first"), place(10, source="second", email="place@example.cm"),
+    ]  # fmt: skip
+    rows = [Row(index, json.dumps(one).encode()) for index, one in enumerate(records)]
+    _batch, items = batches.take_now(source=make_source(kind=SourceKind.FILE), rows=rows, at=now(), sent_by="test")
+    assert [item.outcome for item in items] == [Outcome.CREATED] * 10 + [Outcome.MERGED]
+    written = set(MatchKey.objects.values_list("resource_id", "key"))
+
+    assert refresh_match_keys(Resource.objects.values_list("pk", flat=True)) == 10
+    assert set(MatchKey.objects.values_list("resource_id", "key")) == written
+    assert {resource_id for resource_id, _key in written} == set(Resource.objects.values_list("pk", flat=True))
+
+
+def test_keys_end_with_their_entry_and_one_left_behind_finds_nothing() -> None:
+    stored().delete()
+    assert not MatchKey.objects.exists()
+
+    resource = stored()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM resource_card WHERE resource_id = %s", [resource.pk])
+        cursor.execute("DELETE FROM api_resources WHERE id = %s", [resource.pk])
+
+    assert MatchKey.objects.filter(resource_id=resource.pk).exists()
+    assert verdicts([record()], livemode=True) == [None]
 
 
 def test_the_number_of_statements_does_not_grow() -> None:
