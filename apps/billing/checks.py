@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
+
+from apps.billing.providers.registry import OPTIONAL, SETTINGS, configured, provider
 
 
 @register(Tags.security)
@@ -81,3 +84,21 @@ def _is_this_machine(host: str) -> bool:
     except ValueError:
         return False
     return address.is_loopback or address.is_unspecified
+
+
+@register(Tags.security)
+def check_operators(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:  # noqa: ARG001  Django's signature
+    """An operator that is offered can be asked, and hears our secrets alone."""
+    found: list[CheckMessage] = []
+    for code in configured():
+        address, *others = SETTINGS[code] or [""]
+        missing = [name for name in others if name not in OPTIONAL and not getattr(settings, name)]
+        found += [Error(f"{name} is empty, and {address} is not.", hint="README, Configuration.", id="billing.E002") for name in missing]
+        try:
+            provider(code)
+        except ImproperlyConfigured as error:
+            found.append(Error(str(error), hint="README, Configuration.", id="billing.E002"))
+        plain = [name for name in SETTINGS[code] if name.endswith("_URL") and getattr(settings, name).startswith("http:")]
+        if not settings.DEMO_ALLOWED:
+            found += [Error(f"{name} is plain http.", hint="Operators are asked over https.", id="billing.E003") for name in plain]
+    return found

@@ -26,6 +26,7 @@ from apps.billing.providers.port import (
 )
 from apps.billing.providers.reading import (
     BEFORE_ACCEPTANCE,
+    OUR_FAULT,
     amount_of,
     no_answer,
     object_of,
@@ -85,9 +86,13 @@ class OrangeMp:
         """`init`: a `payToken`. It costs nothing, so that whatever goes wrong was not sent."""
         reply = self._account.call(CallKind.PREPARE, "POST", f"{PATH}/init", journal)
         if isinstance(reply, Grant):
-            return Prepared(Submitted.UNSENT, raw_reason=reply.raw_reason)
+            return Prepared(Submitted.UNSENT, raw_reason=reply.raw_reason, reason=reply.reason)
         token = token_of(object_of((reply.data or {}).get("data")).get("payToken")) if reply.status in {200, 201} else ""
-        return Prepared(Submitted.ACCEPTED, token) if token else Prepared(Submitted.UNSENT, raw_reason=reply.raw_reason)
+        if token:
+            return Prepared(Submitted.ACCEPTED, token)
+        is_ours = reply.is_readable and reply.status in OUR_FAULT
+        reason = Reason.CONFIGURATION if is_ours else Reason.PROVIDER_UNAVAILABLE
+        return Prepared(Submitted.UNSENT, raw_reason=_words(reply), reason=reason)
 
     def submit(self, charge: Charge, journal: Journal) -> Submission:
         """`pay`."""

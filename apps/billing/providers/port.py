@@ -74,6 +74,7 @@ class Prepared:
     outcome: Submitted
     token: str = ""
     raw_reason: str = ""
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import unicodedata
 # An apostrophe alone makes MTN refuse a request. https://momodevelopercommunity.mtn.com/errors-46/momo-api-common-errors-82
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘‛ʼʹ`´′＇"), None)
 _LETTERS = str.maketrans({
-    "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ð": "d", "þ": "th", "ł": "l", "Ł": "L",
+    "œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "ß": "ss", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ð": "d", "þ": "th", "ł": "l", "Ł": "L",
     "ı": "i", "ŋ": "n", "Ŋ": "N", "ɛ": "e", "Ɛ": "E", "ɔ": "o", "Ɔ": "O", "ə": "e", "Ə": "E", "ɓ": "b", "Ɓ": "B", "ɗ": "d", "Ɗ": "D",
     "ɨ": "i", "ʉ": "u", "€": "EUR", "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-",
 })  # fmt: skip

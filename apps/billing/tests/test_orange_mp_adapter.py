@@ -90,6 +90,7 @@ def test_a_preparation_that_fails_was_not_sent(
     operator.on("POST", f"{MP}/init", answer)
     got = orange.prepare(charge(), journal)
     assert (got.outcome, got.token) == (Submitted.UNSENT, "")
+    assert got.reason is (Reason.CONFIGURATION if journal.entries[-1].status == 403 else Reason.PROVIDER_UNAVAILABLE)
     assert got.raw_reason
 
 

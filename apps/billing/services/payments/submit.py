@@ -122,9 +122,9 @@ def _record_prepared(payment: Payment, prepared: Prepared, *, at: dt.datetime) -
         if prepared.token and payment.state == PaymentState.CREATED:
             write(payment, provider_token=prepared.token)
     elif prepared.outcome is Submitted.REFUSED:
-        _refuse(payment, reason=Reason.BAD_REQUEST, raw_reason=prepared.raw_reason, at=at)
+        _refuse(payment, reason=prepared.reason or Reason.BAD_REQUEST, raw_reason=prepared.raw_reason, at=at)
     else:
-        _put_off(payment, reason=None, raw_reason=prepared.raw_reason, at=at)
+        _put_off(payment, reason=prepared.reason, raw_reason=prepared.raw_reason, at=at)
     return payment
 
 
