@@ -55,10 +55,14 @@ class Callbacks:
         with self._lock:
             self._policies[movement.rail, movement.reference] = policy
 
+    def policy_of(self, movement: Movement) -> CallbackPolicy:
+        """Once, when nobody said otherwise."""
+        with self._lock:
+            return self._policies.get((movement.rail, movement.reference), CallbackPolicy())
+
     def announce(self, movement: Movement, body: dict[str, Any]) -> None:
         """A movement ended: tell as its policy says."""
-        with self._lock:
-            policy = self._policies.get((movement.rail, movement.reference), CallbackPolicy())
+        policy = self.policy_of(movement)
         first = self._clock.now() + policy.delay_s
         for number in range(policy.times):
             self._scheduler.at(first + number * policy.every_s, lambda: self.send(movement, body))
@@ -75,8 +79,7 @@ class Callbacks:
             return
         with self._lock:
             age = self._age
-            policy = self._policies.get((movement.rail, movement.reference), CallbackPolicy())
-        method = policy.method or _METHODS.get(movement.rail, "POST")
+        method = self.policy_of(movement).method or _METHODS.get(movement.rail, "POST")
         status, error = self._deliver(method, url, json.dumps(body).encode())
         with self._lock:
             if age == self._age:

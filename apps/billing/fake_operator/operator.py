@@ -115,13 +115,13 @@ class Operator:
 
         :param by_payer_from: this is the payer's own act, which counts only in this state, and not a client's submit.
         """
-        policy = call.effects.callbacks
-        if policy is not None:
-            self.callbacks.set_policy(movement, policy)
+        if call.effects.callbacks is not None:
+            self.callbacks.set_policy(movement, call.effects.callbacks)
+        policy = self.callbacks.policy_of(movement)
         accepted = self.truth.accept(movement, plan, by_payer_from=by_payer_from, **changes)
-        if policy is not None and policy.early:
+        if policy.early:
             self.callbacks.send_now(accepted, self._callback_body(accepted))
-        if policy is not None and policy.forged is not None:
+        if policy.forged is not None:
             self.callbacks.send(accepted, self._callback_body(accepted) | dict(policy.forged))
         return accepted
 

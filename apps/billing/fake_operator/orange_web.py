@@ -64,6 +64,8 @@ def submit(operator: Operator, call: Call) -> Answer:
     )  # fmt: skip
     if not operator.truth.open(movement):
         raise _problem(403, "order_id already used")
+    if call.effects.callbacks is not None:
+        operator.callbacks.set_policy(movement, call.effects.callbacks)
     if call.effects.outcome is not None:
         operator.accept(call, movement, list(call.effects.outcome), by_payer_from=State.INITIATED)
     data = {

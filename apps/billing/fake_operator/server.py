@@ -60,9 +60,9 @@ class Handler(BaseHTTPRequestHandler):
             self._write(control.answer(self.server.operator, request), Effects())
             return
         endpoint, given, effects = answer(self.server.operator, request)
+        self.server.operator.count(endpoint, request.method, request.path, None if effects.reset else given.status)
         if effects.stall_s:
             time.sleep(effects.stall_s)
-        self.server.operator.count(endpoint, request.method, request.path, None if effects.reset else given.status)
         self._write(given, effects)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815  the names of http.server

@@ -122,6 +122,22 @@ def test_orange_web_tells_what_was_confirmed_alone(orange_web: OrangeWeb, receiv
     settled(fake_operator, 1)
 
 
+def test_a_policy_for_orange_web_is_given_with_its_submit(orange_web: OrangeWeb, receiver: Receiver, fake_operator: FakeOperator) -> None:
+    fake_operator.scenario("lost_callbacks", times=1)
+    orange_web.submit("P1", notif_url=receiver.url)
+    told = orange_web.submit("P2", notif_url=receiver.url).json()
+    for order_id in ("P1", "P2"):
+        assert fake_operator.confirm(order_id)["status"] == "succeeded"
+    assert receiver.next().body["notif_token"] == told["notif_token"]
+    assert [sent["reference"] for sent in settled(fake_operator, 1)] == ["P2"]
+
+
+def test_the_next_payer_on_the_page_of_orange_does_as_he_is_told(orange_web: OrangeWeb, fake_operator: FakeOperator) -> None:
+    fake_operator.scenario("declined", endpoint="orange_web.submit", times=1)
+    page = orange_web.submit("P1").json()
+    assert orange_web.query("P1", page["pay_token"]).json()["status"] == "FAILED", "he confirmed by himself"
+
+
 def test_orange_mp(orange_mp: OrangeMp, receiver: Receiver) -> None:
     pay_token = orange_mp.init()
     orange_mp.submit(pay_token, notifUrl=receiver.url)
