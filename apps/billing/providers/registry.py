@@ -38,8 +38,6 @@ SETTINGS: dict[ProviderCode, tuple[str, ...]] = {
     ProviderCode.PAWAPAY: ("PAWAPAY_BASE_URL", "PAWAPAY_TOKEN"),
     ProviderCode.FAKE: (),
 }  # fmt: skip
-# What may be empty: refunds are another contract, and systems know most authorities.
-OPTIONAL = frozenset({*SETTINGS[ProviderCode.MTN][-3:], "ORANGE_MP_CA_FILE"})
 # The first that is configured is offered.
 PREFERRED = {
     Operator.MTN: (ProviderCode.MTN, ProviderCode.PAWAPAY),

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from apps.billing.checks import check_operators
+from apps.billing.checks import check_operators_can_be_asked
 from apps.billing.choices import Operator, ProviderCode, Reason
 from apps.billing.exceptions import ProviderNotConfigured
 from apps.billing.providers.port import Callback, Hint, Seen, Submitted
@@ -136,23 +136,13 @@ def test_refunds_of_test_mode(journal: RecordedJournal) -> None:
     assert fake.hint(Callback("POST", "/", b"{}")) == Hint()
 
 
-def test_missing_credentials_are_named(settings: Any) -> None:
-    settings.MTN_MOMO_BASE_URL, settings.MTN_MOMO_API_KEY = "https://operator.example", ""
-    settings.MTN_MOMO_SUBSCRIPTION_KEY = settings.MTN_MOMO_API_USER = "x"
-    assert [error.msg for error in check_operators(None)] == ["MTN_MOMO_API_KEY is empty, and MTN_MOMO_BASE_URL is not."]
-    settings.MTN_MOMO_API_KEY = "x"
-    assert check_operators(None) == []
-
-
-@pytest.mark.parametrize("address", ["momo", "ftp://operator.example"])
-def test_an_impossible_address_is_named(settings: Any, address: str) -> None:
-    settings.PAWAPAY_BASE_URL, settings.PAWAPAY_TOKEN = address, "x"
-    [error] = check_operators(None)
-    assert address in error.msg
-
-
-def test_plain_http_is_for_checkouts(settings: Any) -> None:
-    settings.PAWAPAY_BASE_URL, settings.PAWAPAY_TOKEN = "http://operator.example", "x"
-    assert check_operators(None) == []
-    settings.DEMO_ALLOWED = False
-    assert [error.id for error in check_operators(None)] == ["billing.E003"]
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ORANGE_MP_BASE_URL", "momo"), ("ORANGE_MP_BASE_URL", "ftp://operator.example"), ("ORANGE_MP_CA_FILE", "/nowhere.pem"),
+     ("ORANGE_MP_PIN", "00\n00")],
+)  # fmt: skip
+def test_what_cannot_be_asked_with_is_said_at_the_start(settings: Any, name: str, value: str) -> None:
+    settings.ORANGE_MP_BASE_URL = "https://operator.example"
+    assert check_operators_can_be_asked(None) == []
+    setattr(settings, name, value)
+    assert [error.id for error in check_operators_can_be_asked(None)] == ["billing.E004"]
