@@ -17,3 +17,15 @@ def advance_payment(*, key: str, payment_id: str, **_: object) -> None:  # noqa:
 def heed_callback(*, key: str, payment_id: str, **_: object) -> None:  # noqa: ARG001  likewise
     """Somebody says that something happened."""
     enqueue("apps.billing.tasks.heed_callback", payment_id=payment_id)
+
+
+@receiver(events.invoice_issued, uid="billing.make_invoice_documents")
+def make_invoice_documents(*, key: str, invoice_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """An invoice has its number."""
+    enqueue("apps.billing.tasks.make_invoice_documents", invoice_id=invoice_id)
+
+
+@receiver(events.credit_note_issued, uid="billing.make_credit_note_documents")
+def make_credit_note_documents(*, key: str, credit_note_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """A credit note has its number."""
+    enqueue("apps.billing.tasks.make_credit_note_documents", credit_note_id=credit_note_id)

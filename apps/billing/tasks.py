@@ -6,7 +6,8 @@ import uuid
 
 from celery import shared_task
 
-from apps.billing.services import payments
+from apps.billing.services import documents, invoices, payments
+from apps.billing.services.ledger_watch import watch_ledger as prove_and_tell
 from apps.core.clock import now
 
 
@@ -28,3 +29,27 @@ def heed_callback(*, payment_id: str, **_: object) -> None:
 def reconcile_payments(**_: object) -> None:
     """Advance whatever payments are due."""
     payments.reconcile(at=now())
+
+
+@shared_task(ignore_result=True)
+def make_invoice_documents(*, invoice_id: str, **_: object) -> None:
+    """Draw an issued invoice; who asks for it before this is done draws it then."""
+    documents.make_invoice_documents(invoice_id=uuid.UUID(invoice_id), at=now())
+
+
+@shared_task(ignore_result=True)
+def make_credit_note_documents(*, credit_note_id: str, **_: object) -> None:
+    """Draw a credit note; who asks for it before this is done draws it then."""
+    documents.make_credit_note_documents(credit_note_id=uuid.UUID(credit_note_id), at=now())
+
+
+@shared_task(ignore_result=True)
+def lapse_invoices(**_: object) -> None:
+    """Close pro formas whose time is over."""
+    invoices.lapse(at=now())
+
+
+@shared_task(ignore_result=True)
+def watch_ledger(**_: object) -> None:
+    """Prove the books, and tell people when they differ."""
+    prove_and_tell(at=now())

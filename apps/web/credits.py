@@ -50,6 +50,9 @@ CREDITS = (
         "Hanken Grotesk", "https://github.com/marcologous/hanken-grotesk", _("Police du texte."), "SIL OFL 1.1",
         "https://openfontlicense.org/",
     ),
+    Credit(
+        "Noto Sans", "https://github.com/notofonts/noto-fonts", _("Police des factures."), "SIL OFL 1.1", "https://openfontlicense.org/",
+    ),
     Credit("htmx", "https://htmx.org/", _("Mise à jour des résultats sans recharger la page."), "0BSD"),
     Credit("Leaflet", "https://leafletjs.com/", _("Carte détaillée, chargée sur demande."), "BSD 2-Clause"),
 )  # fmt: skip

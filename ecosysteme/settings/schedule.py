@@ -36,5 +36,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "prune-ingestion": {"task": "apps.ingestion.tasks.prune", "schedule": crontab(hour=4, minute=10), "options": {"expires": 7200}},
     # Within the first minute payers look at their phones: the ladder's steps are ten seconds there.
     "reconcile-payments": {"task": "apps.billing.tasks.reconcile_payments", "schedule": 5.0, "options": {"expires": 5}},
+    "lapse-invoices": {"task": "apps.billing.tasks.lapse_invoices", "schedule": 600.0, "options": {"expires": 600}},
+    "watch-ledger": {"task": "apps.billing.tasks.watch_ledger", "schedule": crontab(hour=4, minute=40), "options": {"expires": 7200}},
     "prune": {"task": "apps.core.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }

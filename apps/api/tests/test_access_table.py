@@ -20,6 +20,9 @@ from apps.accounts.choices import Scope
 from apps.accounts.models import ApiKey, User
 from apps.accounts.tests.factories import PASSWORD, log_in, make_key, make_user
 from apps.accounts.tests.oauth.partner import make_partner
+from apps.billing.models import CreditNote
+from apps.billing.services import credit_notes
+from apps.billing.tests.issuing import issued_invoice
 from apps.catalog.models import Resource, ResourceImage
 from apps.catalog.tests.factories import make_category, make_resource
 from apps.ingestion.models import Batch, Proposal
@@ -66,6 +69,10 @@ TABLE = {
     "list_proposals": "401 200 200 200 200 200 403 200 200 401 401 403 200 403",
     "accept_proposal": "401 404 200 404 200 200 403 404 404 401 401 403 200 403",
     "decline_proposal": "401 404 200 404 200 200 403 404 404 401 401 403 200 403",
+    "list_invoices": "401 200 200 200 200 200 403 200 200 401 401 403 403 403",
+    "get_invoice": "401 404 200 404 200 200 403 404 404 401 401 403 403 403",
+    "get_invoice_pdf": "401 404 200 404 200 200 403 404 404 401 401 403 403 403",
+    "get_credit_note_pdf": "401 404 200 404 200 200 403 404 404 401 401 403 403 403",
     "list_businesses": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
     "businesses_create": "401 201 201 201 201 201 403 201 201 401 401 403 201 403",
     "get_business": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
@@ -93,6 +100,7 @@ class World:
     key: ApiKey
     batch: Batch
     proposal: Proposal
+    credit_note: CreditNote
     refresh: str
     sessions: dict[str, User]
     headers: dict[str, dict[str, str]]
@@ -126,8 +134,9 @@ def world() -> World:
     headers["jwt"] = {"Authorization": f"Bearer {log_in(owner).access}"}
     User.objects.filter(pk=suspended.pk).update(suspended_at=timezone.now())
     staff = User.objects.create_superuser("staff@exemple.cm", PASSWORD, name="Staff")
+    credit_note = credit_notes.issue(invoice=issued_invoice(user=owner), amount=1_000, reason="Essai", at=timezone.now())
     return World(
-        resource, resource.images.get(), shown, make_batch(), make_proposal(resource), log_in(owner).refresh,
+        resource, resource.images.get(), shown, make_batch(), make_proposal(resource), credit_note, log_in(owner).refresh,
         {"stranger": stranger, "owner": owner, "staff": staff, "suspended": suspended}, headers,
     )  # fmt: skip
 
@@ -165,6 +174,8 @@ def answer(world: World, caller: str, method: str, path: str, operation: str) ->
         batch_id=world.batch.pk,
         slug="pharmacies",
         proposal_id=world.proposal.pk,
+        invoice_id=world.credit_note.invoice_id,
+        credit_note_id=world.credit_note.pk,
     )
     address += QUERIES.get(operation, "")
     client, headers = world.client(caller)

@@ -130,7 +130,10 @@ def credit_note_sheet(note: CreditNote, language: str) -> Sheet:
             % {"words": in_words(note.total)},
             notes=[
                 *_tax_note(invoice),
-                (_("Emploi de l’avoir"), _("Ce montant est porté au crédit de votre compte : il sert à vos prochaines factures ou vous est remboursé.")),
+                (
+                    _("Emploi de l’avoir"),
+                    _("Ce montant est porté au crédit de votre compte : il sert à vos prochaines factures ou vous est remboursé."),
+                ),
             ],
             footer=_footer(invoice.seller),
             page_words=_("Page"),

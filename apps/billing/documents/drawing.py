@@ -209,7 +209,11 @@ def _checked(check: Check) -> Table:
     size = 26 * mm
     # The address may break where a person would break it.
     address = escape(check.url).replace("/recu/", "/recu/<br/>")
-    words = [_text(check.invitation, _SMALL), Spacer(0, 1.5 * mm), Paragraph(f'<a href="{escape(check.url)}" color="#0B6B4B">{address}</a>', _SMALL)]
+    words = [
+        _text(check.invitation, _SMALL),
+        Spacer(0, 1.5 * mm),
+        Paragraph(f'<a href="{escape(check.url)}" color="#0B6B4B">{address}</a>', _SMALL),
+    ]
     return Table([[_Code(check.url, size), words]], colWidths=[size + 4 * mm, 44 * mm], style=_bare())
 
 
