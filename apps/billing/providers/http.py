@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpcore
 import httpx
@@ -182,7 +182,7 @@ def _body(content: Mapping[str, Any] | None, form: Mapping[str, str] | None) -> 
 
 def _shown_path(path: str, hidden: tuple[str, ...]) -> str:
     for secret in hidden:
-        path = path.replace(secret, "***")
+        path = path.replace(secret, "***").replace(quote(secret, safe=""), "***")
     return path
 
 

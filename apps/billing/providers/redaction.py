@@ -14,6 +14,8 @@ SHOWN_MAX = 4000
 DEPTH_MAX = 20
 # A shorter one would take words out of everything.
 SECRET_MIN = 4
+# Secrets of one answer that are looked for in the rest of it: each costs a pass over the text.
+ECHOES_MAX = 20
 
 _SECRET_KEYS = frozenset({
     "accesstoken", "refreshtoken", "idtoken", "token", "paytoken", "notiftoken", "pin", "password", "secret", "apikey", "clientsecret",
@@ -49,7 +51,7 @@ def redact(body: bytes, secrets: Iterable[str] = ()) -> str:
         text = _PAIR.sub(lambda pair: _without_pair(pair, hidden), body[: 4 * SHOWN_MAX].decode("utf-8", "replace"))
         text = _without_phones(text)
     else:
-        text = json.dumps(_walked(value, hidden, 0), ensure_ascii=False, default=str)
+        text = json.dumps(_walked(value, hidden, 0), ensure_ascii=False, default=str)[: 4 * SHOWN_MAX]
     return storable(_without(text, hidden), SHOWN_MAX)
 
 
@@ -73,7 +75,7 @@ def _walked(value: object, hidden: set[str], depth: int) -> Any:
 def _field(key: str, value: object, hidden: set[str], depth: int) -> Any:
     name = _plain(key)
     if name in _SECRET_KEYS and value is not None:
-        if isinstance(value, str) and len(value) >= SECRET_MIN:
+        if isinstance(value, str) and len(value) >= SECRET_MIN and len(hidden) < ECHOES_MAX:
             hidden.add(value)
         return HIDDEN
     if isinstance(value, dict | list):
@@ -87,7 +89,7 @@ def _without_pair(pair: re.Match[str], hidden: set[str]) -> str:
     name, value = _plain(pair["key"] or pair["name"]), pair["value"]
     bare = value.strip('"')
     if name in _SECRET_KEYS:
-        if len(bare) >= SECRET_MIN:
+        if len(bare) >= SECRET_MIN and len(hidden) < ECHOES_MAX:
             hidden.add(bare)
         return f"{pair[1]}{HIDDEN}"
     return f"{pair[1]}{mask_phone(bare)}" if name in _PHONE_KEYS and re.search(r"\d{6}", bare) else pair[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -77,3 +78,10 @@ def test_operators_words_are_kept_without_numbers() -> None:
 def test_depth_does_not_matter() -> None:
     assert "…" in redact(b'{"a":' * 40 + b"1" + b"}" * 40)
     assert len(redact(b"[" * 100_000)) == 4000
+
+
+def test_an_answer_full_of_secrets_costs_little() -> None:
+    body = json.dumps([{"token": f"secret-{number}"} for number in range(8000)]).encode()
+    kept = redact(b'{"a":' + body + b"}")
+    assert "secret-" not in kept
+    assert len(kept) == 4000

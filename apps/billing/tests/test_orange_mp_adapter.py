@@ -261,6 +261,7 @@ def test_a_token_that_would_change_the_path(operator: ScriptedOperator, orange: 
     operator.on("GET", f"{MP}/paymentstatus/.*", reply(200, said()))
     orange.query(charge(token="../../init?x#y"), journal)
     assert operator.requests[-1].path == f"{MP}/paymentstatus/..%2F..%2Finit%3Fx%23y"
+    assert journal.entries[-1].path == f"{MP}/paymentstatus/***"
 
 
 def test_an_authority_of_its_own(operator: ScriptedOperator, operator_settings: Any, journal: RecordedJournal, tmp_path: Path) -> None:
