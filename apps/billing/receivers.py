@@ -29,3 +29,9 @@ def make_invoice_documents(*, key: str, invoice_id: str, **_: object) -> None:  
 def make_credit_note_documents(*, key: str, credit_note_id: str, **_: object) -> None:  # noqa: ARG001  likewise
     """A credit note has its number."""
     enqueue("apps.billing.tasks.make_credit_note_documents", credit_note_id=credit_note_id)
+
+
+@receiver(events.refund_approved, uid="billing.advance_refund")
+def advance_refund(*, key: str, refund_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """A second person has said yes."""
+    enqueue("apps.billing.tasks.advance_refund", refund_id=refund_id)

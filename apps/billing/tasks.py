@@ -6,7 +6,7 @@ import uuid
 
 from celery import shared_task
 
-from apps.billing.services import documents, invoices, payments
+from apps.billing.services import alarms, callbacks, documents, invoices, payments, refunds
 from apps.billing.services.ledger_watch import watch_ledger as prove_and_tell
 from apps.core.clock import now
 
@@ -53,3 +53,33 @@ def lapse_invoices(**_: object) -> None:
 def watch_ledger(**_: object) -> None:
     """Prove the books, and tell people when they differ."""
     prove_and_tell(at=now())
+
+
+@shared_task(ignore_result=True)
+def advance_refund(*, refund_id: str, **_: object) -> None:
+    """Do the next thing for one refund; the beat does it when this is lost."""
+    refunds.advance(refund_id=uuid.UUID(refund_id), at=now())
+
+
+@shared_task(ignore_result=True)
+def reconcile_refunds(**_: object) -> None:
+    """Advance whatever refunds are due."""
+    refunds.reconcile(at=now())
+
+
+@shared_task(ignore_result=True)
+def check_operators(**_: object) -> None:
+    """Raise what staff has to hear of."""
+    alarms.check(at=now())
+
+
+@shared_task(ignore_result=True)
+def read_balances(**_: object) -> None:
+    """Ask operators what our wallets hold."""
+    alarms.read_balances(at=now())
+
+
+@shared_task(ignore_result=True)
+def prune_callbacks(**_: object) -> None:
+    """Forget old bodies."""
+    callbacks.prune(at=now())

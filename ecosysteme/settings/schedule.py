@@ -38,5 +38,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "reconcile-payments": {"task": "apps.billing.tasks.reconcile_payments", "schedule": 5.0, "options": {"expires": 5}},
     "lapse-invoices": {"task": "apps.billing.tasks.lapse_invoices", "schedule": 600.0, "options": {"expires": 600}},
     "watch-ledger": {"task": "apps.billing.tasks.watch_ledger", "schedule": crontab(hour=4, minute=40), "options": {"expires": 7200}},
+    "reconcile-refunds": {"task": "apps.billing.tasks.reconcile_refunds", "schedule": 15.0, "options": {"expires": 15}},
+    "check-operators": {"task": "apps.billing.tasks.check_operators", "schedule": 300.0, "options": {"expires": 300}},
+    "read-balances": {"task": "apps.billing.tasks.read_balances", "schedule": 3600.0, "options": {"expires": 3600}},
+    "prune-callbacks": {"task": "apps.billing.tasks.prune_callbacks", "schedule": crontab(hour=4, minute=40), "options": {"expires": 7200}},
     "prune": {"task": "apps.core.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }
