@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import subprocess
+import sys
 import threading
 import time
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +18,7 @@ from django.core.cache import cache
 from django_redis import get_redis_connection
 
 from apps.billing.choices import Reason
+from apps.billing.fake_operator.client import FakeOperator
 from apps.billing.providers.http import Reply
 from apps.billing.providers.tokens import TokenStore, token_key
 
@@ -134,3 +140,35 @@ def test_without_the_cache_the_process_remembers(settings: Any) -> None:
     assert one.get(mint).token == "token-1"
     assert one.get(mint, refused="token-1").token == "token-2"
     assert mint.times == 2
+
+
+ROOT = Path(__file__).parents[3]
+PAYING = """
+import sys, uuid, django
+django.setup()
+from apps.billing.providers.port import Silent
+from apps.billing.providers.registry import provider
+from apps.billing.tests.charges import charge
+sys.stdin.readline()
+for _ in range(3):
+    print(provider("mtn").submit(charge(reference=uuid.uuid4()), Silent()).outcome.value)
+"""
+
+
+def test_processes_share_one_token(fake_operator: FakeOperator) -> None:
+    environment = os.environ | fake_operator.environment() | {"MTN_MOMO_API_KEY": uuid.uuid4().hex}
+    command = [sys.executable, "-c", PAYING]
+    with contextlib.ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                subprocess.Popen(command, env=environment, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            )
+            for _ in range(3)
+        ]
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        said = [process.communicate()[0].split() for process in processes]
+    assert said == [["accepted"] * 3] * 3
+    assert fake_operator.counts()["mtn.token"] == 1
