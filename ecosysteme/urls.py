@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from apps.core import health, metrics
-from apps.web.views import fixed, home
+from apps.web.views import fixed, home, receipts
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.choose_language, name="root"),
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics.exposition),
     path("problems/", fixed.problem_list, name="problems"),
     path("problems/<slug:slug>", fixed.problem, name="problem"),
+    path("recu/", receipts.receipt, name="receipt_form"),
+    path("recu/<str:code>", receipts.receipt, name="receipt"),
     path("robots.txt", fixed.robots),
     path("favicon.ico", fixed.favicon),
     path("sitemap.xml", fixed.sitemap_index, name="sitemap"),

@@ -9,7 +9,8 @@ from apps.catalog.choices import ListingPlan, ListingRight
 # First path segments of the site (contracts, section 12) and of the API: no city, category or entry may take them.
 RESERVED_SLUGS = (
     "admin", "api", "c", "compte", "credits", "developpeurs", "en", "fiche", "fr", "gestion", "health", "ingest", "legal", "media",
-    "metrics", "problems", "recherche", "regions", "static", "tarifs",
+    "metrics", "problems", "recherche", "recu", "regions", "static",
+    "tarifs",
 )  # fmt: skip
 
 # Box of Cameroon (south, west, north, east), degrees; an import accepts 0.2 degree around it.
