@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
+from apps.billing.choices import ProviderCode
 from apps.billing.fake_operator.addresses import CREDENTIALS, addresses
+from apps.billing.providers import registry
+from apps.billing.providers.port import Provider
+from apps.billing.tests.mtn_answers import PAY
 from apps.billing.tests.recorded_journal import RecordedJournal
 from apps.billing.tests.scripted_operator import ScriptedOperator, reply, scripted_operator
 
@@ -43,3 +47,14 @@ def operator_settings(operator: ScriptedOperator, settings: Any) -> Any:
     for path in ("/collection/token/", "/disbursement/token/", "/token", "/oauth/v3/token"):
         operator.on("POST", path, reply(200, {"access_token": f"token-{uuid.uuid4()}", "expires_in": 3600}))
     return settings
+
+
+@pytest.fixture
+def mtn(operator: ScriptedOperator, operator_settings: Any) -> Provider:
+    """MTN with refunds, that takes every payment; its tokens tell the two products apart."""
+    operator_settings.MTN_MOMO_BASE_URL = f"{operator.url}/"
+    for product in ("collection", "disbursement"):
+        token = {"access_token": f"{product}-token", "token_type": "access_token", "expires_in": 3600}
+        operator.on("POST", f"/{product}/token/", reply(200, token))
+    operator.on("POST", PAY, reply(202))
+    return registry.provider(ProviderCode.MTN)
