@@ -1,4 +1,4 @@
-"""What the environment may say about Elasticsearch."""
+"""What the environment may say about Elasticsearch, and what a checkout need not be told."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from apps.billing.fake_operator.addresses import CREDENTIALS
 from ecosysteme import env
+from ecosysteme.settings import local
 
 NAMES = ("SEARCH", *(f"ELASTICSEARCH_{name}" for name in ("URL", "USER", "PASSWORD", "API_KEY", "CA_FILE")))
 
@@ -53,3 +55,7 @@ def test_what_cannot_be_used_is_named(environment: pytest.MonkeyPatch, values: d
         environment.setenv(name, value)
     with pytest.raises(ImproperlyConfigured, match=said):
         env.elasticsearch()
+
+
+def test_a_checkout_needs_no_credentials_of_operators() -> None:
+    assert {name: getattr(local, name) for name in CREDENTIALS} == CREDENTIALS

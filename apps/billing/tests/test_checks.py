@@ -85,13 +85,6 @@ def test_nobody_pays_for_real_through_a_sandbox(production: Any, name: str, valu
     assert check_operators_are_real(None) == []
 
 
-def test_a_checkout_needs_no_credentials() -> None:
-    from ecosysteme.settings import local
-
-    assert {name: getattr(local, name) for name in CREDENTIALS} == CREDENTIALS
-    assert [getattr(local, name) for name in BASE_URLS] == ["", "", "", ""]
-
-
 @pytest.mark.usefixtures("fake_operator")
 def test_the_fake_operator_is_refused_where_people_pay(settings: Any) -> None:
     assert check_credentials(None) == []
