@@ -10,6 +10,9 @@ from apps.web.styleguide import styleguide
 from apps.web.views import detail, fixed, home, results, sharing
 from apps.web.views.account import applications as connections
 from apps.web.views.account import data, profile, searches, security
+from apps.web.views.billing import choose, invoices, pay, payments, prices, transfers
+from apps.web.views.billing import overview as money
+from apps.web.views.billing import subscriptions as ends
 from apps.web.views.developers import applications, keys, overview, revocation, secrets, usage
 
 app_name = "web"
@@ -37,6 +40,24 @@ _developers = [
     ),
 ]
 
+_billing = [
+    path("tarifs/", prices.prices, name="prices"),
+    path("compte/fiches/", money.listings, name="listings"),
+    path("compte/facturation/", money.overview, name="billing"),
+    path("compte/facturation/choisir/", choose.choose, name="billing_choose"),
+    path("compte/facturation/devis/<uuid:quote_id>/", choose.quote, name="billing_quote"),
+    path("compte/facturation/identite/", invoices.identity, name="billing_identity"),
+    path("compte/facturation/operateurs/", pay.operators, name="billing_operators"),
+    path("compte/facturation/factures/<uuid:invoice_id>/", invoices.invoice_page, name="billing_invoice"),
+    path("compte/facturation/factures/<uuid:invoice_id>/pdf/", invoices.invoice_pdf, name="billing_invoice_pdf"),
+    path("compte/facturation/factures/<uuid:invoice_id>/payer/", pay.pay, name="billing_pay"),
+    path("compte/facturation/factures/<uuid:invoice_id>/virement/", transfers.transfer, name="billing_transfer"),
+    path("compte/facturation/paiements/<uuid:payment_id>/", payments.payment_page, name="billing_payment"),
+    path("compte/facturation/paiements/<uuid:payment_id>/verifier/", payments.payment_check, name="billing_payment_check"),
+    path("compte/facturation/abonnements/<uuid:subscription_id>/resilier/", ends.cancel, name="billing_cancel"),
+    path("compte/facturation/abonnements/<uuid:subscription_id>/reprendre/", ends.resume, name="billing_resume"),
+]
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("recherche/", results.search, name="search"),
@@ -49,6 +70,7 @@ urlpatterns = [
     path("regions/<slug:region>/", results.region, name="region"),
     path("legal/<slug:page>/", fixed.legal, name="legal"),
     *_developers,
+    *_billing,
     path("credits/", fixed.credits_page, name="credits"),
     path("compte/", profile.profile, name="account"),
     path("compte/telephone/", profile.send_code, name="account_phone"),

@@ -28,6 +28,8 @@ _SECTIONS = (
     Section("account", icon="user", label=_("Profil")),
     Section("account_security", icon="shield-check", label=_("Sécurité")),
     Section("account_devices", icon="monitor-smartphone", label=_("Appareils")),
+    Section("listings", icon="store", label=_("Mes fiches")),
+    Section("billing", icon="credit-card", label=_("Facturation")),
     Section("account_searches", icon="bookmark", label=_("Recherches")),
     Section("account_applications", icon="plug", label=_("Applications")),
     Section("account_data", icon="archive", label=_("Mes données")),

@@ -1,0 +1,1 @@
+"""Prices, paying, and what was paid."""

@@ -1,0 +1,104 @@
+"""Paying an invoice with a phone."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.accounts.models import User
+from apps.billing.choices import InvoiceState, Operator
+from apps.billing.models import Invoice
+from apps.billing.providers.numbering import guess_operator
+from apps.billing.selectors.overview import own_invoice
+from apps.billing.selectors.prices import payment_bounds
+from apps.billing.services.payments.start import start
+from apps.core.clock import now
+from apps.core.exceptions import DomainError, NotFound
+from apps.core.phones import InvalidPhone, national_format, parse_phone
+from apps.web.forms.billing import PayForm
+from apps.web.pages import current_language
+from apps.web.people import user_of
+from apps.web.plan_words import line_words
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def pay(request: HttpRequest, invoice_id: uuid.UUID) -> HttpResponse:
+    """Give a number, and go to the page that waits for its owner. Repeating it comes to the same payment."""
+    user, at = user_of(request), now()
+    try:
+        invoice = own_invoice(user.pk, invoice_id)
+    except NotFound as error:
+        raise Http404 from error
+    if invoice.state == InvoiceState.PAID:
+        messages.info(request, _("Cette facture est déjà payée."))
+        return redirect("web:billing_invoice", invoice_id=invoice.pk)
+    form = PayForm(request.POST) if request.method == "POST" else PayForm(initial=_usual(user))
+    if form.is_bound and form.is_valid():
+        try:
+            payment = start(
+                invoice_id=invoice.pk, user=user, operator=Operator(form.cleaned_data["operator"]), phone=form.cleaned_data["phone"],
+                livemode=invoice.livemode, at=at,
+            )  # fmt: skip
+        except InvalidPhone as error:
+            form.add_error("phone", forms.ValidationError(str(error.detail), code=error.code))
+        except DomainError as error:
+            form.add_error(None, forms.ValidationError(str(error.detail), code=error.code))
+        else:
+            return redirect("web:billing_payment", payment_id=payment.pk)
+    return render(request, "web/billing/pay.html", _context(invoice, form), status=422 if form.errors else 200)
+
+
+@login_required
+@require_safe
+def operators(request: HttpRequest) -> HttpResponse:
+    """The choice of operators for the number that is being typed: a part of the page of payment."""
+    guess = _guess(request.GET.get("phone", ""))
+    chosen = guess or request.GET.get("operator", "")
+    form = PayForm(initial={"operator": chosen})
+    return render(request, "web/billing/_operators.html", {"form": form, "guess": guess})
+
+
+def _usual(user: User) -> dict[str, str]:
+    """The number that was confirmed, and whose it looks."""
+    if not user.phone:
+        return {}
+    return {"phone": national_format(user.phone), "operator": _guess(user.phone) or ""}
+
+
+def _guess(text: str) -> Operator | None:
+    try:
+        return guess_operator(parse_phone(text))
+    except InvalidPhone:
+        return None
+
+
+def _context(invoice: Invoice, form: PayForm) -> dict[str, Any]:
+    language = current_language()
+    lines = [{"words": line_words(line, language), "total": line.total} for line in invoice.lines.all()]
+    return {
+        "invoice": invoice, "form": form, "lines": lines,
+        "is_above": invoice.amount_due > payment_bounds().maximum,
+        "samples": _samples() if settings.DEMO_ALLOWED else None, "guess": None,
+    }  # fmt: skip
+
+
+def _samples() -> list[tuple[str, str]]:
+    """Numbers of the fake operator, in development only."""
+    return [
+        ("653 456 789", _("MTN : réussit")),
+        ("693 456 789", _("Orange : réussit")),
+        ("653 456 039", _("MTN : le payeur refuse")),
+        ("693 456 049", _("Orange : solde insuffisant")),
+        ("653 456 019", _("MTN : plafond atteint")),
+        ("653 456 129", _("MTN : reste sans réponse")),
+    ]
