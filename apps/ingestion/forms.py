@@ -61,6 +61,13 @@ class SourceForm(Base):
             "allowed_fields", "min_quality", "url", "every_hours", "recipe",
         )  # fmt: skip
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Two boxes have one label, which names neither to who cannot see them.
+        boxes = getattr(getattr(self.fields.get("expires_at"), "widget", None), "widgets", ())
+        for part, said in zip(boxes, (_("date"), _("heure")), strict=False):
+            part.attrs["aria-label"] = _("droit d’usage jusqu’au (%(part)s)") % {"part": said}
+
     def clean_recipe(self) -> Any:
         """Empty is an empty recipe."""
         recipe = self.cleaned_data["recipe"]

@@ -12,14 +12,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.core.admin_lists import BoundedPaginator
+from apps.ingestion.admin.looks import Looks, counted, short
 from apps.ingestion.admin.read_only import ReadOnly
 from apps.ingestion.admin.reasons import told
+from apps.ingestion.choices import Outcome
 from apps.ingestion.models import Batch, BatchItem
 from apps.ingestion.services import batches
 
@@ -34,30 +37,19 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @admin.register(Batch)
-class BatchAdmin(ReadOnly, BatchBase):
+class BatchAdmin(Looks, ReadOnly, BatchBase):
     """Newest first."""
 
-    list_display = (
-        "created_at",
-        "source",
-        "state",
-        "progress",
-        "created",
-        "updated",
-        "unchanged",
-        "merged",
-        "duplicate_suspected",
-        "rejected",
-    )
+    list_display = ("received_on", "source", "state", "progress", "outcomes")
     list_filter = ("state", "livemode", "source")
     list_select_related = ("source",)
     paginator = BoundedPaginator
     show_full_result_count = False
     fields = (
-        "source", "sent_by", "user", "livemode", "is_full", "resource_type", "state", "progress", "created", "updated", "unchanged",
-        "merged", "duplicate_suspected", "rejected", "error", "created_at", "started_at", "finished_at", "lines",
+        "source", "state", "progress", "outcomes", "lines", "error", "sent_by", "user", "livemode", "is_full", "resource_type",
+        "created_at", "started_at", "finished_at",
     )  # fmt: skip
-    readonly_fields = ("progress", "lines")
+    readonly_fields = ("progress", "outcomes", "lines")
     actions = ("retry",)
 
     def get_urls(self) -> list[URLPattern]:
@@ -69,7 +61,18 @@ class BatchAdmin(ReadOnly, BatchBase):
     def progress(self, batch: Batch) -> str:
         """Done of received."""
         share = f" ({100 * batch.done // batch.received} %)" if batch.received else ""
-        return f"{batch.done} / {batch.received}{share}"
+        done, received = (number_format(count, use_l10n=True, force_grouping=True) for count in (batch.done, batch.received))
+        return f"{done} / {received}{share}"
+
+    @admin.display(description=_("reçu le"), ordering="created_at")
+    def received_on(self, batch: Batch) -> str:
+        """Short."""
+        return short(batch.created_at)
+
+    @admin.display(description=_("suites"))
+    def outcomes(self, batch: Batch) -> SafeString | str:
+        """How many records met which end."""
+        return counted({outcome: getattr(batch, outcome.value) for outcome in Outcome})
 
     @admin.display(description=_("lignes"))
     def lines(self, batch: Batch) -> SafeString:
@@ -118,7 +121,7 @@ def _cell(text: str) -> str:
 
 
 @admin.register(BatchItem)
-class BatchItemAdmin(ReadOnly, ItemBase):
+class BatchItemAdmin(Looks, ReadOnly, ItemBase):
     """Lines of batches; opened from one."""
 
     list_display = ("index", "outcome", "entry", "received", "why")

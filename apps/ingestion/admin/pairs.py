@@ -19,6 +19,7 @@ from apps.accounts.models import User
 from apps.core.admin_lists import BoundedPaginator
 from apps.core.clock import now
 from apps.core.exceptions import DomainError
+from apps.ingestion.admin.looks import Looks
 from apps.ingestion.choices import Verdict
 from apps.ingestion.models import Merge, Pair
 from apps.ingestion.selectors.pair_pages import PLAN_HEIGHT, PLAN_WIDTH, next_pair, pair_page, waiting_pairs
@@ -70,7 +71,7 @@ class _Watched:
 
 
 @admin.register(Pair)
-class PairAdmin(_Watched, PairBase):
+class PairAdmin(Looks, _Watched, PairBase):
     """The queue of pairs, best score first."""
 
     list_display = ("first", "second", "city", "percent", "verdict", "decided_by")
@@ -149,7 +150,7 @@ class PairAdmin(_Watched, PairBase):
 
 
 @admin.register(Merge)
-class MergeAdmin(_Watched, MergeBase):
+class MergeAdmin(Looks, _Watched, MergeBase):
     """Merges, newest first, with their undoing."""
 
     list_display = ("survivor", "absorbed", "merged_by", "merged_at", "undone_at", "undone_by")

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from apps.core.admin_lists import BoundedPaginator
 from apps.core.clock import now
+from apps.ingestion.admin.looks import Looks, short
 from apps.ingestion.admin.read_only import ReadOnly
 from apps.ingestion.admin.reasons import told
 from apps.ingestion.models import RawRecord
@@ -30,14 +31,13 @@ REPLAY_MAX, SHOWN_BYTES = 1000, 100_000
 
 
 @admin.register(RawRecord)
-class RawRecordAdmin(ReadOnly, Base):
+class RawRecordAdmin(Looks, ReadOnly, Base):
     """The quarantine is the filter "mis de côté"."""
 
-    list_display = ("identity", "origin", "source", "outcome", "is_quarantined", "why", "seen_at")
+    list_display = ("identity", "origin", "source", "outcome", "is_quarantined", "why", "received_on")
     list_filter = ("is_quarantined", "outcome", "livemode", "source")
     list_select_related = ("source",)
     search_fields = ("identity__startswith",)
-    search_help_text = _("Début de l’identité")
     ordering = ("-id",)
     paginator = BoundedPaginator
     show_full_result_count = False
@@ -57,6 +57,11 @@ class RawRecordAdmin(ReadOnly, Base):
     def why(self, record: RawRecord) -> str:
         """In one line."""
         return told(record.reasons)
+
+    @admin.display(description=_("vu le"), ordering="seen_at")
+    def received_on(self, record: RawRecord) -> str:
+        """Short."""
+        return short(record.seen_at)
 
     @admin.display(description=_("tel que reçu"))
     def received(self, record: RawRecord) -> SafeString:

@@ -22,6 +22,7 @@ from apps.core.background import BrokerAway, enqueue
 from apps.core.charts import Point, StackedBars, stacked_bars
 from apps.core.clock import now
 from apps.core.exceptions import DomainError, FieldsInvalid
+from apps.ingestion.admin.looks import Looks, short
 from apps.ingestion.choices import BatchState, SourceKind
 from apps.ingestion.forms import IngestKeyForm, SourceForm, TrialForm
 from apps.ingestion.models import Batch, Source, SourceKey
@@ -60,9 +61,10 @@ class KeysInline(Inline):
     """Keys that speak for a source; each ends where keys end."""
 
     model = SourceKey
+    template = "admin/ingestion/_keys.html"
     extra = 0
     can_delete = False
-    fields = readonly_fields = ("shown", "owner", "is_active", "last_used_at")
+    fields = readonly_fields = ("key",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SourceKey]:
         """With what is shown of a key."""
@@ -76,33 +78,13 @@ class KeysInline(Inline):
         """A key speaks for one source for ever."""
         return False
 
-    @admin.display(description=gettext_lazy("clé"))
-    def shown(self, bound: SourceKey) -> str:
-        """Name, beginning and end."""
-        return str(bound.key)
-
-    @admin.display(description=gettext_lazy("compte"))
-    def owner(self, bound: SourceKey) -> str:
-        """In whose name it sends."""
-        return str(bound.key.user)
-
-    @admin.display(description=gettext_lazy("active"), boolean=True)
-    def is_active(self, bound: SourceKey) -> bool:
-        """Whether it works."""
-        return bound.key.is_active
-
-    @admin.display(description=gettext_lazy("dernier appel"))
-    def last_used_at(self, bound: SourceKey) -> Any:
-        """When it was used last."""
-        return bound.key.last_used_at
-
 
 @admin.register(Source)
-class SourceAdmin(Base):
+class SourceAdmin(Looks, Base):
     """Where records come from. Nothing is deleted: a source is paused, or withdrawn."""
 
     form = SourceForm
-    list_display = ("name", "kind", "licence", "lawful_basis", "state_word", "last_batch", "next_run_at")
+    list_display = ("name", "kind", "licence", "lawful_basis", "state_word", "last_batch", "next_reading")
     list_filter = (StateFilter, "kind", "lawful_basis", "policy")
     list_per_page = 50
     search_fields = ("name", "slug")
@@ -155,6 +137,11 @@ class SourceAdmin(Base):
         if source.run_lease_until is not None and source.run_lease_until > timezone.now():
             return _("En cours de lecture")
         return _("Ouverte")
+
+    @admin.display(description=gettext_lazy("prochaine lecture"), ordering="next_run_at")
+    def next_reading(self, source: Source) -> str:
+        """Short."""
+        return short(source.next_run_at)
 
     @admin.display(description=gettext_lazy("dernier lot"))
     def last_batch(self, source: Any) -> str:

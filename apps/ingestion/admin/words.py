@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.admin_lists import BoundedPaginator
+from apps.ingestion.admin.looks import Looks, short
 from apps.ingestion.models import CategoryWord
 from apps.ingestion.services import words
 
@@ -18,18 +20,22 @@ else:
 
 
 @admin.register(CategoryWord)
-class CategoryWordAdmin(Base):
+class CategoryWordAdmin(Looks, Base):
     """Those without a category, the most used first."""
 
-    list_display = ("word", "category", "seen", "last_seen_at")
+    list_display = ("word", "category", "seen", "received_on")
     list_filter = (("category", admin.EmptyFieldListFilter),)
     list_select_related = ("category",)
     search_fields = ("word",)
-    autocomplete_fields = ("category",)
     fields = ("word", "category", "seen", "last_seen_at")
     readonly_fields = ("word", "seen", "last_seen_at")
     paginator = BoundedPaginator
     show_full_result_count = False
+
+    @admin.display(description=_("vu la dernière fois le"), ordering="last_seen_at")
+    def received_on(self, word: CategoryWord) -> str:
+        """Short."""
+        return short(word.last_seen_at)
 
     def save_model(self, _request: HttpRequest, obj: CategoryWord, _form: Any, _change: bool) -> None:
         """Through the service."""

@@ -64,7 +64,7 @@ class Batch(models.Model):
         )
 
     def __str__(self) -> str:
-        return str(self.pk)
+        return f"{self.created_at:%Y-%m-%d %H:%M} · {str(self.pk)[-6:]}"
 
 
 class BatchItem(models.Model):

@@ -42,4 +42,4 @@ class Proposal(models.Model):
         indexes = (models.Index(fields=("-created_at",), condition=Q(state=ProposalState.OPEN), name="ingest_proposals_open"),)
 
     def __str__(self) -> str:
-        return f"{self.field} ({self.resource_id})"
+        return f"{self.field} · {str(self.pk)[-6:]}"

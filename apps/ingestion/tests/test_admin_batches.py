@@ -16,10 +16,11 @@ from apps.accounts.tests.factories import PASSWORD, make_user
 from apps.catalog.models import Category, Resource
 from apps.catalog.services.resource_input import read_input
 from apps.catalog.services.resources import update_resource
+from apps.catalog.tests.factories import make_resource
 from apps.core.clock import now
 from apps.core.models import OutboxEvent
 from apps.ingestion.models import Batch, CategoryWord, Proposal, RawRecord
-from apps.ingestion.tests.factories import place, send
+from apps.ingestion.tests.factories import make_proposal, place, send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -111,3 +112,23 @@ def test_who_may_only_look_changes_nothing(client: Client, secret: str) -> None:
     assert act(client, "rawrecord", "take_again", RawRecord.objects.get().pk).status_code == 403  # type: ignore[attr-defined]  # the test client adds it
     client.force_login(make_user())
     assert client.get(reverse("admin:ingestion_batch_report", args=[Batch.objects.get().pk])).status_code == 302
+
+
+def test_a_proposal_is_shown_in_words_and_decided_on_its_page(client: Client, staff: User) -> None:
+    client.force_login(staff)
+    entry = make_resource(name="Pharmacie du Soleil Levant", contacts=[{"kind": "phone", "value": "+237699000009"}])
+    hours = make_proposal(entry, field="hours", value={"1": [["08:00", "12:00"]], "0": []})
+    phones = make_proposal(entry, field="phone", value=["+237233420000", "+237699000001"])
+    listed = client.get(reverse("admin:ingestion_proposal_changelist")).content.decode()
+    assert all(text in listed for text in ("+237233420000", "+237699000009", "lundi 08:00–12:00", "dimanche fermé", "téléphones"))
+    page = reverse("admin:ingestion_proposal_change", args=[phones.pk])
+    assert "Reprendre la valeur dans la fiche" in client.get(page).content.decode()
+
+    decide = reverse("admin:ingestion_proposal_decide", args=[phones.pk])
+    assert client.get(decide).status_code == client.post(decide, {"decision": "burn"}).status_code == 404
+    following = client.post(decide, {"decision": "accept"})
+    assert following["Location"] == reverse("admin:ingestion_proposal_change", args=[hours.pk])
+    assert [contact.value for contact in entry.contacts.all()] == ["+237233420000", "+237699000001"]
+    assert client.post(decide, {"decision": "decline"})["Location"] == page, "it was accepted"
+    last = client.post(reverse("admin:ingestion_proposal_decide", args=[hours.pk]), {"decision": "decline"})
+    assert last["Location"] == reverse("admin:ingestion_proposal_changelist")
