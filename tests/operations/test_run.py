@@ -120,42 +120,60 @@ def test_it_works(checkout: Path) -> None:
     said = run.end()
     assert run.process.returncode == 0, said
     assert f"http://127.0.0.1:{run.port}/" in said
+    assert "/_control/truth" in said, "where the operator to pay with shows what it knows"
     assert said.count("@demo.ecosyste.example") == 3
     _gone, alive = psutil.wait_procs(children, timeout=10)
     assert alive == []
     assert not are_servers_up(checkout)
 
 
-def test_the_operator_to_pay_with_keeps_its_port_and_what_it_knows(checkout: Path) -> None:
-    run = Run(checkout)
-    run.wait()
-    process = next(child for child in run.children() if "apps.billing.fake_operator" in child.cmdline())
-    operator = FakeOperator(f"http://127.0.0.1:{process.cmdline()[process.cmdline().index('--port') + 1]}")
-    web = next(child for child in run.children() if any("granian" in word for word in child.cmdline()))
-    assert web.environ()["MTN_MOMO_BASE_URL"] == operator.address
-    assert web.environ()["ORANGE_PAYMENT_PAGE_HOSTS"] == "127.0.0.1,localhost"
-    assert operator.options()["pawapay_callback_url"] == f"http://127.0.0.1:{run.port}/api/v1/payments/webhooks"
-    with httpx.Client(base_url=operator.address, trust_env=False) as http:
-        assert PawaPay(http).submit("237693456129", DEPOSIT)["status"] == "ACCEPTED"
+@pytest.fixture
+def without_operators(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment that names no operator, and forgets what a run adds to it."""
+    for name in [*BASE_URLS, "ORANGE_WEBPAY_TOKEN_URL", "ORANGE_PAYMENT_PAGE_HOSTS"]:
+        # Set first, so that it is undone whatever a run does.
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    return monkeypatch
 
-    process.kill()
-    deadline = time.monotonic() + START_TIMEOUT_S
-    payment = None
-    while payment is None and time.monotonic() < deadline:
-        time.sleep(0.2)
-        with contextlib.suppress(OSError):
-            payment = operator.movement(DEPOSIT)
 
+def test_the_operator_to_pay_with_keeps_its_port_and_what_it_knows(without_operators: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    without_operators.setattr(run_module, "STATE", tmp_path)
+    operator = FakeOperator(run_module._share_operator())
+    assert os.environ["MTN_MOMO_BASE_URL"] == operator.address
+    assert os.environ["ORANGE_PAYMENT_PAGE_HOSTS"] == "127.0.0.1,localhost"
+    child = run_module._operator(operator.address)
+
+    def answer() -> dict[str, object]:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            child.watch()
+            with contextlib.suppress(OSError):
+                return operator.options()
+            time.sleep(0.05)
+        pytest.fail("it does not answer")
+
+    try:
+        assert answer()["pawapay_callback_url"] == "http://testserver/api/v1/payments/webhooks"
+        with httpx.Client(base_url=operator.address, trust_env=False) as http:
+            assert PawaPay(http).submit("237693456129", DEPOSIT)["status"] == "ACCEPTED"
+        first = child.process
+        assert first is not None
+        first.kill()
+        first.wait()
+        answer()
+        payment = operator.movement(DEPOSIT)
+    finally:
+        if child.process is not None:
+            child.process.terminate()
+            child.process.wait()
+    assert child.process is not first
     assert payment is not None
     assert (payment["status"], payment["amount"]) == ("pending", 5000)
-    assert f"{operator.address}/_control/truth" in run.end()
 
 
-def test_an_operator_with_an_address_is_not_played(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = [*BASE_URLS, "ORANGE_WEBPAY_TOKEN_URL", "ORANGE_PAYMENT_PAGE_HOSTS"]
-    for name in names:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("ORANGE_WEBPAY_BASE_URL", "https://operator.example/v1")
+def test_an_operator_with_an_address_is_not_played(without_operators: pytest.MonkeyPatch) -> None:
+    without_operators.setenv("ORANGE_WEBPAY_BASE_URL", "https://operator.example/v1")
 
     address = run_module._share_operator()
 
@@ -165,7 +183,7 @@ def test_an_operator_with_an_address_is_not_played(monkeypatch: pytest.MonkeyPat
     assert "ORANGE_PAYMENT_PAGE_HOSTS" not in os.environ
 
     for name in BASE_URLS:
-        monkeypatch.setenv(name, "https://operator.example")
+        without_operators.setenv(name, "https://operator.example")
     assert run_module._share_operator() == ""
 
 
