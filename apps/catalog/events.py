@@ -14,6 +14,8 @@ resource_hidden = Event("catalog.resource_hidden")
 resource_rejected = Event("catalog.resource_rejected")
 # resource_ids: at most 1,000 str. Many entries were written at once; key is the source.
 resources_changed = Event("catalog.resources_changed")
+# resource_id: str. Its moderation, its deletion or its closing for good changed, seen by the public or not.
+resource_standing_changed = Event("catalog.resource_standing_changed")
 # image_id: str, resource_id: str. A picture waits for its sizes.
 image_uploaded = Event("catalog.image_uploaded")
 # kind: region, city or quarter; place_id: str. A place's name or town changed; key is the place's id.

@@ -6,7 +6,7 @@ import uuid
 
 from celery import shared_task
 
-from apps.catalog.services import categories, images, owners, places
+from apps.catalog.services import categories, entitlements, images, owners, places
 from apps.core.clock import now
 
 
@@ -32,3 +32,9 @@ def rewrite_cards_of_place(*, kind: str, place_id: str, **_: object) -> None:
 def detach_listings(*, user_id: str, **_: object) -> None:
     """Leave the entries of a deleted account without an owner."""
     owners.detach_listings(user_id=uuid.UUID(user_id), at=now())
+
+
+@shared_task(ignore_result=True)
+def refresh_plans(**_: object) -> None:
+    """Have entries show no plan whose rights ended by time."""
+    entitlements.refresh_plans(at=now())

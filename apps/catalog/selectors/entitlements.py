@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -39,12 +38,6 @@ def plans_out_of_date(*, at: dt.datetime, after: uuid.UUID, limit: int) -> list[
         is_wrong |= Q(plan=plan) & ~Exists(own)
     paid_ones = Resource.objects.filter(~Q(plan=ListingPlan.FREE), is_wrong, pk__gt=after).order_by("pk")
     return sorted({*free_ones.values_list("resource_id", flat=True)[:limit], *paid_ones.values_list("pk", flat=True)[:limit]})[:limit]
-
-
-def rights_shown(ids: Iterable[uuid.UUID], key: ListingRight, *, at: dt.datetime) -> set[uuid.UUID]:
-    """Which of these entries have this right now. One statement."""
-    rows = ListingEntitlement.objects.filter(_lasting(at), resource__in=list(ids), key=key, value__gt=0)
-    return set(rows.values_list("resource_id", flat=True))
 
 
 def _lasting(at: dt.datetime) -> Q:

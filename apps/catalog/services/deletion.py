@@ -9,7 +9,7 @@ from django.db import transaction
 
 from apps.catalog.exceptions import RestoreTooLate
 from apps.catalog.models import Resource
-from apps.catalog.services.records import lock_resource, save_change
+from apps.catalog.services.records import announce_standing, lock_resource, save_change
 
 RESTORABLE_FOR = dt.timedelta(days=30)
 
@@ -25,6 +25,7 @@ def delete_resource(*, resource_id: uuid.UUID, at: dt.datetime, expected_version
         was_public = resource.is_public
         resource.deleted_at = at
         save_change(resource, ["deleted_at"], at=at, was_public=was_public)
+        announce_standing(resource)
     return resource
 
 
@@ -41,4 +42,5 @@ def restore_resource(*, resource_id: uuid.UUID, at: dt.datetime) -> Resource:
         raise RestoreTooLate
     resource.deleted_at = None
     save_change(resource, ["deleted_at"], at=at, was_public=False)
+    announce_standing(resource)
     return resource

@@ -16,12 +16,13 @@ from django.utils.text import slugify
 
 from apps.catalog import events as catalog_events
 from apps.catalog.cards import write_cards
-from apps.catalog.choices import HolidayPolicy, HoursKind, OperatingStatus, ResourceType, Status
+from apps.catalog.choices import HolidayPolicy, HoursKind, ListingPlan, ListingRight, OperatingStatus, ResourceType, Status
 from apps.catalog.models import (
     PROFILE_MODELS,
     Category,
     City,
     ContactPoint,
+    ListingEntitlement,
     OpeningInterval,
     Quarter,
     Resource,
@@ -34,6 +35,10 @@ from apps.core.ids import uuid7
 DEMO_DIR = Path(__file__).resolve().parent.parent / "demo"
 DEMO_SOURCE = "demo"
 _WHOLE_DAY = [["00:00", "00:00"]]
+_DEMO_RIGHTS: dict[str, dict[ListingRight, int]] = {
+    ListingPlan.PREMIUM: {ListingRight.RANK_WEIGHT: 1, ListingRight.PHOTOS: 20},
+    ListingPlan.FEATURED: {ListingRight.RANK_WEIGHT: 2, ListingRight.PHOTOS: 40, ListingRight.FEATURED_LABEL: 1},
+}
 
 
 def read_demo_entries() -> list[dict[str, Any]]:
@@ -50,6 +55,7 @@ def load_demo(*, at: dt.datetime) -> int:
     known = set(Resource.objects.filter(source=DEMO_SOURCE).values_list("source_id", flat=True))
     entries = [entry for entry in read_demo_entries() if entry["key"] not in known]
     if not entries:
+        give_demo_rights()
         return 0
     categories = dict(Category.objects.values_list("slug", "pk"))
     cities = dict(City.objects.values_list("slug", "pk"))
@@ -71,11 +77,22 @@ def load_demo(*, at: dt.datetime) -> int:
     _save_details(made)
     for resource, entry in made:
         _save_images(resource, entry, at=at)
+    give_demo_rights()
     ids = [resource.pk for resource, _entry in made]
     write_cards(ids)
     for start in range(0, len(ids), 1000):
         events.publish(catalog_events.resources_changed, key=DEMO_SOURCE, resource_ids=[str(i) for i in ids[start : start + 1000]])
     return len(made)
+
+
+def give_demo_rights() -> None:
+    """Have demonstration entries that show a plan hold the rights of it, without end: nobody pays for them. Harmless when repeated."""
+    shown = Resource.objects.filter(source=DEMO_SOURCE, is_demo=True, user=None, entitlements=None).exclude(plan=ListingPlan.FREE)
+    ListingEntitlement.objects.bulk_create(
+        ListingEntitlement(resource_id=pk, key=key, value=value)
+        for pk, plan in shown.values_list("pk", "plan")
+        for key, value in _DEMO_RIGHTS[plan].items()
+    )
 
 
 def _free_slug(name: str, taken: set[str]) -> str:

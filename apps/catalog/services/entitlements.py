@@ -28,8 +28,13 @@ def set_entitlements(
     Harmless when repeated. Rights that are not named stay as they are. Search follows by the event of the edit.
     """
     resource = lock_resource(resource_id)
-    for key, value in values.items():
-        ListingEntitlement.objects.update_or_create(resource=resource, key=key, defaults={"value": value, "valid_until": valid_until})
+    ListingEntitlement.objects.bulk_create(
+        [
+            ListingEntitlement(resource=resource, key=key, value=value, valid_until=valid_until, created_at=at, updated_at=at)
+            for key, value in values.items()
+        ],
+        update_conflicts=True, unique_fields=["resource", "key"], update_fields=["value", "valid_until", "updated_at"],
+    )  # fmt: skip
     _refresh_plan(resource, at=at)
     return ListingPlan(resource.plan)
 

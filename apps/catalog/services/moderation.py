@@ -12,7 +12,7 @@ from apps.catalog import events as catalog_events
 from apps.catalog.choices import ResourceType, Status
 from apps.catalog.exceptions import ResourceIncomplete, TransitionRefused
 from apps.catalog.models import ModerationDecision, Resource
-from apps.catalog.services.records import lock_resource, save_change
+from apps.catalog.services.records import announce_standing, lock_resource, save_change
 from apps.core import events
 
 # From which states staff may move an entry to another.
@@ -58,6 +58,7 @@ def _move(
     )
     resource.status = to
     save_change(resource, ["status", "published_at"], at=at, was_public=was_public)
+    announce_standing(resource)
     if to == Status.REJECTED:
         events.publish(catalog_events.resource_rejected, key=resource.pk, resource_id=str(resource.pk), reason=reason, note=note)
     return resource

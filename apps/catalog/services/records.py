@@ -49,3 +49,8 @@ def announce(resource: Resource, *, was_public: bool) -> None:
     else:
         return
     events.publish(event, key=resource.pk, resource_id=str(resource.pk))
+
+
+def announce_standing(resource: Resource) -> None:
+    """Tell who is concerned that its moderation, its deletion or its closing changed."""
+    events.publish(catalog_events.resource_standing_changed, key=resource.pk, resource_id=str(resource.pk))

@@ -15,7 +15,7 @@ from apps.catalog.choices import Status
 from apps.catalog.constants import RESERVED_SLUGS
 from apps.catalog.models import PROFILE_MODELS, ContactPoint, Resource, SlugHistory
 from apps.catalog.services.provenance import lock_fields
-from apps.catalog.services.records import announce, lock_resource, save_change
+from apps.catalog.services.records import announce, announce_standing, lock_resource, save_change
 from apps.catalog.services.resource_input import ResourceInput
 from apps.core.exceptions import FieldsInvalid
 from apps.core.ids import uuid7
@@ -79,6 +79,8 @@ def update_resource(
     if changed or any(beside):
         lock_fields(resource, {*changed, *(["contacts"] if any(beside[:3]) else [])}, by="owner", at=at)
         save_change(resource, changed, at=at, was_public=was_public)
+    if "operating_status" in changed:
+        announce_standing(resource)
     return resource
 
 

@@ -11,7 +11,7 @@ from django.db import models, transaction
 from apps.catalog.models import ContactPoint, OpeningInterval, Resource, ResourceImage
 from apps.catalog.services import images
 from apps.catalog.services.provenance import lock_fields
-from apps.catalog.services.records import announce, lock_resource
+from apps.catalog.services.records import announce, announce_standing, lock_resource
 
 # Rows that imports write too, by the name of what they are.
 _BESIDE: dict[type[models.Model], str] = {ContactPoint: "contacts", OpeningInterval: "hours"}
@@ -24,6 +24,8 @@ def save_fields(*, resource: Resource, fields: Sequence[str], at: dt.datetime) -
     resource.version, resource.updated_at = stored.version + 1, at
     resource.save(update_fields=sorted({*fields, "version", "updated_at"}))
     lock_fields(resource, fields, by="staff", at=at)
+    if "operating_status" in fields:
+        announce_standing(resource)
 
 
 @transaction.atomic

@@ -21,7 +21,8 @@ END = AT.replace(year=2027)
 
 
 def give(resource: Resource, weight: int, **values: Any) -> str:
-    return set_entitlements(resource_id=resource.pk, values={ListingRight.RANK_WEIGHT: weight, **values}, valid_until=END, at=AT)
+    rights = {ListingRight.RANK_WEIGHT: weight, **{ListingRight(key): value for key, value in values.items()}}
+    return set_entitlements(resource_id=resource.pk, values=rights, valid_until=END, at=AT)
 
 
 def test_it_works() -> None:
@@ -77,7 +78,7 @@ def test_the_number_of_photos_is_a_right() -> None:
     resource = make_resource()
     for number in range(5):
         ResourceImage.objects.create(resource=resource, external_url=f"https://exemple.cm/{number}.jpg", created_at=AT, order_index=number)
-    add = {"resource_id": resource.pk, "external_url": "https://exemple.cm/neuf.jpg", "at": AT}
+    add: dict[str, Any] = {"resource_id": resource.pk, "external_url": "https://exemple.cm/neuf.jpg", "at": AT}
     with pytest.raises(TooManyImages) as refused:
         add_image(**add)
     assert refused.value.extensions == {"limit": 5}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -125,6 +126,17 @@ class Params:
             self._errors.append((name, _("« %(name)s » doit être un nombre entier de %(minimum)s à %(maximum)s.") % bounds))
             return None
         return int(value)
+
+    def uuid(self, name: str) -> uuid.UUID | None:
+        """An id."""
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            return uuid.UUID(value)
+        except ValueError:
+            self._errors.append((name, _("« %(name)s » est un identifiant de la forme donnée par l’API.") % {"name": name}))
+            return None
 
     def degrees(self, name: str, maximum: int) -> float | None:
         """Degrees from minus `maximum` to `maximum`."""

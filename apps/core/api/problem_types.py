@@ -237,6 +237,41 @@ _TYPES = (
         _("Attendez, puis demandez un nouveau code."),
     ),
     ProblemType(
+        "not_offered", 422, _("Offre inconnue"),
+        _("Ce produit n’a pas de prix pour cette durée et votre grille."),
+        _("Choisissez parmi les prix de /payments/plans."),
+    ),
+    ProblemType(
+        "listing_not_payable", 409, _("Fiche sans forfait possible"),
+        _("La fiche n’est pas publiée, ou elle est fermée définitivement : un forfait ne lui servirait à rien."),
+        _("Faites-la publier d’abord, ou choisissez une autre fiche."),
+    ),
+    ProblemType(
+        "subscribed_by_another", 409, _("Fiche payée par un autre compte"),
+        _("Le compte qui gérait la fiche avant vous paie encore un forfait pour elle."),
+        _("Attendez la fin de sa période, ou écrivez-nous."),
+    ),
+    ProblemType(
+        "quote_expired", 409, _("Devis expiré"),
+        _("Un devis vaut quinze minutes : après, ce qui reste de la période en cours n’est plus le même."),
+        _("Demandez un nouveau devis et souscrivez avec lui."),
+    ),
+    ProblemType(
+        "quote_outdated", 409, _("Devis dépassé"),
+        _("L’abonnement, le prix ou un montant reporté a changé depuis le devis."),
+        _("Demandez un nouveau devis et souscrivez avec lui."),
+    ),
+    ProblemType(
+        "credit_spent", 409, _("Avoir déjà employé"),
+        _("L’avoir que compte ce devis a servi entre-temps à une autre facture."),
+        _("Demandez un nouveau devis."),
+    ),
+    ProblemType(
+        "subscription_over", 409, _("Abonnement terminé"),
+        _("La période payée est finie : il n’y a plus rien à reprendre."),
+        _("Souscrivez de nouveau."),
+    ),
+    ProblemType(
         "payer_phone_invalid", 422, _("Numéro du payeur non valide"),
         _("Le numéro qui doit payer n’a pas les neuf chiffres d’un mobile camerounais."),
         _("Écrivez-le comme 6 70 00 00 00 ou +237670000000."),

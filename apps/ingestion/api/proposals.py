@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Callable
 
 from django.http import HttpResponse, JsonResponse
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
@@ -39,7 +38,7 @@ class ProposalListView(ApiView):
         django_request = request._request  # noqa: SLF001  DRF's way to Django's request
         params = Params(django_request.GET)
         limit, state = params.limit(), params.choice("state", ProposalState.values) or ProposalState.OPEN
-        resource_id, after = _uuid(params, "resource"), _uuid(params, "cursor")
+        resource_id, after = params.uuid("resource"), params.uuid("cursor")
         params.finish()
         data, following = proposal_page(caller, state=state, resource_id=resource_id, after=after, limit=limit)
         address = f"{address_of(django_request, limit=limit)}&cursor={following}" if following else None
@@ -74,14 +73,3 @@ class DeclineProposalView(_DecisionView):
     def post(self, request: Request, proposal_id: uuid.UUID) -> HttpResponse:
         """Never propose the same value again."""
         return self._decide(request, proposal_id, proposals.decline)
-
-
-def _uuid(params: Params, name: str) -> uuid.UUID | None:
-    text = params.text(name)
-    if text is None:
-        return None
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        params.error(name, _("« %(name)s » est un identifiant de la forme donnée par l’API.") % {"name": name})
-        return None

@@ -11,7 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from apps.catalog.choices import ListingRight
 from apps.catalog.models import Resource, SlugHistory
+from apps.catalog.services.entitlements import set_entitlements
 from apps.catalog.tests.factories import AT, make_resource
 from apps.core.process_cache import clear_process_caches
 from apps.search.tests.factories import make_found
@@ -70,7 +72,7 @@ def test_twins_name_each_other(client: Client, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("/fr/", 4), ("/fr/recherche/", 4), ("/fr/douala/restaurants/", 6), ("/fr/recherche/?q=wouri", 6), ("/fr/fiche/chez-wouri/", 4),
+    [("/fr/", 4), ("/fr/recherche/", 4), ("/fr/douala/restaurants/", 6), ("/fr/recherche/?q=wouri", 6), ("/fr/fiche/chez-wouri/", 5),
      ("/fr/legal/mentions/", 1), ("/fr/credits/", 0)],
 )  # fmt: skip
 def test_a_warm_page_asks_the_database_little(client: Client, path: str, most: int) -> None:
@@ -280,6 +282,13 @@ def test_the_four_kinds_show_what_matters(client: Client) -> None:
     assert "/pay" in api
     assert "curl https://paie.example/pay" in api
     assert json_ld(api)[0]["@type"] == "WebAPI"
+
+
+def test_who_pays_for_it_has_the_page_alone(client: Client, catalogue: Catalogue) -> None:
+    assert "Du même genre" in body(client, "/fr/fiche/chez-wouri/")
+    alone = {ListingRight.NO_COMPETITORS: 1, ListingRight.RANK_WEIGHT: 1}
+    set_entitlements(resource_id=catalogue.business.pk, values=alone, valid_until=None, at=AT)
+    assert "Du même genre" not in body(client, "/fr/fiche/chez-wouri/")
 
 
 def test_a_former_address_redirects_and_a_deleted_entry_is_gone(client: Client, catalogue: Catalogue) -> None:

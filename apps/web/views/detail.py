@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from apps.catalog import selectors
-from apps.catalog.choices import HoursKind
+from apps.catalog.choices import HoursKind, ListingRight
+from apps.catalog.selectors.entitlements import entitlements_of
 from apps.core.clock import now
 from apps.search import services
 from apps.search.analysis import QUERY_LENGTH_MAX
@@ -59,7 +60,8 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         _count_opening(request, language=language, at=at)
     listing = found.data(at, detail=True)
     listing["url"] = reverse("web:detail", args=[listing["slug"]])
-    nearby = _nearby(found, listing, language=language, at=at)
+    is_alone = entitlements_of(found.id, at=at)[ListingRight.NO_COMPETITORS]
+    nearby = [] if is_alone else _nearby(found, listing, language=language, at=at)
     crumbs = _crumbs(listing)
     plan, detail_map = _plan(listing)
     context = frame(
