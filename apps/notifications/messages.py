@@ -27,6 +27,8 @@ _LINK = "https://ecosyste.example/fr/compte/exemple/"
 _KEY = {"key_name": "Application mobile", "key_shown": "romapi_live_4fQ2…9xKa", "revoke_url": _LINK}
 _WHERE = {"device": "Chrome, Android", "network": "192.0.2.0/24", "when": "2026-11-24T09:30:00+00:00"}
 
+_PLAN = {"product": "Fiche à la une", "listing": "Chez Awa", "url": _LINK}
+
 _ALL = (
     Message("email_confirmation", is_secret=True, sample={"activate_url": _LINK, "is_signup": True}),
     Message("account_already_exists", is_secret=True, sample={"password_reset_url": _LINK}),
@@ -54,6 +56,15 @@ _ALL = (
     Message("deletion_requested", sample={"due": "2026-12-24", "url": _LINK}),
     Message("account_deleted", sample={}),
     Message("source_paused", sample={"source": "Annuaire", "reason": "Trop de refus : 12 % acceptés.", "url": _LINK}),
+    Message("renewal_due", sample=_PLAN | {"days": 7, "end": "2026-12-26T09:00:00+00:00", "amount": 7500}),
+    Message("past_due", sample=_PLAN | {"end": "2027-01-02T09:00:00+00:00"}),
+    Message("subscription_ended", sample=_PLAN | {"is_wanted": False}),
+    Message(
+        "payment_succeeded",
+        sample=_PLAN | {"amount": 7500, "number": "F-2026-000012", "code": "7K2M-9QXA", "late": False, "end": "2026-12-26T09:00:00+00:00"},
+    ),
+    Message("payment_failed", sample=_PLAN | {"amount": 7500, "why": "Le solde est insuffisant, frais compris."}),
+    Message("refund_succeeded", sample=_PLAN | {"amount": 7500, "number": "F-2026-000012"}),
     Message("phone_code", is_secret=True, channel=Channel.SMS, sample={"code": "482915"}),
 )
 MESSAGES: dict[str, Message] = {message.name: message for message in _ALL}

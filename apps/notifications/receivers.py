@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apps.accounts import events as accounts
+from apps.billing import events as billing
 from apps.core.background import enqueue
 from apps.core.events import receiver
 from apps.ingestion import events as ingestion
@@ -50,3 +51,39 @@ def tell_account_deleted(*, key: str, user_id: str, email: str, language: str, *
 def tell_source_paused(*, key: str, source_id: str, reason: str, at: str, **_: object) -> None:  # noqa: ARG001  likewise
     """Nothing is taken from a source any more until somebody looks at it."""
     enqueue("apps.notifications.tasks.tell_source_paused", source_id=source_id, reason=reason, paused_at=at)
+
+
+@receiver(billing.renewal_due, uid="notifications.tell_renewal_due")
+def tell_renewal_due(*, key: str, subscription_id: str, invoice_id: str, days_before: int, **_: object) -> None:  # noqa: ARG001  likewise
+    """The end of a paid period comes near."""
+    enqueue("apps.notifications.tasks.tell_renewal_due", subscription_id=subscription_id, invoice_id=invoice_id, days_before=days_before)
+
+
+@receiver(billing.subscription_past_due, uid="notifications.tell_past_due")
+def tell_past_due(*, key: str, subscription_id: str, ends_at: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """The grace runs."""
+    enqueue("apps.notifications.tasks.tell_past_due", subscription_id=subscription_id, ends_at=ends_at)
+
+
+@receiver(billing.subscription_ended, uid="notifications.tell_subscription_ended")
+def tell_subscription_ended(*, key: str, subscription_id: str, reason: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """A plan is over."""
+    enqueue("apps.notifications.tasks.tell_subscription_ended", subscription_id=subscription_id, reason=reason)
+
+
+@receiver(billing.payment_succeeded, uid="notifications.tell_payment_succeeded")
+def tell_payment_succeeded(*, key: str, payment_id: str, late: bool, **_: object) -> None:  # noqa: ARG001  likewise
+    """Money arrived."""
+    enqueue("apps.notifications.tasks.tell_payment_succeeded", payment_id=payment_id, late=late)
+
+
+@receiver(billing.payment_failed, uid="notifications.tell_payment_failed")
+def tell_payment_failed(*, key: str, payment_id: str, reason: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """The payer has to start again."""
+    enqueue("apps.notifications.tasks.tell_payment_failed", payment_id=payment_id, reason=reason)
+
+
+@receiver(billing.refund_succeeded, uid="notifications.tell_refund_succeeded")
+def tell_refund_succeeded(*, key: str, refund_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """Money went back."""
+    enqueue("apps.notifications.tasks.tell_refund_succeeded", refund_id=refund_id)

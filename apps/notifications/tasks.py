@@ -7,7 +7,7 @@ import uuid
 from celery import shared_task
 
 from apps.core.clock import now
-from apps.notifications import services, telling
+from apps.notifications import services, telling, telling_billing
 
 
 @shared_task(ignore_result=True)
@@ -68,3 +68,42 @@ def tell_account_deleted(*, user_id: str, email: str, language: str, **_: object
 def tell_source_paused(*, source_id: str, reason: str, paused_at: str, **_: object) -> None:
     """Write to the staff that looks after sources."""
     telling.tell_source_paused(source_id=uuid.UUID(source_id), reason=reason, paused_at=paused_at, at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_renewal_due(*, subscription_id: str, invoice_id: str, days_before: int, **_: object) -> None:
+    """Write that a paid period ends soon."""
+    telling_billing.tell_renewal_due(
+        subscription_id=uuid.UUID(subscription_id), invoice_id=uuid.UUID(invoice_id) if invoice_id else None, days_before=days_before,
+        at=now(),
+    )  # fmt: skip
+
+
+@shared_task(ignore_result=True)
+def tell_past_due(*, subscription_id: str, ends_at: str, **_: object) -> None:
+    """Write that a paid period is over."""
+    telling_billing.tell_past_due(subscription_id=uuid.UUID(subscription_id), ends_at=ends_at, at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_subscription_ended(*, subscription_id: str, reason: str, **_: object) -> None:
+    """Write that a plan is over."""
+    telling_billing.tell_subscription_ended(subscription_id=uuid.UUID(subscription_id), reason=reason, at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_payment_succeeded(*, payment_id: str, late: bool, **_: object) -> None:
+    """Send a receipt."""
+    telling_billing.tell_payment_succeeded(payment_id=uuid.UUID(payment_id), late=late, at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_payment_failed(*, payment_id: str, reason: str, **_: object) -> None:
+    """Write why a payment did not succeed."""
+    telling_billing.tell_payment_failed(payment_id=uuid.UUID(payment_id), reason=reason, at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_refund_succeeded(*, refund_id: str, **_: object) -> None:
+    """Write that money went back."""
+    telling_billing.tell_refund_succeeded(refund_id=uuid.UUID(refund_id), at=now())
