@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 
 from celery import shared_task
+from django.db import transaction
 
 from apps.billing.services import alarms, callbacks, documents, invoices, payments, refunds
 from apps.billing.services.ledger_watch import watch_ledger as prove_and_tell
@@ -14,15 +16,14 @@ from apps.core.clock import now
 @shared_task(ignore_result=True)
 def advance_payment(*, payment_id: str, **_: object) -> None:
     """Do the next thing for one payment; the beat does it when this is lost."""
-    payments.advance(payment_id=uuid.UUID(payment_id), at=now())
+    _after_commit(lambda: payments.advance(payment_id=uuid.UUID(payment_id), at=now()))
 
 
 @shared_task(ignore_result=True)
 def heed_callback(*, payment_id: str, **_: object) -> None:
     """Ask the operator about a payment soon, at most once in a while."""
-    at = now()
-    if payments.hasten(payment_id=uuid.UUID(payment_id), at=at):
-        payments.advance(payment_id=uuid.UUID(payment_id), at=at)
+    if payments.hasten(payment_id=uuid.UUID(payment_id), at=now()):
+        _after_commit(lambda: payments.advance(payment_id=uuid.UUID(payment_id), at=now()))
 
 
 @shared_task(ignore_result=True)
@@ -83,3 +84,8 @@ def read_balances(**_: object) -> None:
 def prune_callbacks(**_: object) -> None:
     """Forget old bodies."""
     callbacks.prune(at=now())
+
+
+def _after_commit(do: Callable[[], object]) -> None:
+    """At once in a worker; where tasks run inside the caller's transaction, after it: an operator is never called within one."""
+    transaction.on_commit(do)

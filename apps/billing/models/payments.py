@@ -35,11 +35,11 @@ class Payment(models.Model):
     # What the operator was really asked for: the same figure in EUR or OUV in its sandbox.
     provider_amount = models.PositiveIntegerField(_("montant demandé"))
     provider_currency = models.CharField(_("monnaie demandée"), max_length=3)
-    provider_token = models.CharField(_("jeton de l’opérateur"), max_length=200, blank=True)
+    provider_token = models.CharField(_("jeton de l’opérateur"), max_length=255, blank=True)
     notif_token_hash = models.CharField(max_length=64, blank=True)
     # Unguessable end of the callback's address.
     callback_token = models.CharField(max_length=64, unique=True, editable=False)
-    page_url = models.URLField(_("page de l’opérateur"), max_length=500, blank=True)
+    page_url = models.URLField(_("page de l’opérateur"), max_length=1000, blank=True)
     transaction_id = models.CharField(_("transaction de l’opérateur"), max_length=100, blank=True)
 
     state = models.CharField(_("état"), max_length=10, choices=PaymentState, default=PaymentState.CREATED)
@@ -60,7 +60,7 @@ class Payment(models.Model):
     # When a worker has to do the next thing: submit what is `created`, query the rest.
     next_query_at = models.DateTimeField(_("prochaine vérification"), null=True, blank=True)
     last_query_at = models.DateTimeField(_("dernière vérification"), null=True, blank=True)
-    # Whether the last query was answered, and what the operator then said is in progress.
+    # Whether what the operator last answered is that it is in progress.
     last_query_answered = models.BooleanField(default=False)
     query_count = models.PositiveIntegerField(_("vérifications"), default=0)
     query_errors = models.PositiveSmallIntegerField(default=0)

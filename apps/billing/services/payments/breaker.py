@@ -43,15 +43,21 @@ def state_of(provider: ProviderCode) -> ProviderState:
     return state
 
 
-def takes_payments(provider: ProviderCode) -> bool:
-    """Whether new payments may be asked for: neither switched off by staff nor cut."""
+def takes_payments(provider: ProviderCode, *, at: dt.datetime) -> bool:
+    """Whether new payments may be asked for: not switched off by staff, and not cut, but for one that is the next trial."""
     state = state_of(provider)
-    return state.accepts and state.opened_at is None
+    is_cut = state.opened_at is not None and (state.probe_at is None or state.probe_at > at)
+    return state.accepts and not is_cut
 
 
 def shut(*, at: dt.datetime) -> Exists:
     """A condition on payments: their operator is cut, and its next trial is not due."""
     return Exists(ProviderState.objects.filter(provider=OuterRef("provider"), opened_at__isnull=False, probe_at__gt=at))
+
+
+def on_trial(*, at: dt.datetime) -> Exists:
+    """A condition on payments: their operator is cut, and the next trial is due. Any open payment will do for it."""
+    return Exists(ProviderState.objects.filter(provider=OuterRef("provider"), opened_at__isnull=False, probe_at__lte=at))
 
 
 def wait_for_call(provider: ProviderCode, *, at: dt.datetime) -> dt.datetime | None:

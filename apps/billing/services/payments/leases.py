@@ -9,7 +9,7 @@ import datetime as dt
 import uuid
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.billing.choices import PaymentState
 from apps.billing.models import Payment
@@ -30,18 +30,23 @@ def take(*, at: dt.datetime, payment_id: uuid.UUID | None = None) -> Payment | N
     :raises RuntimeError: inside a transaction, which would be held open over the network.
     """
     is_free = Q(leased_until__isnull=True) | Q(leased_until__lte=at)
+    # While an operator is cut only what ends unsent needs no call.
+    unsent = Q(state=PaymentState.CREATED, submitted_at__isnull=True, expires_at__lte=at)
     due = Payment.objects.filter(is_free, next_query_at__lte=at)
-    if payment_id is not None:
-        due = due.filter(pk=payment_id)
-    else:
-        # While an operator is cut only what ends unsent needs no call.
-        due = due.filter(~breaker.shut(at=at) | Q(state=PaymentState.CREATED, submitted_at__isnull=True, expires_at__lte=at))
+    due = due.filter(pk=payment_id) if payment_id else due.filter(~breaker.shut(at=at) | unsent)
     with transaction.atomic(durable=True):
-        payment = due.order_by("next_query_at").select_for_update(skip_locked=True, of=("self",)).first()
+        payment = _first(due)
+        if payment is None and payment_id is None:
+            # Whether an operator is back is found out though nothing is due: new payments wait for it.
+            payment = _first(Payment.objects.filter(breaker.on_trial(at=at), is_free, next_query_at__isnull=False))
         if payment is not None:
             until = at + max(scaled(LEASE), LEASE_MIN)
             write(payment, leased_until=until, next_query_at=until)
     return payment
+
+
+def _first(rows: QuerySet[Payment]) -> Payment | None:
+    return rows.order_by("next_query_at").select_for_update(skip_locked=True, of=("self",)).first()
 
 
 def next_after(payment: Payment, due: dt.datetime | None, *, at: dt.datetime) -> dt.datetime | None:

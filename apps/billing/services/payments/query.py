@@ -69,7 +69,6 @@ def _unanswered(payment: Payment, *, at: dt.datetime) -> None:
         payment,
         query_count=payment.query_count + 1,
         last_query_at=at,
-        last_query_answered=False,
         query_errors=min(payment.query_errors + 1, 1000),
     )
     _plan(payment, at=at)

@@ -56,7 +56,9 @@ def start(
     code = ProviderCode.FAKE if not livemode else registry.offered(operator)
     if code is None:
         raise OperatorUnavailable
-    _check_operator(breaker.state_of(code), invoice)
+    if not breaker.takes_payments(code, at=at):
+        raise OperatorUnavailable
+    _check_amount(breaker.state_of(code), invoice)
     payment = Payment(
         order_id=new_order_id(), invoice=invoice, user=user, livemode=livemode, provider=code, operator=operator, msisdn=msisdn,
         amount=invoice.amount_due, currency=invoice.currency, provider_amount=invoice.amount_due,
@@ -86,9 +88,7 @@ def _check_invoice(invoice: Invoice, *, at: dt.datetime) -> None:
         raise PaymentRefused(_("Il n’y a rien à payer sur cette facture."))
 
 
-def _check_operator(state: ProviderState, invoice: Invoice) -> None:
-    if not state.accepts or state.opened_at is not None:
-        raise OperatorUnavailable
+def _check_amount(state: ProviderState, invoice: Invoice) -> None:
     lowest, highest = state.amount_min or AMOUNT_MIN, state.amount_max or AMOUNT_MAX
     if invoice.amount_due < lowest:
         detail = _("Cet opérateur ne prend pas moins de %(amount)s F CFA par paiement.") % {"amount": lowest}

@@ -138,6 +138,9 @@ def record(payment: Payment, submission: Submission, *, rail: Rail, at: dt.datet
     elif submission.outcome is Submitted.UNSENT and payment.state == PaymentState.CREATED:
         _put_off(payment, reason=submission.reason, raw_reason=raw_reason, at=at)
     elif payment.state == PaymentState.CREATED:
+        if submission.reason is Reason.CONFIGURATION:
+            # Such as a page that is not the operator's.
+            _alarm(payment, submission.reason)
         due = next_after(payment, schedule.soon(at=at), at=at)
         move(payment, Trigger.SUBMIT_UNCLEAR, at=at, detail=raw_reason, raw_reason=raw_reason, next_query_at=due, leased_until=None)
     else:
