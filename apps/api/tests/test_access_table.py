@@ -20,8 +20,9 @@ from apps.accounts.choices import Scope
 from apps.accounts.models import ApiKey, User
 from apps.accounts.tests.factories import PASSWORD, log_in, make_key, make_user
 from apps.accounts.tests.oauth.partner import make_partner
-from apps.billing.models import CreditNote
+from apps.billing.models import CreditNote, Payment
 from apps.billing.services import credit_notes
+from apps.billing.tests.factories import make_invoice, make_payment
 from apps.billing.tests.issuing import issued_invoice
 from apps.catalog.models import Resource, ResourceImage
 from apps.catalog.tests.factories import make_category, make_resource
@@ -84,11 +85,14 @@ TABLE = {
     "search": "200 200 200 200 200 200 403 200 200 401 200 403 403 403",
     "search_nearby": "200 200 200 200 200 200 403 200 200 401 200 403 403 403",
     "search_suggestions": "200 200 200 200 200 200 403 200 200 401 200 403 403 403",
+    "pay_by_mobile_money": "401 404 202 404 202 202 403 404 404 401 401 403 403 403",
+    "get_payment": "401 404 200 404 200 200 403 404 404 401 401 403 403 403",
     "get_limits": "200 200 200 200 200 200 200 200 200 401 200 403 200 200",
 }
 
 # What a path needs besides itself.
 QUERIES = {"search_nearby": "?lat=4.05&lng=9.7"}
+KEYS = {"pay_by_mobile_money": {"Idempotency-Key": "une-fois"}}
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,7 @@ class World:
     batch: Batch
     proposal: Proposal
     credit_note: CreditNote
+    payment: Payment
     refresh: str
     sessions: dict[str, User]
     headers: dict[str, dict[str, str]]
@@ -136,7 +141,8 @@ def world() -> World:
     staff = User.objects.create_superuser("staff@exemple.cm", PASSWORD, name="Staff")
     credit_note = credit_notes.issue(invoice=issued_invoice(user=owner), amount=1_000, reason="Essai", at=timezone.now())
     return World(
-        resource, resource.images.get(), shown, make_batch(), make_proposal(resource), credit_note, log_in(owner).refresh,
+        resource, resource.images.get(), shown, make_batch(), make_proposal(resource), credit_note,
+        make_payment(invoice=make_invoice(user=owner, subscription=credit_note.invoice.subscription)), log_in(owner).refresh,
         {"stranger": stranger, "owner": owner, "staff": staff, "suspended": suspended}, headers,
     )  # fmt: skip
 
@@ -160,6 +166,7 @@ def body_of(world: World, operation: str) -> Any:
         "ingest_records": {"items": [entry]}, "ingest_businesses": {"items": [entry]},
         "log_in": {"email": "personne@exemple.cm", "password": "une phrase"}, "log_out": {"refresh": world.refresh},
         "refresh_tokens": {"refresh": world.refresh},
+        "pay_by_mobile_money": {"invoice_id": str(world.payment.invoice_id), "phone": world.payment.msisdn},
         "register": {"email": "neuf@exemple.cm", "password": "une phrase assez longue", "name": "Awa"},
     }.get(name)  # fmt: skip
 
@@ -176,13 +183,14 @@ def answer(world: World, caller: str, method: str, path: str, operation: str) ->
         proposal_id=world.proposal.pk,
         invoice_id=world.credit_note.invoice_id,
         credit_note_id=world.credit_note.pk,
+        payment_id=world.payment.pk,
     )
     address += QUERIES.get(operation, "")
     client, headers = world.client(caller)
     body = body_of(world, operation)
     given = {} if body is None else {"data": body} if "file" in body else {"data": body, "content_type": "application/json"}
     with transaction.atomic():
-        response = getattr(client, method)(address, headers={"If-Match": "*", **headers}, **given)
+        response = getattr(client, method)(address, headers={"If-Match": "*", **KEYS.get(operation, {}), **headers}, **given)
         transaction.set_rollback(True)
     return str(response.status_code)
 

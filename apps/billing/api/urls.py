@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.billing.api import invoices, webhooks
+from apps.billing.api import invoices, payments, webhooks
 
 urlpatterns = [
     path("payments/invoices", invoices.InvoiceListView.as_view(), name="invoices"),
     path("payments/invoices/<uuid:invoice_id>", invoices.InvoiceView.as_view(), name="invoice"),
     path("payments/invoices/<uuid:invoice_id>/pdf", invoices.InvoicePdfView.as_view(), name="invoice_pdf"),
     path("payments/credit-notes/<uuid:credit_note_id>/pdf", invoices.CreditNotePdfView.as_view(), name="credit_note_pdf"),
+    path("payments/mobile-money", payments.MobileMoneyView.as_view(), name="mobile_money"),
+    path("payments/<uuid:payment_id>", payments.PaymentView.as_view(), name="payment"),
     path("payments/webhooks", webhooks.payment_webhook, name="payment_webhook"),
     path("payments/webhooks/<str:provider>/<str:token>", webhooks.payment_webhook, name="payment_webhook"),
 ]
