@@ -51,7 +51,7 @@ def make_payment(*, state: PaymentState = PaymentState.PENDING, **fields: Any) -
     values = {
         "user": invoice.user, "provider": ProviderCode.MTN if livemode else ProviderCode.FAKE, "operator": Operator.MTN,
         "msisdn": "+237670000111", "amount": invoice.amount_due, "provider_amount": fields.get("amount", invoice.amount_due),
-        "provider_currency": "XAF", "order_id": f"P{number:017d}", "callback_token": f"jeton-{number:040d}", "created_at": at,
+        "provider_currency": "XAF", "order_id": f"PX{number:016d}", "callback_token": f"clef-{number:040d}", "created_at": at,
         "submitted_at": at - dt.timedelta(minutes=1), "expires_at": at + dt.timedelta(minutes=14), "finished_at": at if is_over else None,
         "next_query_at": None if is_over else at + dt.timedelta(hours=1), **fields,
     }  # fmt: skip

@@ -11,7 +11,7 @@ from apps.billing.models import Invoice, Payment
 from apps.billing.providers.port import Charge
 
 CALLBACK_PATH = "/api/v1/payments/webhooks/{provider}/{token}"
-PAGE_PATH = "/{language}/compte/paiements/{payment}/"
+PAGE_PATH = "/{language}/compte/facturation/paiements/{payment}/"
 
 
 def charge_of(payment: Payment, invoice: Invoice) -> Charge:
