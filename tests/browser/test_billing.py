@@ -47,7 +47,6 @@ def test_an_owner_pays_for_the_first_places(
     log_in(page, live_server, "/fr/compte/fiches/")
     page.get_by_role("link", name="Mettre en avant").click()
     page.get_by_label("Fiche à la une").check()
-    page.get_by_label(re.compile("^Mois")).check()
     page.get_by_role("button", name="Voir le montant exact").click()
     expect(page.get_by_text("À payer maintenant")).to_be_visible()
     page.get_by_role("button", name="Continuer vers le paiement").click()
