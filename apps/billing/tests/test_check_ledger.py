@@ -17,6 +17,7 @@ from apps.billing.models import Grant, Invoice, LedgerEntry, LedgerTransaction, 
 from apps.billing.selectors.ledger import credit_of
 from apps.billing.selectors.ledger_proofs import prove_ledger
 from apps.billing.services import credit_notes, invoices, ledger
+from apps.billing.services.alarms import ALARMS
 from apps.billing.services.ledger import Leg
 from apps.billing.services.ledger_watch import watch_ledger
 from apps.billing.tests.issuing import AT, issued_invoice, pro_forma, succeeded_payment
@@ -26,7 +27,12 @@ from apps.core.models import OutboxEvent
 def grant(invoice: Invoice) -> Invoice:
     """What the engine gives beside settling."""
     Grant.objects.create(
-        invoice=invoice, subscription=invoice.subscription, period_start=AT, period_end=AT + dt.timedelta(days=30), created_at=AT
+        invoice=invoice,
+        subscription=invoice.subscription,
+        price=invoice.subscription.price,
+        period_start=AT,
+        period_end=AT + dt.timedelta(days=30),
+        created_at=AT,
     )
     return invoice
 
@@ -208,10 +214,13 @@ def test_what_differs_is_named(books: Invoice, damage: Callable[[Invoice], None]
 
 
 @pytest.mark.django_db
-def test_the_nightly_look_tells_people_once_a_day(books: Invoice) -> None:
+def test_the_nightly_look_raises_an_alarm(books: Invoice) -> None:
     assert watch_ledger(at=AT) == 0
     assert not OutboxEvent.objects.filter(name="billing.ledger_differs").exists()
     lose_a_grant(books)
+    raised = ALARMS.labels("ledger", "differs")
+    before = raised._value.get()
     assert watch_ledger(at=AT) == 1
+    assert raised._value.get() == before + 1
     told = OutboxEvent.objects.get(name="billing.ledger_differs").payload
     assert told["proofs"] == ["each live payment that succeeded gave what it bought, or credit"]
