@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from apps.catalog.choices import ContactKind, HoursKind, OperatingStatus
 from apps.catalog.opening import SHUT, Schedule, interval
 
 SUMMARY_MAX = 160
+_CONTACT = ("kind", "value", "is_whatsapp", "is_primary")
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 # Members of profiles that exist in two languages and are shown in the asked one.
 _LOCALISED = ("delay", "documents", "spatial_coverage", "quota")
@@ -30,6 +32,22 @@ class CardSource:
     images: list[dict[str, Any]] = field(default_factory=list)
     profile: dict[str, Any] | None = None
     provenance: list[dict[str, Any]] = field(default_factory=list)
+    _encoded: dict[str, msgspec.Raw] = field(default_factory=dict, repr=False, compare=False)
+
+    def encoded(self) -> dict[str, msgspec.Raw]:
+        """Members of the detail that are the same in all languages. Encoded when first asked for: nothing may change afterwards."""
+        if not self._encoded:
+            self._encoded.update(
+                (name, msgspec.Raw(_encode(value)))
+                for name, value in (
+                    ("contacts", [{name: contact[name] for name in _CONTACT} for contact in self.contacts]),
+                    ("hours", [_hours_json(one, "day_of_week") for one in self.hours]),
+                    ("special_days", [{**_hours_json(day, "date"), "note": day["note"]} for day in self.special_days]),
+                    ("metadata", self.row["metadata"]),
+                    ("provenance", self.provenance),
+                )
+            )
+        return self._encoded
 
     def schedule(self) -> Schedule:
         """The hours as rules; of a place that does not operate, that it is closed."""
@@ -66,8 +84,16 @@ def summary_of(text: str) -> str:
     return first[0] if first else text[: SUMMARY_MAX - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"
 
 
+@functools.lru_cache(maxsize=1440)
 def _time(value: dt.time | None) -> str | None:
     return value.strftime("%H:%M") if value is not None else None
+
+
+def _hours_json(row: dict[str, Any], day: str) -> dict[str, Any]:
+    """:param day: the member that says which day it is."""
+    return {
+        day: row[day], "open_time": _time(row["open_time"]), "close_time": _time(row["close_time"]), "is_closed": row["is_closed"],
+    }  # fmt: skip
 
 
 def image_json(image: dict[str, Any], language: str) -> dict[str, Any] | None:
@@ -159,7 +185,7 @@ def _named(row: dict[str, Any], what: str, language: str, **more: str) -> dict[s
 
 def extra_members(source: CardSource, language: str) -> dict[str, Any]:
     """What only the detail shows."""
-    row = source.row
+    row, encoded = source.row, source.encoded()
     description, description_language = _localised(row, "description", language)
     images = [image for image in (image_json(image, language) for image in source.images) if image is not None]
     return {
@@ -173,31 +199,17 @@ def extra_members(source: CardSource, language: str) -> dict[str, Any]:
         "accuracy_m": row["accuracy_m"],
         "landmark": _localised(row, "landmark", language)[0],
         "directions": _localised(row, "directions", language)[0],
-        "contacts": [
-            {name: contact[name] for name in ("kind", "value", "is_whatsapp", "is_primary")} for contact in source.contacts
-        ],
+        "contacts": encoded["contacts"],
         "hours_kind": row["hours_kind"],
         "holiday_policy": row["holiday_policy"],
-        "hours": [
-            {
-                "day_of_week": hours["day_of_week"], "open_time": _time(hours["open_time"]), "close_time": _time(hours["close_time"]),
-                "is_closed": hours["is_closed"],
-            }
-            for hours in source.hours
-        ],
-        "special_days": [
-            {
-                "date": day["date"], "open_time": _time(day["open_time"]), "close_time": _time(day["close_time"]),
-                "is_closed": day["is_closed"], "note": day["note"],
-            }
-            for day in source.special_days
-        ],
+        "hours": encoded["hours"],
+        "special_days": encoded["special_days"],
         "images": images,
         "profile": _profile(source.profile, language),
-        "metadata": row["metadata"],
+        "metadata": encoded["metadata"],
         "meta_title": row["meta_title"],
         "meta_description": row["meta_description"],
-        "provenance": source.provenance,
+        "provenance": encoded["provenance"],
         "links": {"html": f"/{language}/fiche/{row['slug']}/"},
     }  # fmt: skip
 

@@ -36,6 +36,7 @@ _REMEMBERED_BELOW = 0x2000
 _FOLDING = _Folding()
 
 
+@functools.lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Lower case, no accents, apostrophes and hyphens as spaces: the form in which names are compared."""
     return " ".join(text.translate(_FOLDING).split())

@@ -24,6 +24,7 @@ _ENGLISH = frozenset({
     "near", "between", "behind", "beside", "also", "only", "offers", "offer", "located", "open", "sells", "sale", "service", "services",
     "days", "town", "city", "rooms", "school", "center", "we're", "dey", "wey", "na", "di",
 })  # fmt: skip
+_ONLY_FRENCH, _ONLY_ENGLISH = _FRENCH - _ENGLISH, _ENGLISH - _FRENCH
 _ACCENT = re.compile(r"[àâçéèêëîïôùûœ]")
 _READ = 2000
 
@@ -32,7 +33,6 @@ def detect(text: str) -> str:
     """`fr` or `en`."""
     start = text[:_READ].lower()
     words = _WORD.findall(start)
-    shared = _FRENCH & _ENGLISH
-    french = sum(word in _FRENCH and word not in shared for word in words) + 0.5 * len(_ACCENT.findall(start))
-    english = sum(word in _ENGLISH and word not in shared for word in words)
+    french = sum(map(_ONLY_FRENCH.__contains__, words)) + 0.5 * len(_ACCENT.findall(start))
+    english = sum(map(_ONLY_ENGLISH.__contains__, words))
     return "en" if english > french else "fr"
