@@ -211,16 +211,24 @@ def read_lines(lines: IO[bytes]) -> Iterator[Row]:
 def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
     while chunk := list(itertools.islice(rows, CHUNK)):
         yield chunk
+        gc.collect(0)
 
 
 @contextlib.contextmanager
 def _no_collections() -> Iterator[None]:
-    """A chunk makes enough objects for several full collections, each a walk through all that Django holds: a third of the time."""
+    """A chunk makes enough objects for many collections, which find nothing: a tenth of the time, a third with all that Django holds.
+
+    `_chunks` looks for circles once a chunk instead.
+    """
+    was_enabled = gc.isenabled()
     gc.freeze()
+    gc.disable()
     try:
         yield
     finally:
         gc.unfreeze()
+        if was_enabled:
+            gc.enable()
 
 
 @contextlib.contextmanager
