@@ -15,3 +15,7 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         """Register."""
         from apps.billing import checks, receivers, tasks  # noqa: F401, PLC0415
+        from apps.billing.services.prices import load_reference_prices  # noqa: PLC0415
+        from apps.catalog.services import reference  # noqa: PLC0415
+
+        reference.add_loader(load_reference_prices)

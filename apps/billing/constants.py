@@ -6,7 +6,7 @@ import datetime as dt
 
 from apps.accounts.choices import AccountPlan, Entitlement, PricingTier
 from apps.billing.choices import PaymentState, Period, Product, SubscriptionState
-from apps.catalog.choices import ListingRight
+from apps.catalog.choices import ListingPlan, ListingRight
 
 CURRENCY = "XAF"
 LISTING_PRODUCTS = (Product.LISTING_PREMIUM, Product.LISTING_FEATURED)
@@ -33,7 +33,8 @@ CALLBACKS_A_MINUTE = 20
 # A change towards a later product is an upgrade; so is a longer period of the same one.
 PRODUCT_ORDER = (*LISTING_PRODUCTS, *ACCOUNT_PRODUCTS)
 PERIOD_ORDER = (Period.DAY, Period.WEEK, Period.MONTH, Period.YEAR)
-ACCOUNT_PLANS = {Product.ACCOUNT_PRO: AccountPlan.PRO, Product.ACCOUNT_ENTERPRISE: AccountPlan.ENTERPRISE}
+ACCOUNT_PLANS: dict[str, AccountPlan] = {Product.ACCOUNT_PRO: AccountPlan.PRO, Product.ACCOUNT_ENTERPRISE: AccountPlan.ENTERPRISE}
+LISTING_PLANS: dict[str, ListingPlan] = {Product.LISTING_PREMIUM: ListingPlan.PREMIUM, Product.LISTING_FEATURED: ListingPlan.FEATURED}
 
 # Rights go on so long after the paid period, while the renewal is waited for.
 GRACE = {

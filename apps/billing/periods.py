@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from apps.billing.choices import Period
 
 DOUALA = ZoneInfo("Africa/Douala")
+_MORNING = dt.time(8)
 _DAYS: dict[str, int] = {Period.DAY: 1, Period.WEEK: 7}
 _MONTHS: dict[str, int] = {Period.MONTH: 1, Period.YEAR: 12}
 
@@ -32,3 +33,10 @@ def period_end(start: dt.datetime, period: str, *, anchor_day: int | None = None
 def local_day(at: dt.datetime) -> dt.date:
     """The day in Douala."""
     return at.astimezone(DOUALA).date()
+
+
+def reminder_time(end: dt.datetime, *, days_before: int) -> dt.datetime:
+    """When somebody is told that a period ends in so many days: at eight in the morning in Douala, or at the end's own hour before it."""
+    day = local_day(end) - dt.timedelta(days=days_before)
+    morning = dt.datetime.combine(day, _MORNING, tzinfo=DOUALA)
+    return min(morning, end - dt.timedelta(days=days_before))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from apps.accounts import events as accounts
 from apps.billing import events
+from apps.catalog import events as catalog
 from apps.core.background import enqueue
 from apps.core.events import receiver
 
@@ -35,3 +37,27 @@ def make_credit_note_documents(*, key: str, credit_note_id: str, **_: object) ->
 def advance_refund(*, key: str, refund_id: str, **_: object) -> None:  # noqa: ARG001  likewise
     """A second person has said yes."""
     enqueue("apps.billing.tasks.advance_refund", refund_id=refund_id)
+
+
+@receiver(catalog.resource_standing_changed, uid="billing.follow_listing")
+def follow_listing(*, key: str, resource_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """A listing that may be paid for was deleted, closed, suspended, or came back."""
+    enqueue("apps.billing.tasks.follow_listing", resource_id=resource_id)
+
+
+@receiver(catalog.resource_merged, uid="billing.follow_merge")
+def follow_merge(*, key: str, survivor_id: str, absorbed_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """A subscription follows its listing."""
+    enqueue("apps.billing.tasks.follow_merge", survivor_id=survivor_id, absorbed_id=absorbed_id)
+
+
+@receiver(catalog.resource_unmerged, uid="billing.undo_merge")
+def undo_merge(*, key: str, survivor_id: str, absorbed_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """Each listing gets its own back."""
+    enqueue("apps.billing.tasks.undo_merge", survivor_id=survivor_id, absorbed_id=absorbed_id)
+
+
+@receiver(accounts.account_deleted, uid="billing.follow_account")
+def follow_account(*, key: str, user_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """Nobody pays any more."""
+    enqueue("apps.billing.tasks.follow_account", user_id=user_id)

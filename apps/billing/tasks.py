@@ -8,7 +8,7 @@ from collections.abc import Callable
 from celery import shared_task
 from django.db import transaction
 
-from apps.billing.services import alarms, callbacks, documents, invoices, payments, refunds
+from apps.billing.services import alarms, callbacks, documents, invoices, lifecycle, moves, payments, plan_checks, refunds, renewals
 from apps.billing.services.ledger_watch import watch_ledger as prove_and_tell
 from apps.core.clock import now
 
@@ -89,3 +89,39 @@ def prune_callbacks(**_: object) -> None:
 def _after_commit(do: Callable[[], object]) -> None:
     """At once in a worker; where tasks run inside the caller's transaction, after it: an operator is never called within one."""
     transaction.on_commit(do)
+
+
+@shared_task(ignore_result=True)
+def renew_subscriptions(**_: object) -> None:
+    """Do what time does to subscriptions."""
+    renewals.run(at=now())
+
+
+@shared_task(ignore_result=True)
+def check_plans(**_: object) -> None:
+    """Repair the copies of what is paid for."""
+    plan_checks.check_plans(at=now())
+
+
+@shared_task(ignore_result=True)
+def follow_listing(*, resource_id: str, **_: object) -> None:
+    """A listing was deleted, closed, suspended, or came back."""
+    lifecycle.follow_listing(resource_id=uuid.UUID(resource_id), at=now())
+
+
+@shared_task(ignore_result=True)
+def follow_account(*, user_id: str, **_: object) -> None:
+    """An account was deleted."""
+    lifecycle.follow_account(user_id=uuid.UUID(user_id), at=now())
+
+
+@shared_task(ignore_result=True)
+def follow_merge(*, survivor_id: str, absorbed_id: str, **_: object) -> None:
+    """Two listings became one."""
+    moves.follow_merge(survivor_id=uuid.UUID(survivor_id), absorbed_id=uuid.UUID(absorbed_id), at=now())
+
+
+@shared_task(ignore_result=True)
+def undo_merge(*, survivor_id: str, absorbed_id: str, **_: object) -> None:
+    """One listing became two again."""
+    moves.undo_merge(survivor_id=uuid.UUID(survivor_id), absorbed_id=uuid.UUID(absorbed_id), at=now())

@@ -289,6 +289,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "BatchStateEnum": "apps.ingestion.choices.BatchState",
         "InvoiceStateEnum": "apps.billing.choices.InvoiceState",
         "ProposalStateEnum": "apps.ingestion.choices.ProposalState",
+        "PricingTierEnum": "apps.accounts.choices.PricingTier",
         "ScopeEnum": "apps.accounts.choices.Scope",
         "ContactKindEnum": "apps.catalog.choices.ContactKind",
         "UnderstoodKindEnum": "apps.search.questions.UnderstoodKind",

@@ -42,5 +42,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "check-operators": {"task": "apps.billing.tasks.check_operators", "schedule": 300.0, "options": {"expires": 300}},
     "read-balances": {"task": "apps.billing.tasks.read_balances", "schedule": 3600.0, "options": {"expires": 3600}},
     "prune-callbacks": {"task": "apps.billing.tasks.prune_callbacks", "schedule": crontab(hour=4, minute=40), "options": {"expires": 7200}},
+    "renew-subscriptions": {"task": "apps.billing.tasks.renew_subscriptions", "schedule": 60.0, "options": {"expires": 60}},
+    "refresh-plans": {"task": "apps.catalog.tasks.refresh_plans", "schedule": 60.0, "options": {"expires": 60}},
+    "check-plans": {"task": "apps.billing.tasks.check_plans", "schedule": crontab(hour=2, minute=50), "options": {"expires": 7200}},
     "prune": {"task": "apps.core.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }

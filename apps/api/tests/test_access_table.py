@@ -20,9 +20,11 @@ from apps.accounts.choices import Scope
 from apps.accounts.models import ApiKey, User
 from apps.accounts.tests.factories import PASSWORD, log_in, make_key, make_user
 from apps.accounts.tests.oauth.partner import make_partner
-from apps.billing.models import CreditNote, Payment
+from apps.billing.choices import Product
+from apps.billing.models import CreditNote, Payment, Subscription
 from apps.billing.services import credit_notes
-from apps.billing.tests.factories import make_invoice, make_payment
+from apps.billing.services.prices import load_defaults
+from apps.billing.tests.factories import make_invoice, make_payment, make_subscription
 from apps.billing.tests.issuing import issued_invoice
 from apps.catalog.models import Resource, ResourceImage
 from apps.catalog.tests.factories import make_category, make_resource
@@ -87,12 +89,19 @@ TABLE = {
     "search_suggestions": "200 200 200 200 200 200 403 200 200 401 200 403 403 403",
     "pay_by_mobile_money": "401 404 202 404 202 202 403 404 404 401 401 403 403 403",
     "get_payment": "401 404 200 404 200 200 403 404 404 401 401 403 403 403",
+    "list_plans": "200 200 200 200 200 200 200 200 200 401 200 403 200 200",
+    "make_quote": "401 201 201 201 201 201 403 201 201 401 401 403 403 403",
+    # The owner is paying for his account right now: nothing else may take the place of that.
+    "subscribe": "401 201 409 201 409 409 403 201 201 401 401 403 403 403",
+    "list_subscriptions": "401 200 200 200 200 200 403 200 200 401 401 403 403 403",
+    "cancel_subscription": "401 404 200 404 200 200 403 404 404 401 401 403 403 403",
+    "resume_subscription": "401 404 200 404 200 200 403 404 404 401 401 403 403 403",
     "get_limits": "200 200 200 200 200 200 200 200 200 401 200 403 200 200",
 }
 
 # What a path needs besides itself.
 QUERIES = {"search_nearby": "?lat=4.05&lng=9.7"}
-KEYS = {"pay_by_mobile_money": {"Idempotency-Key": "une-fois"}}
+KEYS = {"subscribe": {"Idempotency-Key": "une-fois"}, "pay_by_mobile_money": {"Idempotency-Key": "une-fois"}}
 
 
 @dataclass(frozen=True)
@@ -106,6 +115,7 @@ class World:
     proposal: Proposal
     credit_note: CreditNote
     payment: Payment
+    subscription: Subscription
     refresh: str
     sessions: dict[str, User]
     headers: dict[str, dict[str, str]]
@@ -140,9 +150,11 @@ def world() -> World:
     User.objects.filter(pk=suspended.pk).update(suspended_at=timezone.now())
     staff = User.objects.create_superuser("staff@exemple.cm", PASSWORD, name="Staff")
     credit_note = credit_notes.issue(invoice=issued_invoice(user=owner), amount=1_000, reason="Essai", at=timezone.now())
+    load_defaults(at=timezone.now())
+    subscription = make_subscription(user=owner, product=Product.LISTING_PREMIUM, resource=resource)
     return World(
         resource, resource.images.get(), shown, make_batch(), make_proposal(resource), credit_note,
-        make_payment(invoice=make_invoice(user=owner, subscription=credit_note.invoice.subscription)), log_in(owner).refresh,
+        make_payment(invoice=make_invoice(user=owner, subscription=credit_note.invoice.subscription)), subscription, log_in(owner).refresh,
         {"stranger": stranger, "owner": owner, "staff": staff, "suspended": suspended}, headers,
     )  # fmt: skip
 
@@ -167,6 +179,8 @@ def body_of(world: World, operation: str) -> Any:
         "log_in": {"email": "personne@exemple.cm", "password": "une phrase"}, "log_out": {"refresh": world.refresh},
         "refresh_tokens": {"refresh": world.refresh},
         "pay_by_mobile_money": {"invoice_id": str(world.payment.invoice_id), "phone": world.payment.msisdn},
+        "make_quote": {"product": "account_pro", "period": "month"}, "subscribe": {"product": "account_pro", "period": "month"},
+        "cancel_subscription": {}, "resume_subscription": {},
         "register": {"email": "neuf@exemple.cm", "password": "une phrase assez longue", "name": "Awa"},
     }.get(name)  # fmt: skip
 
@@ -184,6 +198,7 @@ def answer(world: World, caller: str, method: str, path: str, operation: str) ->
         invoice_id=world.credit_note.invoice_id,
         credit_note_id=world.credit_note.pk,
         payment_id=world.payment.pk,
+        subscription_id=world.subscription.pk,
     )
     address += QUERIES.get(operation, "")
     client, headers = world.client(caller)

@@ -1,5 +1,5 @@
 """The admin of billing, one concept a module."""
 
-from apps.billing.admin import books, invoices, payments, reconciliation
+from apps.billing.admin import books, invoices, payments, prices, reconciliation, subscriptions
 
-__all__ = ["books", "invoices", "payments", "reconciliation"]
+__all__ = ["books", "invoices", "payments", "prices", "reconciliation", "subscriptions"]

@@ -10,15 +10,16 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from apps.billing import events as billing_events
-from apps.billing.choices import ChangeState, InvoiceState, Period, Purpose, SubscriptionState
+from apps.billing.choices import CaseKind, ChangeState, InvoiceState, PaymentState, Period, Purpose, SubscriptionState
 from apps.billing.constants import GRACE, LIVE_SUBSCRIPTION_STATES
-from apps.billing.models import CarriedCharge, Grant, Invoice, Price, Subscription, SubscriptionChange
+from apps.billing.models import CarriedCharge, Grant, Invoice, Payment, Price, Subscription, SubscriptionChange
 from apps.billing.periods import local_day, period_end
-from apps.billing.selectors.subscriptions import is_being_paid, live_subscription, open_invoice
-from apps.billing.services import credit_notes, invoices
+from apps.billing.selectors.subscriptions import is_being_paid, leaving_reason, live_subscription, open_invoice
+from apps.billing.services import cases, credit_notes, invoices
 from apps.billing.services.quotes import reckoning_of
 from apps.billing.services.rights import apply_rights
 from apps.billing.services.targets import touch
+from apps.catalog.choices import Status
 from apps.core import events
 
 logger = structlog.get_logger(__name__)
@@ -30,7 +31,7 @@ def grant(*, invoice: Invoice, at: dt.datetime) -> Grant | None:
 
     A first period begins now. A renewal goes on from the end of the paid period, early as well as within the grace; once that is
     over, or the subscription had ended (a late success), it begins now. A change begins now, and closes what it replaces.
-    None when the target is paid for by another subscription meanwhile: the whole invoice becomes the customer's credit.
+    None when the target is paid for by another subscription meanwhile: the whole invoice becomes credit, and a person decides.
     """
     given = Grant.objects.filter(invoice=invoice).first()
     if given is not None:
@@ -42,6 +43,9 @@ def grant(*, invoice: Invoice, at: dt.datetime) -> Grant | None:
     )
     if subscription.state not in LIVE_SUBSCRIPTION_STATES and not _make_room(subscription, at=at):
         give_back([invoice], invoice.total, reason=str(_("Un autre abonnement est déjà payé.")), at=at)
+        payment = Payment.objects.filter(invoice=invoice, state=PaymentState.SUCCEEDED).first()
+        if payment is not None:
+            cases.open_case(kind=CaseKind.LATE_DUPLICATE, payment=payment, at=at)
         return None
     price = invoice.quote.price if invoice.quote is not None else subscription.price
     is_fresh = _begins_now(subscription, invoice, at=at)
@@ -61,11 +65,12 @@ def grant(*, invoice: Invoice, at: dt.datetime) -> Grant | None:
     if not (is_ahead and price.pk != subscription.price_id):
         # Paid ahead at another price, it goes on as it is until that period begins.
         take_price(subscription, price, start=start, is_fresh=is_fresh)
-        _settle_changes(subscription, price, at=at)
+        settle_changes(subscription, price, at=at)
     touch(
         subscription, "state", "product", "price", "period", "started_at", "period_start", "period_end", "anchor_day",
         "cancel_at_period_end", "ended_at", "end_reason", at=at,
     )  # fmt: skip
+    _fit_to_listing(subscription, at=at)
     apply_rights(subscription, at=at)
     if invoice.purpose == Purpose.CHANGE:
         _settle_rest(subscription, invoice, at=at)
@@ -128,7 +133,28 @@ def _make_room(subscription: Subscription, *, at: dt.datetime) -> bool:
     return True
 
 
-def _settle_changes(subscription: Subscription, price: Price, *, at: dt.datetime) -> None:
+def _fit_to_listing(subscription: Subscription, *, at: dt.datetime) -> None:
+    """A late success may find a listing that is gone, or hidden for a cause: it ends with its period, or a person decides."""
+    reason = leaving_reason(subscription.resource)
+    if reason:
+        subscription.cancel_at_period_end, subscription.end_reason = True, reason
+        touch(subscription, "cancel_at_period_end", "end_reason", at=at)
+    if subscription.resource is not None and subscription.resource.status == Status.SUSPENDED:
+        open_suspension_case(subscription, at=at)
+
+
+def open_suspension_case(subscription: Subscription, *, at: dt.datetime) -> None:
+    """Somebody paid for a listing that staff suspended: a person decides about a refund. Harmless when repeated."""
+    payment = Payment.objects.filter(invoice__subscription=subscription, state=PaymentState.SUCCEEDED).order_by("-created_at").first()
+    if payment is not None:
+        detail = str(_("Fiche suspendue, payée jusqu’au %(end)s.")) % {"end": f"{subscription.period_end:%d/%m/%Y}"}
+        cases.open_case(kind=CaseKind.SUSPENDED_PAID, payment=payment, detail=detail, at=at)
+    else:
+        logger.warning("suspended_while_paid_by_credit", subscription_id=str(subscription.pk))
+
+
+def settle_changes(subscription: Subscription, price: Price, *, at: dt.datetime) -> None:
+    """The change towards this price is done; any other that waited is dropped."""
     waiting = SubscriptionChange.objects.filter(subscription=subscription, state=ChangeState.WAITING)
     waiting.filter(to_price=price).update(state=ChangeState.APPLIED, settled_at=at)
     waiting.update(state=ChangeState.DROPPED, settled_at=at)

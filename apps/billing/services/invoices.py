@@ -99,10 +99,9 @@ def settle_invoice(*, invoice_id: uuid.UUID, payment: Payment | None, at: dt.dat
 
     :raises ValueError: the payment is another invoice's, or is missing where something is due.
     """
-    seen = Invoice.objects.only("user_id", "credit_used").get(pk=invoice_id)
-    if seen.credit_used:
-        # The same order as in `draft`: the customer, then the invoice.
-        User.objects.select_for_update(no_key=True).get(pk=seen.user_id)
+    seen = Invoice.objects.only("user_id").get(pk=invoice_id)
+    # The same order as in `draft`: the customer, then the invoice. A grant that follows writes the customer's rights.
+    User.objects.select_for_update(no_key=True).get(pk=seen.user_id)
     invoice = Invoice.objects.select_for_update(of=("self",), no_key=True).select_related("user").get(pk=invoice_id)
     if payment is not None and (payment.invoice_id != invoice.pk or payment.livemode != invoice.livemode):
         raise ValueError(f"payment {payment.pk} is not of invoice {invoice.pk}")

@@ -31,11 +31,15 @@ class Wish:
     resource: Resource | None
     subscription: Subscription | None
     livemode: bool
+    # The next period, also where it will have another price.
+    is_renewal: bool = False
 
     @property
     def purpose(self) -> Purpose:
         """What the invoice will be for."""
         held = self.subscription
+        if self.is_renewal:
+            return Purpose.RENEW
         if held is None or held.state == SubscriptionState.PENDING:
             return Purpose.SUBSCRIBE
         return Purpose.RENEW if (held.product, held.period) == (self.price.product, self.price.period) else Purpose.CHANGE

@@ -65,7 +65,7 @@ def subscribe(
         _withdraw(waiting, at=at)
     quote = quote or price_up(wanted, at=at)
     subscription = _prepare(wanted, at=at)
-    _drop_changes(subscription, at=at)
+    drop_changes(subscription, at=at)
     invoice = draft_for(quote, subscription, at=at)
     change = None
     if wanted.purpose == Purpose.CHANGE:
@@ -85,9 +85,10 @@ def subscribe(
 
 
 @transaction.atomic
-def cancel(*, user: User, subscription_id: uuid.UUID, at: dt.datetime, livemode: bool = True) -> Subscription:
+def cancel(*, user: User, subscription_id: uuid.UUID, at: dt.datetime, livemode: bool | None = None) -> Subscription:
     """Let it end with its paid period; one that is not paid for (any more) ends now. Harmless when repeated.
 
+    :param livemode: None for either mode.
     :raises NotFound: none of this user. :raises PaymentRunning: its renewal, change or first period is being paid right now.
     """
     subscription, waiting = _own(user, subscription_id, livemode=livemode)
@@ -100,7 +101,7 @@ def cancel(*, user: User, subscription_id: uuid.UUID, at: dt.datetime, livemode:
 
 
 @transaction.atomic
-def resume(*, user: User, subscription_id: uuid.UUID, at: dt.datetime, livemode: bool = True) -> Subscription:
+def resume(*, user: User, subscription_id: uuid.UUID, at: dt.datetime, livemode: bool | None = None) -> Subscription:
     """Take a cancellation back. Harmless when there is none.
 
     :raises NotFound: none of this user. :raises NothingToResume: it is over.
@@ -118,7 +119,7 @@ def resume(*, user: User, subscription_id: uuid.UUID, at: dt.datetime, livemode:
 
 def end_with_period(subscription: Subscription, *, at: dt.datetime, reason: str) -> None:
     """Have a locked, live subscription end with its paid period, or now when nothing is paid (any more)."""
-    _drop_changes(subscription, at=at)
+    drop_changes(subscription, at=at)
     if subscription.state == SubscriptionState.ACTIVE:
         subscription.cancel_at_period_end, subscription.end_reason = True, reason
         touch(subscription, "cancel_at_period_end", "end_reason", at=at)
@@ -130,7 +131,7 @@ def end_with_period(subscription: Subscription, *, at: dt.datetime, reason: str)
 def end_now(subscription: Subscription, *, state: SubscriptionState, reason: str, at: dt.datetime) -> None:
     """End a locked, live subscription: what it gave falls, the content stays. Nobody is told of one that was never paid."""
     was_paid = subscription.state != SubscriptionState.PENDING
-    _drop_changes(subscription, at=at)
+    drop_changes(subscription, at=at)
     subscription.state, subscription.ended_at, subscription.end_reason = state, at, reason
     touch(subscription, "state", "ended_at", "end_reason", at=at)
     if was_paid:
@@ -138,9 +139,9 @@ def end_now(subscription: Subscription, *, state: SubscriptionState, reason: str
         events.publish(billing_events.subscription_ended, key=subscription.pk, subscription_id=str(subscription.pk), reason=reason)
 
 
-def _own(user: User, subscription_id: uuid.UUID, *, livemode: bool) -> tuple[Subscription, Invoice | None]:
-    found = Subscription.objects.filter(pk=subscription_id, user=user, livemode=livemode).first()
-    if found is None:
+def _own(user: User, subscription_id: uuid.UUID, *, livemode: bool | None) -> tuple[Subscription, Invoice | None]:
+    found = Subscription.objects.filter(pk=subscription_id, user=user).first()
+    if found is None or livemode not in {None, found.livemode}:
         raise NotFound(_("Aucun abonnement n’a cet identifiant."))
     return lock_subscription(found)
 
@@ -217,7 +218,7 @@ def _change_at_end(wanted: Wish, waiting: Invoice | None, quote: Quote | None, *
         return Subscribed(held, waiting, change)
     if waiting is not None:
         _withdraw(waiting, at=at)
-    _drop_changes(held, at=at)
+    drop_changes(held, at=at)
     change = SubscriptionChange.objects.create(
         subscription=held, kind=ChangeKind.DOWNGRADE, from_price=held.price, to_price=wanted.price, quote=quote, created_at=at
     )
@@ -231,6 +232,7 @@ def _change_at_end(wanted: Wish, waiting: Invoice | None, quote: Quote | None, *
     return Subscribed(held, None, change)
 
 
-def _drop_changes(subscription: Subscription, *, at: dt.datetime) -> None:
+def drop_changes(subscription: Subscription, *, at: dt.datetime) -> None:
+    """Forget what waits for a locked subscription."""
     waiting = SubscriptionChange.objects.filter(subscription=subscription, state=ChangeState.WAITING)
     waiting.update(state=ChangeState.DROPPED, settled_at=at)

@@ -46,7 +46,7 @@ def check_payable(resource: Resource) -> None:
     if resource.operating_status == OperatingStatus.PERMANENTLY_CLOSED:
         raise ListingNotPayable(_("Cette fiche est fermée définitivement : un forfait ne lui servirait à rien."))
     if resource.status != Status.ACTIVE and (resource.livemode or resource.status != Status.PENDING):
-        raise ListingNotPayable(status=resource.status)
+        raise ListingNotPayable(listing_status=str(resource.status))
 
 
 def lock_payer(user_id: uuid.UUID) -> User:

@@ -57,4 +57,4 @@ def open_shop(**fields: Any) -> Shop:
     """The price book is loaded, somebody may write invoices, and an owner has a published listing."""
     prices.load_defaults(at=AT)
     owner = fields.pop("owner", None) or make_user()
-    return Shop(owner, make_resource(user=owner, at=AT, **fields))
+    return Shop(owner, make_resource(**{"user": owner, "at": AT, "latitude": 4.05, "longitude": 9.7, **fields}))
