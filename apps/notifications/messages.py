@@ -65,6 +65,12 @@ _ALL = (
     ),
     Message("payment_failed", sample=_PLAN | {"amount": 7500, "why": "Le solde est insuffisant, frais compris."}),
     Message("refund_succeeded", sample=_PLAN | {"amount": 7500, "number": "F-2026-000012"}),
+    Message("operator_alarm", sample={"operator": "MTN MoMo", "what": "silent", "detail": "", "url": _LINK}),
+    Message("billing_case", sample={"kind": "Montant différent", "url": _LINK}),
+    Message(
+        "transfer_refused",
+        sample={"reference": "VIR 77", "invoice": "PF-2026-000012", "reason": "Illisible", "contact": "contact@ecosyste.example"},
+    ),
     Message("phone_code", is_secret=True, channel=Channel.SMS, sample={"code": "482915"}),
 )
 MESSAGES: dict[str, Message] = {message.name: message for message in _ALL}

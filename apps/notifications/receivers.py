@@ -87,3 +87,21 @@ def tell_payment_failed(*, key: str, payment_id: str, reason: str, **_: object) 
 def tell_refund_succeeded(*, key: str, refund_id: str, **_: object) -> None:  # noqa: ARG001  likewise
     """Money went back."""
     enqueue("apps.notifications.tasks.tell_refund_succeeded", refund_id=refund_id)
+
+
+@receiver(billing.operator_alarm, uid="notifications.tell_operator_alarm")
+def tell_operator_alarm(*, key: str, provider: str, what: str, detail: str = "", since: str = "", **_: object) -> None:  # noqa: ARG001  likewise
+    """An operator is cut, silent, or its figures are not ours."""
+    enqueue("apps.notifications.tasks.tell_operator_alarm", provider=provider, what=what, detail=detail, since=since)
+
+
+@receiver(billing.case_opened, uid="notifications.tell_case")
+def tell_case(*, key: str, case_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """Money that a person has to look at."""
+    enqueue("apps.notifications.tasks.tell_case", case_id=case_id)
+
+
+@receiver(billing.transfer_refused, uid="notifications.tell_transfer_refused")
+def tell_transfer_refused(*, key: str, proof_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """A transfer pays nothing."""
+    enqueue("apps.notifications.tasks.tell_transfer_refused", proof_id=proof_id)

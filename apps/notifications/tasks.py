@@ -7,7 +7,7 @@ import uuid
 from celery import shared_task
 
 from apps.core.clock import now
-from apps.notifications import services, telling, telling_billing
+from apps.notifications import services, telling, telling_billing, telling_staff
 
 
 @shared_task(ignore_result=True)
@@ -107,3 +107,20 @@ def tell_payment_failed(*, payment_id: str, reason: str, **_: object) -> None:
 def tell_refund_succeeded(*, refund_id: str, **_: object) -> None:
     """Write that money went back."""
     telling_billing.tell_refund_succeeded(refund_id=uuid.UUID(refund_id), at=now())
+
+
+def tell_operator_alarm(*, provider: str, what: str, detail: str = "", since: str = "", **_: object) -> None:
+    """Write to the staff that looks after payments."""
+    telling_staff.tell_operator_alarm(provider=provider, what=what, detail=detail, since=since, at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_case(*, case_id: str, **_: object) -> None:
+    """Likewise."""
+    telling_staff.tell_case(case_id=uuid.UUID(case_id), at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_transfer_refused(*, proof_id: str, **_: object) -> None:
+    """Write to whoever sent the proof."""
+    telling_staff.tell_transfer_refused(proof_id=uuid.UUID(proof_id), at=now())

@@ -1,0 +1,63 @@
+"""What the staff that looks after payments is told, and what it tells customers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from apps.accounts.models import User
+from apps.billing.choices import ProviderCode
+from apps.billing.models import Case, TransferProof
+from apps.notifications import services
+from apps.notifications.telling import STAFF_MAX
+
+
+def tell_operator_alarm(*, provider: str, what: str, detail: str, since: str, at: dt.datetime) -> None:
+    """Write to everybody who may act on payments, and to the contact address: once for what began at `since`, or once an hour."""
+    label = dict(ProviderCode.choices).get(provider, provider)
+    _tell(
+        "operator_alarm",
+        lambda: {"operator": str(label), "what": what, "detail": detail, "url": _address("admin:billing_providerstate_changelist")},
+        dedup_key=f"operator:{provider}:{what}:{since or f'{at:%Y%m%dT%H}'}", at=at,
+    )  # fmt: skip
+
+
+def tell_case(*, case_id: uuid.UUID, at: dt.datetime) -> None:
+    """Write that a difference waits: one message a kind and hour, however many there are."""
+    case = Case.objects.filter(pk=case_id, settled_at=None).first()
+    if case is None:
+        return
+    _tell(
+        "billing_case",
+        lambda: {"kind": str(case.get_kind_display()), "url": _address("admin:billing_case_change", case.pk)},
+        dedup_key=f"case:{case.kind}:{at:%Y%m%dT%H}", at=at,
+    )  # fmt: skip
+
+
+def tell_transfer_refused(*, proof_id: uuid.UUID, at: dt.datetime) -> None:
+    """Write to whoever sent a proof why it pays nothing."""
+    proof = TransferProof.objects.select_related("sent_by", "invoice").get(pk=proof_id)
+    context = {
+        "reference": proof.bank_reference, "invoice": str(proof.invoice), "reason": proof.refusal, "contact": settings.CONTACT_EMAIL,
+    }  # fmt: skip
+    services.send_to_user("transfer_refused", user=proof.sent_by, context=context, dedup_key=f"transfer:{proof_id}", at=at)
+
+
+def _tell(name: str, context: Callable[[], dict[str, Any]], *, dedup_key: str, at: dt.datetime) -> None:
+    """Each in his own language; the contact address in French."""
+    staff = User.objects.filter(is_staff=True, is_active=True, deleted_at=None).order_by("pk")[:STAFF_MAX]
+    for user in [one for one in staff if one.has_perm("billing.act_on_payment")]:
+        with translation.override(user.language):
+            services.send_to_user(name, user=user, context=context(), dedup_key=dedup_key, at=at)
+    with translation.override("fr"):
+        services.send_message(name, to=settings.CONTACT_EMAIL, language="fr", context=context(), dedup_key=dedup_key, at=at)
+
+
+def _address(name: str, *arguments: object) -> str:
+    return f"{settings.SITE_URL}{reverse(name, args=arguments)}"
