@@ -14,7 +14,7 @@ from apps.billing.models import Invoice, Payment, Refund, Subscription
 from apps.notifications import services
 from apps.notifications.telling import page_address
 
-BILLING_PAGE = "web:account"
+BILLING_PAGE = ("web:billing",)
 
 
 def tell_renewal_due(*, subscription_id: uuid.UUID, invoice_id: uuid.UUID | None, days_before: int, at: dt.datetime) -> None:
@@ -26,7 +26,8 @@ def tell_renewal_due(*, subscription_id: uuid.UUID, invoice_id: uuid.UUID | None
     context = {
         "days": days_before, "end": one.period_end.isoformat(), "amount": invoice.amount_due if invoice else one.price.amount,
     }  # fmt: skip
-    _tell("renewal_due", one.user, {**_named(one), **context}, f"renewal:{one.pk}:{one.period_end.isoformat()}:{days_before}", at=at)
+    page = ("web:billing_pay", str(invoice.pk)) if invoice else BILLING_PAGE
+    _tell("renewal_due", one.user, {**_named(one), **context}, f"renewal:{one.pk}:{one.period_end.isoformat()}:{days_before}", page, at=at)
 
 
 def tell_past_due(*, subscription_id: uuid.UUID, ends_at: str, at: dt.datetime) -> None:
@@ -55,7 +56,8 @@ def tell_payment_succeeded(*, payment_id: uuid.UUID, late: bool, at: dt.datetime
         **_named(one), "amount": payment.amount, "number": invoice.number or "", "code": invoice.check_code or "", "late": late,
         "end": one.period_end.isoformat() if one.period_end else "",
     }  # fmt: skip
-    _tell("payment_succeeded", payment.user, context, f"payment:{payment.pk}:succeeded", at=at)
+    page = ("web:billing_invoice", str(invoice.pk))
+    _tell("payment_succeeded", payment.user, context, f"payment:{payment.pk}:succeeded", page, at=at)
 
 
 def tell_payment_failed(*, payment_id: uuid.UUID, reason: str, at: dt.datetime) -> None:
@@ -66,7 +68,8 @@ def tell_payment_failed(*, payment_id: uuid.UUID, reason: str, at: dt.datetime) 
     with translation.override(payment.user.language):
         why = str(Reason(reason).label) if reason in Reason.values else ""
     context = {**_named(payment.invoice.subscription), "amount": payment.amount, "why": why}
-    _tell("payment_failed", payment.user, context, f"payment:{payment.pk}:failed", at=at)
+    page = ("web:billing_payment", str(payment.pk))
+    _tell("payment_failed", payment.user, context, f"payment:{payment.pk}:failed", page, at=at)
 
 
 def tell_refund_succeeded(*, refund_id: uuid.UUID, at: dt.datetime) -> None:
@@ -88,6 +91,8 @@ def _named(one: Subscription) -> dict[str, Any]:
     return {"product": product, "listing": one.resource.name_in(one.user.language) if one.resource else ""}
 
 
-def _tell(name: str, user: User, context: dict[str, Any], dedup_key: str, *, at: dt.datetime) -> None:
+def _tell(
+    name: str, user: User, context: dict[str, Any], dedup_key: str, page: tuple[str, ...] = BILLING_PAGE, *, at: dt.datetime
+) -> None:  # fmt: skip
     if user.deleted_at is None:
-        services.send_to_user(name, user=user, context={**context, "url": page_address(user, BILLING_PAGE)}, dedup_key=dedup_key, at=at)
+        services.send_to_user(name, user=user, context={**context, "url": page_address(user, *page)}, dedup_key=dedup_key, at=at)

@@ -23,6 +23,7 @@ pages = [
     path("compte/", blank, name="account"),
     path("credits/", blank, name="credits"),
     path("developpeurs/", blank, name="developers"),
+    path("tarifs/", blank, name="prices"),
     path("styleguide/", styleguide, name="styleguide"),
 ]
 urlpatterns = i18n_patterns(path("", include((pages, "web"))))
