@@ -80,10 +80,11 @@ def ask_soon(payment: Payment, *, callback_id: int | None, at: dt.datetime) -> b
 
 
 def _wants_query(payment: Payment, *, at: dt.datetime) -> bool:
-    """Whether a hint changes anything: not when the next query is as near as one may be, nor daily after a success."""
+    """Whether a hint changes anything: not when the next query is as near as one may be, nor a second time a day after a success."""
     last = payment.last_query_at
     if payment.state in {PaymentState.SUCCEEDED, PaymentState.REFUNDED}:
-        return last is None or last <= at - scaled(HASTEN_GAP_SUCCEEDED)
+        is_asked_since = last is not None and payment.finished_at is not None and last > payment.finished_at
+        return not is_asked_since or (last is not None and last <= at - scaled(HASTEN_GAP_SUCCEEDED))
     soonest = at if last is None else max(at, last + scaled(HASTEN_GAP))
     return payment.next_query_at is None or payment.next_query_at > soonest
 

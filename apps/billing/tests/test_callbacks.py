@@ -157,10 +157,12 @@ def test_a_query_that_is_near_is_not_asked_for_again() -> None:
     assert waiting.next_query_at == at + soon, "ten seconds after the last query"
 
 
-@pytest.mark.parametrize(("hours", "is_asked"), [(1, False), (25, True)])
+@pytest.mark.parametrize(("hours", "is_asked"), [(1, False), (25, True), (48, True)])
 def test_after_a_success_one_query_a_day(hours: int, is_asked: bool) -> None:
+    """The last query was so long ago; that of 48 hours is the one that saw the success."""
     at = timezone.now()
-    payment = make_payment(state=PaymentState.SUCCEEDED, last_query_at=at - dt.timedelta(hours=hours))
+    finished_at = at - dt.timedelta(hours=48)
+    payment = make_payment(state=PaymentState.SUCCEEDED, finished_at=finished_at, last_query_at=at - dt.timedelta(hours=hours))
 
     receive(payment.callback_token, at=at)
 

@@ -91,7 +91,14 @@ def test_a_token_ends(mtn: Mtn, fake_operator: FakeOperator) -> None:
 
 
 @pytest.mark.parametrize(
-    "reference", ["12", "5b0c3c1e7f5e4c2a9a350d6b1f8f2c11", str(uuid.uuid1()), str(uuid.uuid5(uuid.NAMESPACE_DNS, "a")), "facture"]
+    "reference",
+    [
+        "12",
+        "5b0c3c1e7f5e4c2a9a350d6b1f8f2c11",
+        "a368d994-e9e4-11f1-b38c-02fc00000001",
+        str(uuid.uuid5(uuid.NAMESPACE_DNS, "a")),
+        "facture",
+    ],
 )
 def test_the_reference_is_a_uuid_of_version_4(mtn: Mtn, reference: str) -> None:
     assert mtn.submit(reference=reference).status_code == 400
