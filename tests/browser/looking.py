@@ -22,6 +22,8 @@ def violations(page: Page, options: dict[str, Any] = AXE) -> list[str]:
 
 def faults(page: Page, by_night: dict[str, Any] = COLOURS) -> list[str]:
     """What axe finds in the light and in the dark theme, and a page that scrolls sideways."""
+    # After a form was sent the new page may be there before its style sheet.
+    page.wait_for_load_state()
     found = [] if page.evaluate("document.documentElement.scrollWidth <= innerWidth") else ["wider than the window"]
     for scheme, options in (("light", AXE), ("dark", by_night)):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
