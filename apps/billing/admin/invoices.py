@@ -20,6 +20,7 @@ from apps.accounts.models import User
 from apps.billing.models import BuyerIdentity, CreditNote, Invoice, InvoiceLine, Seller
 from apps.billing.services import documents
 from apps.core.admin_lists import BoundedPaginator
+from apps.core.admin_read_only import ReadOnly
 from apps.core.clock import now
 
 if TYPE_CHECKING:
@@ -33,24 +34,12 @@ else:
     LineBase = admin.TabularInline
 
 
-class Frozen:
-    """Services write here; people look."""
+class Frozen(ReadOnly):
+    """Services write here; people look, at lists of a bounded length."""
 
     list_per_page = 50
     show_full_result_count = False
     paginator: Any = BoundedPaginator
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """No."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """No."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """No."""
-        return False
 
 
 def people(term: str) -> QuerySet[User]:

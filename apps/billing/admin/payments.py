@@ -14,13 +14,14 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.billing.admin.read_only import ReadOnly, actor_of, attempt, whole
+from apps.billing.admin.actions import actor_of, attempt, whole
 from apps.billing.choices import ProviderCode
 from apps.billing.models import Payment, ProviderState
 from apps.billing.providers.registry import configured
 from apps.billing.selectors import desk as looks
 from apps.billing.services import desk, refunds
 from apps.core.admin_lists import BoundedPaginator
+from apps.core.admin_read_only import ReadOnly
 from apps.core.clock import now
 
 if TYPE_CHECKING:

@@ -15,13 +15,14 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.billing.admin.read_only import ReadOnly, actor_of, attempt, whole
+from apps.billing.admin.actions import actor_of, attempt, whole
 from apps.billing.choices import CaseKind, ProviderCode, RefundState
 from apps.billing.models import Case, Refund, Statement, StatementLine, TransferProof
 from apps.billing.providers.statements import LAYOUTS
 from apps.billing.services import cases, refunds, transfers
 from apps.billing.services.statements import Imported, import_statement
 from apps.core.admin_lists import BoundedPaginator
+from apps.core.admin_read_only import ReadOnly
 from apps.core.clock import now
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ def serve(arguments: argparse.Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     with serving(operator, host=arguments.host, port=arguments.port) as server:
-        print(server.address, flush=True)  # noqa: T201
+        print(server.address, flush=True)  # noqa: T201  who started it reads where it answers
         ended.wait()
 
 

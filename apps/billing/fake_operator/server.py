@@ -62,6 +62,7 @@ class Handler(BaseHTTPRequestHandler):
         endpoint, given, effects = answer(self.server.operator, request)
         self.server.operator.count(endpoint, request.method, request.path, None if effects.reset else given.status)
         if effects.stall_s:
+            # The fault that was asked for: an operator that keeps its callers waiting.
             time.sleep(effects.stall_s)
         self._write(given, effects)
 
@@ -98,6 +99,7 @@ class Handler(BaseHTTPRequestHandler):
         if effects.drip_s:
             for place in range(len(message)):
                 self.wfile.write(message[place : place + 1])
+                # The fault that was asked for: an answer that comes byte by byte.
                 time.sleep(effects.drip_s)
         else:
             self.wfile.write(message)

@@ -76,6 +76,7 @@ class TokenStore:
                     self._lock.release()
             if time.monotonic() > deadline:
                 return Grant(reason=Reason.PROVIDER_UNAVAILABLE, raw_reason="token: somebody else still waits for one")
+            # Another process asks; the cache has no way to wake who waits for its answer.
             time.sleep(_POLL_S)
 
     def _known(self, refused: str) -> str:

@@ -42,7 +42,7 @@ def run(*, at: dt.datetime) -> Counter[str]:
     for subscription_id in _due(at):
         try:
             done.update(advance(subscription_id=subscription_id, at=at))
-        except Exception:
+        except Exception:  # one that we cannot handle must not keep the others from their turn; the next run tries it again
             logger.exception("renewal_failed", subscription_id=str(subscription_id))
             done["failed"] += 1
     done.update(sweep(at=at))

@@ -13,6 +13,7 @@ from apps.billing.fake_operator.addresses import CREDENTIALS, addresses
 from apps.billing.providers import registry
 from apps.billing.providers.port import Provider
 from apps.billing.tests.mtn_answers import PAY
+from apps.billing.tests.payers import ledger_sum
 from apps.billing.tests.recorded_journal import RecordedJournal
 from apps.billing.tests.scripted_operator import ScriptedOperator, reply, scripted_operator
 
@@ -58,3 +59,10 @@ def mtn(operator: ScriptedOperator, operator_settings: Any) -> Provider:
         operator.on("POST", f"/{product}/token/", reply(200, token))
     operator.on("POST", PAY, reply(202))
     return registry.provider(ProviderCode.MTN)
+
+
+@pytest.fixture
+def books_close() -> Iterator[None]:
+    """Whatever happened, every leg has its counterpart."""
+    yield
+    assert ledger_sum() == 0

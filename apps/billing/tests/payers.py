@@ -100,3 +100,12 @@ def ledger_sum() -> int:
 def clearing_of(provider: str) -> int:
     """What an operator owes us by our books."""
     return sum(LedgerEntry.objects.filter(account__kind="clearing", account__provider=provider).values_list("amount", flat=True))
+
+
+def check_paid_once(life: Life) -> None:
+    """The payer was debited once, we have his money once, and he has what he bought."""
+    assert life.payment.state == PaymentState.SUCCEEDED
+    assert life.debits == 1
+    assert Grant.objects.filter(invoice=life.payment.invoice_id).count() == 1
+    assert clearing_of(life.payment.provider) == life.payment.amount
+    assert Invoice.objects.get(pk=life.payment.invoice_id).state == "paid"

@@ -162,7 +162,7 @@ def drip(whole: bytes, *, at_once: int = 0, pause_s: float = 0.05) -> Talk:
         stream.sendall(whole[:at_once])
         for number in range(at_once, len(whole)):
             stream.sendall(whole[number : number + 1])
-            time.sleep(pause_s)
+            time.sleep(pause_s)  # the drip is what the test is about
 
     return talk
 

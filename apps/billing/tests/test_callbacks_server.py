@@ -47,7 +47,7 @@ def port(tmp_path: Path) -> Iterator[int]:
         while time.monotonic() < end and server.poll() is None:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", chosen), timeout=1):
                 break
-            time.sleep(0.05)
+            time.sleep(0.05)  # between two looks: another process starts
         yield chosen
     finally:
         server.terminate()

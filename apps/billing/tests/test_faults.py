@@ -9,33 +9,15 @@ import pytest
 
 from apps.billing.choices import CaseKind, Operator, PaymentState, ProviderCode, Reason
 from apps.billing.fake_operator.client import FakeOperator
-from apps.billing.models import Case, Grant, Invoice, LedgerEntry, Payment, ProviderState
+from apps.billing.models import Grant, LedgerEntry
 from apps.billing.services import payments
 from apps.billing.services.payments import breaker
-from apps.billing.services.payments.leases import LEASE
-from apps.billing.tests.issuing import pro_forma
-from apps.billing.tests.payers import PAYS, PAYS_ORANGE, Life, begin, clearing_of, ledger_sum
+from apps.billing.tests.payers import PAYS, PAYS_ORANGE, begin, check_paid_once, clearing_of
 from apps.core.clock import now
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_close")]
 
 ORANGE: Any = {"phone": PAYS_ORANGE, "wallet": Operator.ORANGE}
-
-
-@pytest.fixture(autouse=True)
-def _books_close() -> Any:
-    """Whatever happened, every leg has its counterpart."""
-    yield
-    assert ledger_sum() == 0
-
-
-def check_paid_once(life: Life) -> None:
-    """The payer was debited once, we have his money once, and he has what he bought."""
-    assert life.payment.state == PaymentState.SUCCEEDED
-    assert life.debits == 1
-    assert Grant.objects.filter(invoice=life.payment.invoice_id).count() == 1
-    assert clearing_of(life.payment.provider) == life.payment.amount
-    assert Invoice.objects.get(pk=life.payment.invoice_id).state == "paid"
 
 
 # Submits.
@@ -372,152 +354,3 @@ def test_a_contradiction_after_success_changes_nothing_and_calls_a_person(fake_o
     # At most once a day from here on.
     assert not payments.hasten(payment_id=life.payment.pk, at=life.at + dt.timedelta(hours=1))
     assert payments.hasten(payment_id=life.payment.pk, at=life.at + dt.timedelta(days=1, minutes=1))
-
-
-# Orange.
-
-
-def test_orange_expired_with_nulls_is_no_mismatch(fake_operator: FakeOperator) -> None:
-    fake_operator.scenario("expired")
-    life = begin(fake_operator, **ORANGE)
-    life.live(minutes=10)
-    assert (life.payment.state, life.payment.mismatch) == (PaymentState.EXPIRED, False)
-
-
-def test_orange_417_is_a_refusal_for_lack_of_money(fake_operator: FakeOperator) -> None:
-    life = begin(fake_operator, phone="693456049", wallet=Operator.ORANGE)
-    life.live(minutes=1)
-    assert (life.payment.state, life.payment.reason) == (PaymentState.FAILED, Reason.INSUFFICIENT_FUNDS)
-    assert 417 in life.payment.calls.values_list("http_status", flat=True)
-
-
-def test_orange_pay_token_is_stored_before_pay_and_never_paid_twice(fake_operator: FakeOperator) -> None:
-    fake_operator.scenario("reset_not_received", endpoint="orange_mp.submit")
-    life = begin(fake_operator, **ORANGE)
-    life.step()
-    assert life.payment.state == PaymentState.UNKNOWN
-    assert life.payment.provider_token
-    life.live(minutes=25)
-    assert life.payment.calls.filter(kind="submit").count() == 1
-    assert life.payment.state in {PaymentState.FAILED, PaymentState.EXPIRED}
-    assert life.debits == 0
-
-
-@pytest.fixture
-def web(fake_operator: FakeOperator, settings: Any) -> None:  # noqa: ARG001  its settings come first
-    """Orange by its page alone."""
-    settings.ORANGE_MP_BASE_URL = ""
-
-
-@pytest.mark.usefixtures("web")
-def test_orange_page_leads_to_a_success(fake_operator: FakeOperator) -> None:
-    life = begin(fake_operator, **ORANGE)
-    life.step()
-    assert life.payment.page_url
-    life.live(minutes=1)
-    assert life.payment.state == PaymentState.PENDING
-    fake_operator.confirm(life.payment.order_id)
-    life.live(minutes=3, until=PaymentState.SUCCEEDED)
-    check_paid_once(life)
-
-
-@pytest.mark.usefixtures("web")
-@pytest.mark.parametrize("scenario", ["reset_then_paid", "reset_not_received", "html_then_paid"])
-def test_orange_page_that_was_lost_is_made_anew(fake_operator: FakeOperator, scenario: str) -> None:
-    fake_operator.scenario(scenario, endpoint="orange_web.submit", outcome=[])
-    life = begin(fake_operator, **ORANGE)
-    first = life.payment.order_id
-    life.live(minutes=1)
-    assert life.payment.state == PaymentState.PENDING
-    assert life.payment.order_id != first
-    fake_operator.confirm(life.payment.order_id)
-    life.live(minutes=3, until=PaymentState.SUCCEEDED)
-    check_paid_once(life)
-
-
-@pytest.mark.usefixtures("web")
-def test_orange_page_that_was_lost_makes_room_at_once(fake_operator: FakeOperator) -> None:
-    fake_operator.scenario("reset_not_received", endpoint="orange_web.submit")
-    life = begin(fake_operator, **ORANGE)
-    life.step()
-    second = begin(fake_operator, phone=PAYS, invoice=life.payment.invoice, at=life.at)
-    life.payment.refresh_from_db()
-    assert (life.payment.state, life.payment.reason) == (PaymentState.FAILED, Reason.NEVER_RECEIVED)
-    second.live(minutes=1)
-    check_paid_once(second)
-
-
-@pytest.mark.usefixtures("web")
-def test_orange_page_that_nobody_uses_expires_without_calling_anybody(fake_operator: FakeOperator) -> None:
-    life = begin(fake_operator, **ORANGE)
-    life.live(minutes=16)
-    assert life.payment.state == PaymentState.EXPIRED
-    life.live(hours=30)
-    payments.reconcile(at=life.at, limit=0)
-    assert life.cases() == []
-
-
-# Workers.
-
-
-def test_a_worker_that_died_after_its_submit_left_is_found_out(fake_operator: FakeOperator) -> None:
-    life = begin(fake_operator)
-    # What a killed worker leaves: committed before the call, and no answer.
-    Payment.objects.filter(pk=life.payment.pk).update(
-        submitted_at=life.at, submit_count=1, leased_until=life.at + LEASE, next_query_at=life.at + LEASE
-    )
-    assert not life.step()
-    life.live(minutes=20, until=PaymentState.SUCCEEDED)
-    check_paid_once(life)
-    assert list(life.payment.events.values_list("cause", flat=True))[:2] == ["started", "submit_unclear"]
-
-
-def test_one_that_has_a_payment_keeps_others_off_it(fake_operator: FakeOperator) -> None:
-    life = begin(fake_operator)
-    Payment.objects.filter(pk=life.payment.pk).update(leased_until=life.at + dt.timedelta(seconds=60))
-    assert not life.step()
-    assert payments.reconcile(at=life.at).done == 0
-    assert life.truth == {}
-
-
-def test_a_kill_switch_stops_submits_and_nothing_else(fake_operator: FakeOperator) -> None:
-    running, waiting = begin(fake_operator, phone="653456129"), begin(fake_operator)
-    running.step()
-    ProviderState.objects.filter(provider=ProviderCode.MTN).update(accepts=False)
-    waiting.live(minutes=10)
-    assert (waiting.payment.state, waiting.truth) == (PaymentState.CREATED, {})
-    fake_operator.decide(str(running.payment.reference), "succeeded")
-    running.live(minutes=5, until=PaymentState.SUCCEEDED)
-    check_paid_once(running)
-    waiting.live(minutes=10)
-    assert waiting.payment.state == PaymentState.EXPIRED
-
-
-def test_nothing_is_sent_for_an_invoice_that_was_closed_meanwhile(fake_operator: FakeOperator) -> None:
-    life = begin(fake_operator)
-    Invoice.objects.filter(pk=life.payment.invoice_id).update(state="void")
-    life.step()
-    assert (life.payment.state, life.payment.reason, life.truth) == (PaymentState.EXPIRED, Reason.CANCELED, {})
-
-
-def test_whatever_breaks_in_one_payment_leaves_the_others(fake_operator: FakeOperator) -> None:
-    broken, sound = begin(fake_operator), begin(fake_operator)
-    # An operator that this installation no longer has.
-    Payment.objects.filter(pk=broken.payment.pk).update(provider=ProviderCode.BANK)
-    result = payments.reconcile(at=sound.at)
-    assert (result.done, result.broken) == (1, 1)
-    sound.payment.refresh_from_db()
-    assert sound.payment.state == PaymentState.PENDING
-
-
-def test_test_mode_never_touches_the_ledger_nor_an_operator(fake_operator: FakeOperator) -> None:
-    at = now()
-    invoice = pro_forma(livemode=False, at=at)
-    payment = payments.start(invoice_id=invoice.pk, user=invoice.user, operator=None, phone=PAYS, livemode=False, at=at)
-    life = Life(fake_operator, payment, at)
-    life.live(minutes=1)
-    assert life.payment.state == PaymentState.SUCCEEDED
-    assert life.is_given
-    assert not LedgerEntry.objects.exists()
-    assert fake_operator.counts() == {}
-    assert not Case.objects.exists()

@@ -48,7 +48,7 @@ def work():
     while True:
         if payments.reconcile(at=now(), limit=3, budget_s=1.0).done:
             os.write(1, b"busy %d\\n" % os.getpid())
-        time.sleep(0.02)
+        time.sleep(0.02)  # nothing was due
 
 for _line in sys.stdin:
     if os.fork() == 0:

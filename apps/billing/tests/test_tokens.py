@@ -32,7 +32,7 @@ class Mint:
     def __call__(self) -> Reply:
         self.times += 1
         number = self.times
-        time.sleep(self._takes_s)
+        time.sleep(self._takes_s)  # long enough for the others to come meanwhile
         return Reply(200, {"access_token": f"token-{number}", "expires_in": self._expires_in})
 
 
@@ -104,6 +104,7 @@ def test_the_minute_goes_by(store: Callable[[], TokenStore], settings: Any) -> N
     settings.PAYMENT_TIME_SCALE = 60
     mint, one = Mint(expires_in=0), store()
     assert [bool(one.get(mint).token) for _ in range(3)] == [True, True, False]
+    # The cache keeps real time: this is the scaled minute, one second, and a bit.
     time.sleep(1.1)
     assert one.get(mint).token
 

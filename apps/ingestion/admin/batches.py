@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.core.admin_lists import BoundedPaginator
+from apps.core.admin_read_only import ReadOnly
 from apps.ingestion.admin.looks import Looks, counted, short
-from apps.ingestion.admin.read_only import ReadOnly
 from apps.ingestion.admin.reasons import told
 from apps.ingestion.choices import Outcome
 from apps.ingestion.models import Batch, BatchItem

@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.core.admin_lists import BoundedPaginator
+from apps.core.admin_read_only import ReadOnly
 from apps.core.clock import now
 from apps.core.exceptions import DomainError
 from apps.ingestion.admin.looks import Looks, field_word, short, value_words
-from apps.ingestion.admin.read_only import ReadOnly
 from apps.ingestion.choices import ProposalState
 from apps.ingestion.models import Proposal
 from apps.ingestion.selectors.proposals import proposals_data

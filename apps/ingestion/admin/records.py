@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.core.admin_lists import BoundedPaginator
+from apps.core.admin_read_only import ReadOnly
 from apps.core.clock import now
 from apps.ingestion.admin.looks import Looks, short
-from apps.ingestion.admin.read_only import ReadOnly
 from apps.ingestion.admin.reasons import told
 from apps.ingestion.models import RawRecord
 from apps.ingestion.services import replay

@@ -130,6 +130,7 @@ def _may_call(payment: Payment, code: ProviderCode, step: Step, *, moment: Momen
         if turn is None:
             back_at = at + schedule.jittered(dt.timedelta(seconds=2))
         else:
+            # Its turn in the line of this operator comes within a second: given back, the payment would lose it.
             time.sleep(turn)
     if back_at is None:
         return True

@@ -21,7 +21,7 @@ def settled(fake_operator: FakeOperator, number: int) -> list[dict[str, Any]]:
     """Every delivery, once there are that many."""
     deadline = time.monotonic() + 10
     while len(found := fake_operator.callbacks()) < number and time.monotonic() < deadline:
-        time.sleep(0.01)
+        time.sleep(0.01)  # between two looks: another process sends them
     assert len(found) == number
     return found
 

@@ -1,4 +1,4 @@
-"""What staff looks at and does not write."""
+"""What staff looks at and services write."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from django.http import HttpRequest
 
 
 class ReadOnly:
-    """Only the pipeline writes here."""
+    """No form of the admin writes here; beside an admin or an inline."""
 
-    def has_add_permission(self, _request: HttpRequest) -> bool:
+    def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         """No."""
         return False
 

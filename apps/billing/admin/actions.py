@@ -1,4 +1,4 @@
-"""What staff looks at and services write; and how a refusal of a service is shown."""
+"""Actions of staff: who acts, what was typed, and how a refusal of a service is shown."""
 
 from __future__ import annotations
 
@@ -11,22 +11,6 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.core.exceptions import DomainError, FieldsInvalid
-
-
-class ReadOnly:
-    """No form of the admin writes here."""
-
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        """No."""
-        return False
-
-    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        """No."""
-        return False
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        """No."""
-        return False
 
 
 def actor_of(request: HttpRequest) -> User:
