@@ -14,11 +14,11 @@ from django.utils.translation import ngettext
 
 from apps.core.admin_lists import BoundedPaginator
 from apps.core.clock import now
-from apps.notifications import services
 from apps.notifications.choices import Channel
 from apps.notifications.messages import MESSAGES
 from apps.notifications.models import Delivery, DeliveryAttempt
 from apps.notifications.rendering import render_message
+from apps.notifications.services import sending
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Delivery]
@@ -69,7 +69,7 @@ class DeliveryAdmin(Base):
     @admin.action(description=_("Renvoyer"), permissions=["view"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         """Try messages once more that were given up."""
-        count = sum(services.send_again(delivery_id=pk, at=now()) for pk in queryset.values_list("pk", flat=True)[:100])
+        count = sum(sending.send_again(delivery_id=pk, at=now()) for pk in queryset.values_list("pk", flat=True)[:100])
         messages.success(request, ngettext("%(n)d envoi relancé.", "%(n)d envois relancés.", count) % {"n": count})
 
     def get_urls(self) -> list[URLPattern]:

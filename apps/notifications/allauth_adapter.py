@@ -15,8 +15,8 @@ from apps.accounts.origins import device_of, network_of
 from apps.accounts.services.signin import note_failed_login
 from apps.core.client_address import client_ip
 from apps.core.clock import now
-from apps.notifications import services
 from apps.notifications.messages import MESSAGES
+from apps.notifications.services import sending
 
 # What allauth calls a mail, where our registry has another name for it.
 _NAMES = {
@@ -40,7 +40,7 @@ class AccountAdapter(DefaultAccountAdapter):
         user_id = user.pk if user else None
         if message.is_secret:
             values["is_signup"] = allauth_name.endswith("_signup")
-            services.send_secret(message.name, to=email, language=language, context=values, user_id=user_id, at=now())
+            sending.send_secret(message.name, to=email, language=language, context=values, user_id=user_id, at=now())
             return
         if isinstance(context.get("timestamp"), dt.datetime):
             values |= {
@@ -49,11 +49,11 @@ class AccountAdapter(DefaultAccountAdapter):
                 "network": network_of(str(context.get("ip", ""))),
             }
         values["name"] = user.name if user else ""
-        services.send_message(message.name, to=email, language=language, context=values, user_id=user_id, at=now())
+        sending.send_message(message.name, to=email, language=language, context=values, user_id=user_id, at=now())
 
     def send_verification_code_sms(self, user: User, phone: str, code: str, **_: object) -> None:
         """Text a code; raises nothing: whoever waits for it asks again."""
-        services.send_secret("phone_code", to=phone, language=user.language, context={"code": code}, user_id=user.pk, at=now())
+        sending.send_secret("phone_code", to=phone, language=user.language, context={"code": code}, user_id=user.pk, at=now())
 
     def add_message(self, request: HttpRequest, *arguments: Any, **options: Any) -> None:
         """Tell something on the next page; a call of the API has none."""

@@ -7,25 +7,26 @@ import uuid
 from celery import shared_task
 
 from apps.core.clock import now
-from apps.notifications import services, telling, telling_billing, telling_staff
+from apps.notifications import telling, telling_billing, telling_staff
+from apps.notifications.services import sending
 
 
 @shared_task(ignore_result=True)
 def send_delivery(*, delivery_id: str, **_: object) -> None:
     """Send one message."""
-    services.deliver(delivery_id=uuid.UUID(delivery_id), at=now())
+    sending.deliver(delivery_id=uuid.UUID(delivery_id), at=now())
 
 
 @shared_task(ignore_result=True)
 def sweep_deliveries(**_: object) -> None:
     """Send what is due."""
-    services.sweep_deliveries(at=now())
+    sending.sweep_deliveries(at=now())
 
 
 @shared_task(ignore_result=True)
 def prune_deliveries(**_: object) -> None:
     """Forget old messages."""
-    services.prune_deliveries(at=now())
+    sending.prune_deliveries(at=now())
 
 
 @shared_task(ignore_result=True)
@@ -61,7 +62,7 @@ def tell_deletion_requested(*, user_id: str, due_at: str, **_: object) -> None:
 @shared_task(ignore_result=True)
 def tell_account_deleted(*, user_id: str, email: str, language: str, **_: object) -> None:
     """Write the last message of an account."""
-    services.say_farewell(user_id=uuid.UUID(user_id), email=email, language=language, at=now())
+    sending.say_farewell(user_id=uuid.UUID(user_id), email=email, language=language, at=now())
 
 
 @shared_task(ignore_result=True)

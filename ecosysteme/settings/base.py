@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "apps.search",
     "apps.ingestion",
     "apps.billing",
+    "apps.analytics",
     "apps.notifications",
     "apps.api",
     "apps.web",

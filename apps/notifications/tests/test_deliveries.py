@@ -17,10 +17,10 @@ from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
 from apps.core.clock import now
-from apps.notifications import services
 from apps.notifications.choices import DeliveryState
 from apps.notifications.models import Delivery
 from apps.notifications.ports.sms import FakeSms
+from apps.notifications.services import sending
 
 pytestmark = pytest.mark.django_db
 
@@ -62,13 +62,13 @@ def mailbox(settings: Settings) -> Iterator[Mailbox]:
 
 
 def send_key_mail(**options: Any) -> Delivery | None:
-    return services.send_message("key_created", to="awa@exemple.cm", language="fr", context=KEY, at=now(), **options)
+    return sending.send_message("key_created", to="awa@exemple.cm", language="fr", context=KEY, at=now(), **options)
 
 
 def test_a_mail_leaves_as_text_and_html(mailbox: Mailbox) -> None:
     delivery = send_key_mail()
     assert delivery is not None
-    assert services.deliver(delivery_id=delivery.pk, at=now())
+    assert sending.deliver(delivery_id=delivery.pk, at=now())
     (sent,) = mailbox.mails
     assert sent["To"] == "awa@exemple.cm"
     assert sent["Subject"] == "Nouvelle clé d’API : Mobile"
@@ -84,8 +84,8 @@ def test_a_mail_leaves_as_text_and_html(mailbox: Mailbox) -> None:
 def test_a_sent_message_does_not_leave_again(mailbox: Mailbox) -> None:
     delivery = send_key_mail()
     assert delivery is not None
-    assert services.deliver(delivery_id=delivery.pk, at=now())
-    assert not services.deliver(delivery_id=delivery.pk, at=now())
+    assert sending.deliver(delivery_id=delivery.pk, at=now())
+    assert not sending.deliver(delivery_id=delivery.pk, at=now())
     assert len(mailbox.mails) == 1
 
 
@@ -100,10 +100,10 @@ def test_a_busy_server_is_asked_again_later(mailbox: Mailbox) -> None:
     delivery = send_key_mail()
     assert delivery is not None
     at = now()
-    assert not services.deliver(delivery_id=delivery.pk, at=at)
-    assert not services.deliver(delivery_id=delivery.pk, at=at), "nobody asks again before its time"
+    assert not sending.deliver(delivery_id=delivery.pk, at=at)
+    assert not sending.deliver(delivery_id=delivery.pk, at=at), "nobody asks again before its time"
     mailbox.answer = "250 OK"
-    assert services.sweep_deliveries(at=at + dt.timedelta(seconds=31)) == 1
+    assert sending.sweep_deliveries(at=at + dt.timedelta(seconds=31)) == 1
     delivery.refresh_from_db()
     assert [attempt.error[:3] for attempt in delivery.attempts.order_by("id")] == ["451", ""]
 
@@ -112,13 +112,13 @@ def test_an_unknown_address_is_given_up_at_once(mailbox: Mailbox) -> None:
     mailbox.answer = "550 No such user"
     delivery = send_key_mail()
     assert delivery is not None
-    services.deliver(delivery_id=delivery.pk, at=now())
+    sending.deliver(delivery_id=delivery.pk, at=now())
     delivery.refresh_from_db()
     assert delivery.state == DeliveryState.FAILED
     mailbox.answer = "250 OK"
     at = now()
-    assert services.send_again(delivery_id=delivery.pk, at=at)
-    assert services.deliver(delivery_id=delivery.pk, at=at)
+    assert sending.send_again(delivery_id=delivery.pk, at=at)
+    assert sending.deliver(delivery_id=delivery.pk, at=at)
 
 
 def test_a_message_is_given_up_after_its_last_try(settings: Settings) -> None:
@@ -126,26 +126,26 @@ def test_a_message_is_given_up_after_its_last_try(settings: Settings) -> None:
     delivery = send_key_mail()
     assert delivery is not None
     at = now()
-    for _number in range(len(services.BACKOFF_S) + 1):
-        services.deliver(delivery_id=delivery.pk, at=at)
+    for _number in range(len(sending.BACKOFF_S) + 1):
+        sending.deliver(delivery_id=delivery.pk, at=at)
         at += dt.timedelta(days=1)
     delivery.refresh_from_db()
     assert delivery.state == DeliveryState.FAILED
-    assert delivery.attempts.count() == len(services.BACKOFF_S) + 1
+    assert delivery.attempts.count() == len(sending.BACKOFF_S) + 1
 
 
 def test_secrets_are_not_stored(settings: Settings) -> None:
     link = "https://ecosyste.example/secret/"
-    assert services.send_secret("password_reset", to="awa@exemple.cm", language="fr", context={"password_reset_url": link}, at=now())
+    assert sending.send_secret("password_reset", to="awa@exemple.cm", language="fr", context={"password_reset_url": link}, at=now())
     assert link in mail.outbox[0].body
     delivery = Delivery.objects.get()
     assert (delivery.context, delivery.body, delivery.is_secret) == ({}, "", True)
     with pytest.raises(ValueError, match="secret"):
-        services.send_message("password_reset", to="awa@exemple.cm", language="fr", context={"password_reset_url": link}, at=now())
+        sending.send_message("password_reset", to="awa@exemple.cm", language="fr", context={"password_reset_url": link}, at=now())
     with pytest.raises(IntegrityError), transaction.atomic():
         Delivery.objects.filter(pk=delivery.pk).update(context={"password_reset_url": link})
     settings.KEEP_MESSAGE_BODIES = True
-    services.send_secret("password_reset", to="awa@exemple.cm", language="fr", context={"password_reset_url": link}, at=now())
+    sending.send_secret("password_reset", to="awa@exemple.cm", language="fr", context={"password_reset_url": link}, at=now())
     assert link in Delivery.objects.latest("created_at").body
 
 
@@ -153,7 +153,7 @@ def test_secrets_are_not_stored(settings: Settings) -> None:
     ("number", "reason"), [("+237670000404", "unknown subscriber"), ("+237670000429", "throttled"), ("+237670000504", "timeout")]
 )
 def test_faults_of_a_text_operator(number: str, reason: str) -> None:
-    assert not services.send_secret("phone_code", to=number, language="fr", context={"code": "123456"}, at=now())
+    assert not sending.send_secret("phone_code", to=number, language="fr", context={"code": "123456"}, at=now())
     delivery = Delivery.objects.get()
     assert delivery.state == DeliveryState.FAILED
     assert reason in delivery.attempts.get().error
@@ -161,7 +161,7 @@ def test_faults_of_a_text_operator(number: str, reason: str) -> None:
 
 def test_a_code_reaches_its_phone() -> None:
     FakeSms.outbox.clear()
-    assert services.send_secret("phone_code", to="+237670000001", language="en", context={"code": "482915"}, at=now())
+    assert sending.send_secret("phone_code", to="+237670000001", language="en", context={"code": "482915"}, at=now())
     assert "482915" in FakeSms.outbox[0].text
 
 
@@ -169,6 +169,6 @@ def test_old_messages_are_forgotten() -> None:
     delivery = send_key_mail()
     assert delivery is not None
     delivery.attempts.create(at=now())
-    assert services.prune_deliveries(at=now()) == 0
-    assert services.prune_deliveries(at=now() + dt.timedelta(days=366)) == 1
+    assert sending.prune_deliveries(at=now()) == 0
+    assert sending.prune_deliveries(at=now() + dt.timedelta(days=366)) == 1
     assert not Delivery.objects.exists()

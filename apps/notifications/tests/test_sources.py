@@ -11,7 +11,7 @@ from apps.accounts.tests.factories import make_user
 from apps.core.tasks import sweep_outbox
 from apps.ingestion.services.sources import pause_source
 from apps.ingestion.tests.factories import make_source
-from apps.notifications import services
+from apps.notifications.services import sending
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,7 +24,7 @@ def test_it_works() -> None:
     for _time in range(2):
         pause_source(source_id=source.pk, reason="Trop de refus.", at=timezone.now())
         sweep_outbox()
-        services.sweep_deliveries(at=timezone.now())
+        sending.sweep_deliveries(at=timezone.now())
     (message,) = mail.outbox
     assert message.to == [desk.email]
     assert watcher.email not in message.to

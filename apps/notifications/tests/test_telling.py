@@ -12,8 +12,8 @@ from apps.accounts.models import User
 from apps.accounts.services.usage import add_usage
 from apps.accounts.tests.factories import make_key, make_user
 from apps.core.tasks import sweep_outbox
-from apps.notifications import services
 from apps.notifications.models import Delivery
+from apps.notifications.services import sending
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,7 +26,7 @@ def user() -> User:
 def told() -> list[str]:
     """Subjects of the mails since the last question."""
     sweep_outbox()
-    services.sweep_deliveries(at=timezone.now())
+    sending.sweep_deliveries(at=timezone.now())
     subjects = [str(message.subject) for message in mail.outbox]
     mail.outbox.clear()
     return subjects
@@ -52,7 +52,7 @@ def test_links_are_forgotten_once_they_left_and_people_once_they_are_gone(user: 
     told()
     delivery = Delivery.objects.get(message="key_created")
     assert (delivery.address, delivery.context) == ("awa@exemple.cm", {})
-    services.say_farewell(user_id=user.pk, email="awa@exemple.cm", language="fr", at=timezone.now())
+    sending.say_farewell(user_id=user.pk, email="awa@exemple.cm", language="fr", at=timezone.now())
     assert list(Delivery.objects.values_list("message", flat=True)) == ["account_deleted"]
     assert len(told()) == 1
-    assert services.prune_deliveries(at=timezone.now()) == 1
+    assert sending.prune_deliveries(at=timezone.now()) == 1

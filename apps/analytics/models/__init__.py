@@ -1,0 +1,5 @@
+"""Tables of analytics."""
+
+from apps.analytics.models.events import Event, EventBatch
+
+__all__ = ["Event", "EventBatch"]
