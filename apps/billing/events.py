@@ -10,7 +10,7 @@ payment_created = Event("billing.payment_created")
 payment_succeeded = Event("billing.payment_succeeded")
 # payment_id: str, reason: str. The payer has to start again. Key is the payment's id.
 payment_failed = Event("billing.payment_failed")
-# payment_id: str. The invoice was already paid: the money is customer credit, and a case is open.
+# payment_id: str. The invoice, or what it is for, was paid already: the money is customer credit, and a case is open.
 payment_surplus = Event("billing.payment_surplus")
 # payment_id: str, callback_id: int. Somebody wrote to a callback address: query soon.
 callback_received = Event("billing.callback_received")
@@ -24,7 +24,8 @@ renewal_due = Event("billing.renewal_due")
 subscription_past_due = Event("billing.subscription_past_due")
 # subscription_id: str, reason: str. Cancelled or expired: the rights fell, the content stays. Key is the subscription's id.
 subscription_ended = Event("billing.subscription_ended")
-# subscription_id: str. A product was activated, renewed or changed. Key is the subscription's id.
+# subscription_id: str, why: str (granted, changed, moved, restored), at: str (ISO); invoice_id: str when granted. A product was activated,
+# renewed or changed, or has followed its listing. Key is the subscription's id.
 subscription_changed = Event("billing.subscription_changed")
 # refund_id: str. Approved by a second person: it has to be sent. Key is the refund's id.
 refund_approved = Event("billing.refund_approved")

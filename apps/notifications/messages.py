@@ -65,6 +65,9 @@ _ALL = (
     ),
     Message("payment_failed", sample=_PLAN | {"amount": 7500, "why": "Le solde est insuffisant, frais compris."}),
     Message("refund_succeeded", sample=_PLAN | {"amount": 7500, "number": "F-2026-000012"}),
+    Message("payment_surplus", sample=_PLAN | {"amount": 7500}),
+    Message("subscription_changed", sample=_PLAN | {"why": "moved", "end": "2026-12-26T09:00:00+00:00"}),
+    Message("ledger_differs", sample={"proofs": "the trial balance is zero", "url": _LINK}),
     Message("operator_alarm", sample={"operator": "MTN MoMo", "what": "silent", "detail": "", "url": _LINK}),
     Message("billing_case", sample={"kind": "Montant différent", "url": _LINK}),
     Message(

@@ -105,3 +105,28 @@ def tell_case(*, key: str, case_id: str, **_: object) -> None:  # noqa: ARG001  
 def tell_transfer_refused(*, key: str, proof_id: str, **_: object) -> None:  # noqa: ARG001  likewise
     """A transfer pays nothing."""
     enqueue("apps.notifications.tasks.tell_transfer_refused", proof_id=proof_id)
+
+
+@receiver(billing.payment_surplus, uid="notifications.tell_payment_surplus")
+def tell_payment_surplus(*, key: str, payment_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """Paid twice: it is credit."""
+    enqueue("apps.notifications.tasks.tell_payment_surplus", payment_id=payment_id)
+
+
+@receiver(billing.subscription_changed, uid="notifications.tell_subscription_changed")
+def tell_subscription_changed(*, key: str, subscription_id: str, why: str = "", at: str = "", invoice_id: str = "", **_: object) -> None:  # noqa: ARG001  likewise
+    """A plan gives something else, or to another listing."""
+    if why:
+        enqueue(
+            "apps.notifications.tasks.tell_subscription_changed",
+            subscription_id=subscription_id,
+            why=why,
+            changed_at=at,
+            invoice_id=invoice_id,
+        )
+
+
+@receiver(billing.ledger_differs, uid="notifications.tell_ledger_differs")
+def tell_ledger_differs(*, key: str, proofs: list[str], at: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """The books do not add up."""
+    enqueue("apps.notifications.tasks.tell_ledger_differs", proofs=proofs, found_at=at)

@@ -105,11 +105,27 @@ def tell_payment_failed(*, payment_id: str, reason: str, **_: object) -> None:
 
 
 @shared_task(ignore_result=True)
+def tell_payment_surplus(*, payment_id: str, **_: object) -> None:
+    """Write that money is credit now."""
+    telling_billing.tell_payment_surplus(payment_id=uuid.UUID(payment_id), at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_subscription_changed(*, subscription_id: str, why: str, changed_at: str, invoice_id: str = "", **_: object) -> None:
+    """Write what a plan is now."""
+    telling_billing.tell_subscription_changed(
+        subscription_id=uuid.UUID(subscription_id), why=why, changed_at=changed_at, at=now(),
+        invoice_id=uuid.UUID(invoice_id) if invoice_id else None,
+    )  # fmt: skip
+
+
+@shared_task(ignore_result=True)
 def tell_refund_succeeded(*, refund_id: str, **_: object) -> None:
     """Write that money went back."""
     telling_billing.tell_refund_succeeded(refund_id=uuid.UUID(refund_id), at=now())
 
 
+@shared_task(ignore_result=True)
 def tell_operator_alarm(*, provider: str, what: str, detail: str = "", since: str = "", **_: object) -> None:
     """Write to the staff that looks after payments."""
     telling_staff.tell_operator_alarm(provider=provider, what=what, detail=detail, since=since, at=now())
@@ -125,3 +141,9 @@ def tell_case(*, case_id: str, **_: object) -> None:
 def tell_transfer_refused(*, proof_id: str, **_: object) -> None:
     """Write to whoever sent the proof."""
     telling_staff.tell_transfer_refused(proof_id=uuid.UUID(proof_id), at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_ledger_differs(*, proofs: list[str], found_at: str, **_: object) -> None:
+    """Write to the staff that looks after payments."""
+    telling_staff.tell_ledger_differs(proofs=proofs, found_at=found_at, at=now())

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import translation
 
 from apps.accounts.models import User
-from apps.billing.choices import Product, Reason
+from apps.billing.choices import PaymentState, Product, Reason
 from apps.billing.models import Invoice, Payment, Refund, Subscription
 from apps.notifications.services import sending
 from apps.notifications.telling import page_address
@@ -70,6 +70,28 @@ def tell_payment_failed(*, payment_id: uuid.UUID, reason: str, at: dt.datetime) 
     context = {**_named(payment.invoice.subscription), "amount": payment.amount, "why": why}
     page = ("web:billing_payment", str(payment.pk))
     _tell("payment_failed", payment.user, context, f"payment:{payment.pk}:failed", page, at=at)
+
+
+def tell_payment_surplus(*, payment_id: uuid.UUID, at: dt.datetime) -> None:
+    """Write that money came for something that was paid already, and what becomes of it."""
+    payment = Payment.objects.select_related("user", "invoice__subscription__resource").get(pk=payment_id)
+    if payment.livemode:
+        context = {**_named(payment.invoice.subscription), "amount": payment.amount}
+        _tell("payment_surplus", payment.user, context, f"payment:{payment.pk}:surplus", at=at)
+
+
+def tell_subscription_changed(
+    *, subscription_id: uuid.UUID, why: str, changed_at: str, invoice_id: uuid.UUID | None = None, at: dt.datetime
+) -> None:
+    """Write what a plan is now, and until when. Whoever paid for it just now has his receipt, which says it."""
+    one = _subscription(subscription_id)
+    if one is None or one.period_end is None:
+        return
+    paid = Payment.objects.filter(invoice=invoice_id, state__in=(PaymentState.SUCCEEDED, PaymentState.REFUNDED))
+    if invoice_id is not None and paid.exists():
+        return
+    context = {**_named(one), "why": why, "end": one.period_end.isoformat()}
+    _tell("subscription_changed", one.user, context, f"changed:{one.pk}:{why}:{changed_at}", at=at)
 
 
 def tell_refund_succeeded(*, refund_id: uuid.UUID, at: dt.datetime) -> None:

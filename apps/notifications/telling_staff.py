@@ -40,6 +40,15 @@ def tell_case(*, case_id: uuid.UUID, at: dt.datetime) -> None:
     )  # fmt: skip
 
 
+def tell_ledger_differs(*, proofs: list[str], found_at: str, at: dt.datetime) -> None:
+    """Write that the books do not say what payments and invoices say, and which claims do not hold."""
+    _tell(
+        "ledger_differs",
+        lambda: {"proofs": "; ".join(proofs), "url": _address("admin:billing_ledgertransaction_changelist")},
+        dedup_key=f"ledger:{found_at}", at=at,
+    )  # fmt: skip
+
+
 def tell_transfer_refused(*, proof_id: uuid.UUID, at: dt.datetime) -> None:
     """Write to whoever sent a proof why it pays nothing."""
     proof = TransferProof.objects.select_related("sent_by", "invoice").get(pk=proof_id)

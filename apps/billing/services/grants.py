@@ -74,8 +74,14 @@ def grant(*, invoice: Invoice, at: dt.datetime) -> Grant | None:
     apply_rights(subscription, at=at)
     if invoice.purpose == Purpose.CHANGE:
         _settle_rest(subscription, invoice, at=at)
-    events.publish(billing_events.subscription_changed, key=subscription.pk, subscription_id=str(subscription.pk))
+    tell_changed(subscription, why="granted", at=at, invoice_id=str(invoice.pk))
     return given
+
+
+def tell_changed(subscription: Subscription, *, why: str, at: dt.datetime, **more: str) -> None:
+    """Publish that a locked subscription gives something else, or to something else; `why` as in `events.subscription_changed`."""
+    payload = {"subscription_id": str(subscription.pk), "why": why, "at": at.isoformat(), **more}
+    events.publish(billing_events.subscription_changed, key=subscription.pk, **payload)
 
 
 def take_price(subscription: Subscription, price: Price, *, start: dt.datetime, is_fresh: bool) -> None:

@@ -9,7 +9,6 @@ import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from apps.billing import events as billing_events
 from apps.billing import words
 from apps.billing.choices import Purpose, SubscriptionState
 from apps.billing.constants import LIVE_SUBSCRIPTION_STATES, PRODUCT_ORDER, QUOTE_VALID
@@ -17,12 +16,11 @@ from apps.billing.models import Grant, Quote, Subscription, SubscriptionMove
 from apps.billing.selectors.ledger import available_credit
 from apps.billing.selectors.subscriptions import is_being_paid, live_subscription, unused_value_of
 from apps.billing.services import invoices
-from apps.billing.services.grants import give_back, paid_invoices
+from apps.billing.services.grants import give_back, paid_invoices, tell_changed
 from apps.billing.services.invoices import Line
 from apps.billing.services.rights import apply_rights, stop_rights
 from apps.billing.services.subscriptions import end_now
 from apps.billing.services.targets import lock_subscription, touch
-from apps.core import events
 
 logger = structlog.get_logger(__name__)
 
@@ -44,7 +42,7 @@ def follow_merge(*, survivor_id: uuid.UUID, absorbed_id: uuid.UUID, at: dt.datet
         if lesser.pk != best.pk:
             _give_way(lesser, absorbed_id=absorbed_id, survivor_id=survivor_id, at=at)
     if best.resource_id == absorbed_id:
-        _move(best, to=survivor_id, at=at)
+        _move(best, to=survivor_id, why="moved", at=at)
         SubscriptionMove.objects.create(
             subscription=best, absorbed_id=absorbed_id, survivor_id=survivor_id, before={"resource_id": str(absorbed_id)}, created_at=at
         )
@@ -67,7 +65,7 @@ def undo_merge(*, survivor_id: uuid.UUID, absorbed_id: uuid.UUID, at: dt.datetim
         if "period_end" in move.before:
             _bring_back(subscription, move, at=at)
         elif subscription.state in LIVE_SUBSCRIPTION_STATES and subscription.resource_id == survivor_id:
-            _move(subscription, to=absorbed_id, at=at)
+            _move(subscription, to=absorbed_id, why="restored", at=at)
         move.undone_at = at
         move.save(update_fields=["undone_at"])
 
@@ -101,7 +99,7 @@ def _give_way(lesser: Subscription, *, absorbed_id: uuid.UUID, survivor_id: uuid
     )
 
 
-def _move(subscription: Subscription, *, to: uuid.UUID, at: dt.datetime) -> None:
+def _move(subscription: Subscription, *, to: uuid.UUID, why: str, at: dt.datetime) -> None:
     if subscription.state != SubscriptionState.PENDING:
         stop_rights(subscription, at=at)
     subscription.resource_id = to
@@ -113,7 +111,7 @@ def _move(subscription: Subscription, *, to: uuid.UUID, at: dt.datetime) -> None
     subscription = Subscription.objects.select_related("price", "resource", "user").get(pk=subscription.pk)
     if subscription.state != SubscriptionState.PENDING:
         apply_rights(subscription, at=at)
-    events.publish(billing_events.subscription_changed, key=subscription.pk, subscription_id=str(subscription.pk))
+    tell_changed(subscription, why=why, at=at)
 
 
 def _bring_back(subscription: Subscription, move: SubscriptionMove, *, at: dt.datetime) -> None:
@@ -135,7 +133,7 @@ def _bring_back(subscription: Subscription, move: SubscriptionMove, *, at: dt.da
     subscription.cancel_at_period_end = move.before["cancel_at_period_end"]
     touch(subscription, "state", "ended_at", "end_reason", "cancel_at_period_end", at=at)
     apply_rights(subscription, at=at)
-    events.publish(billing_events.subscription_changed, key=subscription.pk, subscription_id=str(subscription.pk))
+    tell_changed(subscription, why="restored", at=at)
 
 
 def _buy_back(subscription: Subscription, value: int, *, end: dt.datetime, at: dt.datetime) -> None:

@@ -166,6 +166,7 @@ def _begin_paid_period(subscription: Subscription, done: Counter[str], *, at: dt
     if current.price_id != subscription.price_id:
         grants.take_price(subscription, current.price, start=current.period_start, is_fresh=False)
         grants.settle_changes(subscription, current.price, at=at)
+        grants.tell_changed(subscription, why="changed", at=at)
         done["changed"] += 1
     touch(subscription, "period_start", "price", "product", "period", "anchor_day", at=at)
     apply_rights(subscription, at=at)
@@ -181,6 +182,7 @@ def _end_period(subscription: Subscription, waiting: Invoice | None, done: Count
         grants.take_price(subscription, change.to_price, start=subscription.period_end, is_fresh=False)
         grants.settle_changes(subscription, change.to_price, at=at)
         touch(subscription, "price", "product", "period", "anchor_day", at=at)
+        grants.tell_changed(subscription, why="changed", at=at)
         done["changed"] += 1
     grace = GRACE[Period(subscription.period)]
     if not grace:

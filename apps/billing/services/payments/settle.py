@@ -30,11 +30,11 @@ def succeed(payment: Payment, *, transaction_id: str, at: dt.datetime, payer_dif
     if not moved:
         return False
     settlement = invoices.settle_invoice(invoice_id=payment.invoice_id, payment=payment, at=at)
-    if settlement.is_issued:
-        grants.grant(invoice=settlement.invoice, at=at)
+    if settlement.is_issued and grants.grant(invoice=settlement.invoice, at=at) is not None:
         news = {"payment_id": str(payment.pk), "invoice_id": str(payment.invoice_id), "late": late}
         publish(events.payment_succeeded, key=payment.pk, **news)
     else:
         publish(events.payment_surplus, key=payment.pk, payment_id=str(payment.pk))
+        # The same case, when a grant found somebody else's subscription and opened it.
         cases.open_case(kind=CaseKind.LATE_DUPLICATE, payment=payment, at=at)
     return True
