@@ -156,6 +156,18 @@ class SearchAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """The place and the category that a search asked for, as slugs; "" for none. A quarter always has its town."""
+
+    city: str = ""
+    quarter: str = ""
+    category: str = ""
+
+
+NOWHERE = Where()
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """A line under the search box. `kind` is resource, category, city, quarter or region; `slug` its address part."""
 

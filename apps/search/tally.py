@@ -23,50 +23,70 @@ from apps.core.process_cache import ProcessCache
 
 logger = structlog.get_logger(__name__)
 
-# 23 MB of Redis a day at most, measured. What comes beyond is not counted.
+# 23 MB of Redis a day at most for these two, measured. What comes beyond is not counted.
 PAIRS_MAX, TEXTS_MAX = 200_000, 20_000
+# Words together with an entry they showed, or with a place where they found nothing: 28 MB more when full.
+DETAILS_MAX = 200_000
 LIVE_S = 2 * 86_400
 SALT_SIZE = 16
-# A pair that was counted before is not counted again; a text beyond the bound counts in the totals alone.
+# A pair that was counted before is not counted again; a text beyond the bound counts in the totals alone, and has no details either.
+# Behind the fixed arguments come three lists, each with its length first: totals, amounts of the text, details of the text.
 _COUNT = """
 if ARGV[2] ~= '' then
   if redis.call('SCARD', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end
   if redis.call('SADD', KEYS[1], ARGV[2]) == 0 then return 0 end
 end
-local last = 6 + tonumber(ARGV[6])
-for i = 7, last do redis.call('HINCRBY', KEYS[2], ARGV[i], 1) end
-local text = ARGV[5]
+local at = 6
+local function take() at = at + 1 return ARGV[at] end
+for i = 1, tonumber(take()) do redis.call('HINCRBY', KEYS[2], take(), 1) end
+local text = ARGV[6]
 if text ~= '' and redis.call('SISMEMBER', KEYS[3], text) == 0 then
   if redis.call('SCARD', KEYS[3]) >= tonumber(ARGV[4]) then text = '' else redis.call('SADD', KEYS[3], text) end
 end
 if text ~= '' then
-  for i = last + 1, #ARGV, 2 do redis.call('HINCRBY', KEYS[4], text .. '|' .. ARGV[i], ARGV[i + 1]) end
+  for i = 1, tonumber(take()) do local name = take() redis.call('HINCRBY', KEYS[4], text .. '|' .. name, take()) end
+  local room = tonumber(ARGV[5]) - redis.call('HLEN', KEYS[5])
+  for i = 1, tonumber(take()) do
+    local name, amount = text .. '|' .. take(), take()
+    if room > 0 or redis.call('HEXISTS', KEYS[5], name) == 1 then room = room - 1 redis.call('HINCRBY', KEYS[5], name, amount) end
+  end
 end
 for i = 1, #KEYS do redis.call('EXPIRE', KEYS[i], ARGV[1]) end
 return 1
 """
-_PARTS = ("pairs", "totals", "texts", "counts")
+_PARTS = ("pairs", "totals", "texts", "counts", "details")
 # Shared by all processes, replaced every day; a process asks for it again now and then.
 _salts: ProcessCache[bytes] = ProcessCache(maxsize=2, ttl_s=lambda: 60)
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What was counted on a day: totals by their name, and the counts of each text by theirs."""
+    """What was counted on a day: totals by their name, and the counts and details of each text by theirs."""
 
     totals: Mapping[str, int] = field(default_factory=dict)
     texts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    details: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
-def count(day: dt.date, *, pair: bytes, totals: Sequence[str], text: str, amounts: Mapping[str, int]) -> bool:
+def count(
+    day: dt.date,
+    *,
+    pair: bytes,
+    totals: Sequence[str],
+    text: str = "",
+    amounts: Mapping[str, int] | None = None,
+    details: Mapping[str, int] | None = None,
+) -> bool:
     """Count once; False when this pair was counted before, or nothing could be counted.
 
     :param pair: what makes two events the same, b"" when nobody may tell. :param totals: names to add 1 to.
-    :param text: "" for none; else `amounts` are added to its counts.
+    :param text: "" for none; else `amounts` are added to its counts, and `details` to those of its details for which there is room.
     """
-    arguments: list[str | bytes | int] = [LIVE_S, pair, PAIRS_MAX, TEXTS_MAX, text, len(totals), *totals]
-    for name, amount in amounts.items():
-        arguments += [name, amount]
+    arguments: list[str | bytes | int] = [LIVE_S, pair, PAIRS_MAX, TEXTS_MAX, DETAILS_MAX, text, len(totals), *totals]
+    for pairs in (amounts or {}, details or {}):
+        arguments.append(len(pairs))
+        for name, amount in pairs.items():
+            arguments += [name, amount]
     client = _client()
     if client is None:
         return False
@@ -98,11 +118,16 @@ def read(day: dt.date) -> Tally:
     """What was counted on a day. :raises redis.RedisError: Redis does not answer."""
     client = get_redis_connection("default")
     totals = {bytes(name).decode(): int(number) for name, number in client.hgetall(_name(day, "totals")).items()}
-    texts: dict[str, dict[str, int]] = {}
-    for name, number in client.hscan_iter(_name(day, "counts"), count=1000):
-        text, _bar, metric = bytes(name).decode().rpartition("|")
-        texts.setdefault(text, {})[metric] = int(number)
-    return Tally(totals, texts)
+    return Tally(totals, _by_text(client, _name(day, "counts")), _by_text(client, _name(day, "details")))
+
+
+def _by_text(client: redis.Redis, name: str) -> dict[str, dict[str, int]]:
+    """A hash whose fields are `language|text|…`, in two steps."""
+    found: dict[str, dict[str, int]] = {}
+    for one, number in client.hscan_iter(name, count=1000):
+        language, text, rest = bytes(one).decode().split("|", 2)
+        found.setdefault(f"{language}|{text}", {})[rest] = int(number)
+    return found
 
 
 def forget(day: dt.date) -> None:

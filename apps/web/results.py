@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,9 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.catalog import selectors
+from apps.catalog.selectors.reference import snapshot
 from apps.search import selectors as search
 from apps.search.backends.base import Circle
-from apps.search.questions import SearchAnswer, SearchQuestion, Sort, UnderstoodKind, WayOut
+from apps.search.questions import SearchAnswer, SearchQuestion, Sort, Understood, UnderstoodKind, WayOut, Where
 from apps.web.listings import as_results, plan_points
 from apps.web.maps import Plan, PlanName, build_plan, plan_detail
 from apps.web.narrowing import FACETS, Facets, Group, Link, Option, categories, chips, filter_groups, quarters, towns, ways_out, without
@@ -48,6 +50,7 @@ class Results:
 
     :ivar area_url, near_url: the same question without its places, and without its order: for what only a script can ask.
     :ivar save_url: where the question is kept in an account, "" when nothing is asked.
+    :ivar where: the place and category asked for, by a choice or in words. :ivar shown: the entries of the page, in their order.
     :ivar asks_position: the words say "near me", and nobody said where that is.
     :ivar let_go: kinds of conditions read from the words that nothing met; the results do not meet them either.
     """
@@ -69,6 +72,8 @@ class Results:
     area_url: str
     near_url: str
     save_url: str
+    where: Where
+    shown: Sequence[uuid.UUID]
     did_you_mean: Link | None = None
     is_partial: bool = False
     asks_position: bool = False
@@ -108,6 +113,8 @@ def find_results(question: Question, *, language: str, at: dt.datetime) -> Resul
         area_url=question.url(location="", region="", city="", quarter=(), bbox=""),
         near_url=question.url(lat="", lng="", sort="relevance"),
         save_url=f"{reverse('web:account_search_new')}?{query}" if (query := query_of(question)) else "",
+        where=_where(question, answer.understood),
+        shown=[hit.card.id for hit in answer.hits],
         did_you_mean=Link(corrected, question.url(q=corrected)) if corrected else None,
         is_partial=answer.is_partial,
         asks_position=UnderstoodKind.NEAR_ME in kinds and question.point is None,
@@ -157,6 +164,19 @@ def _answer(question: Question, *, language: str, at: dt.datetime) -> tuple[Sear
         location=question.location,
     )  # fmt: skip
     return search.search(asked, at=at), question
+
+
+def _where(question: Question, understood: Sequence[Understood]) -> Where:
+    """The one town, quarter and category that were asked for; a quarter in words is that of the town, or of the largest that has it."""
+    said = {part.kind: part.value for part in reversed(understood)}
+    category = question.category[0] if question.category else said.get(UnderstoodKind.CATEGORY, "")
+    city = question.city or said.get(UnderstoodKind.CITY, "")
+    quarter = question.quarter[0] if question.quarter else said.get(UnderstoodKind.QUARTER, "")
+    known = snapshot()
+    towns = [town.slug for row in known.quarters.get(quarter, ()) if (town := known.cities_by_id.get(row.city_id))]
+    if towns and (not city or city in towns):
+        return Where(city or towns[0], quarter, category)
+    return Where(city, "", category)
 
 
 def _sorts(question: Question) -> list[Option]:

@@ -21,9 +21,9 @@ from apps.core.charts import Point, StackedBars, stacked_bars
 from apps.core.clock import now
 from apps.core.numbers import group_thousands
 from apps.core.templatetags.eco import date_short, decimal
+from apps.search.constants import SHARED_FROM
 from apps.search.models import SharedQuery
 from apps.search.selectors.demand import DemandReport, demand_report
-from apps.search.services.demand import SHARED_FROM
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[SharedQuery]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -12,10 +13,11 @@ from django.utils import timezone
 from apps.search import tally
 from apps.search.analysis import forms
 from apps.search.askers import Asker
-from apps.search.models import SearchClicks, SearchDemand, SharedQuery, SharedQueryDay
+from apps.search.constants import SHARED_FROM
+from apps.search.models import ListingQueryDay, PlaceDemand, SearchClicks, SearchDemand, SharedQuery, SharedQueryDay, UnansweredDay
+from apps.search.questions import NOWHERE, Where
+from apps.search.services.demand_details import click_details, details_of, write_details, write_places
 
-# As many people must search the same words on one day before the words are written down.
-SHARED_FROM = 5
 TEXT_MIN, TEXT_MAX, WORDS_MAX = 2, 60, 8
 # A phone number has nine digits, an identity card eight or more; « lycée 2 » and « h24 » have few.
 DIGITS_MAX = 3
@@ -56,30 +58,49 @@ ON CONFLICT (query_id, day) DO UPDATE SET searches = greatest(search_shared_quer
 """
 
 
-def count_search(*, text: str, language: str, channel: SearchDemand.Channel, found: int, asker: Asker | None, at: dt.datetime) -> bool:
+def count_search(
+    *,
+    text: str,
+    language: str,
+    channel: SearchDemand.Channel,
+    found: int,
+    asker: Asker | None,
+    at: dt.datetime,
+    shown: Sequence[uuid.UUID] = (),
+    where: Where = NOWHERE,
+) -> bool:
     """Count a search of somebody; False when it was counted already today, or is nobody's.
 
     Costs one call of Redis, or nothing while that is away; never fails.
 
-    :param found: hits. :param asker: None for a robot.
+    :param found: hits. :param asker: None for a robot. :param shown: the entries on the page, in their order.
+    :param where: the place and category that were asked for.
     """
     words = forms(text)
     if asker is None or not words:
         return False
     of_empty = {} if found else {"e": 1}
-    totals = [f"{language}|{channel}|{letter}" for letter in ("s", *of_empty)]
-    return _count("s", words, text, language, asker, totals=totals, amounts={"s": 1, **of_empty}, at=at)
+    letters = ("s", *of_empty)
+    totals = [f"{language}|{channel}|{letter}" for letter in letters]
+    # Whoever asks not to be told apart is not placed either (contracts, section 8).
+    if asker.name and (where.city or where.category):
+        totals += [f"where|{where.city}|{where.category}|{letter}" for letter in letters]
+    details = details_of(shown, where, is_empty=not found)
+    return _count("s", words, text, language, asker, totals=totals, amounts={"s": 1, **of_empty}, details=details, at=at)
 
 
-def count_click(*, text: str, language: str, position: int, asker: Asker | None, at: dt.datetime) -> bool:
+def count_click(*, text: str, language: str, position: int, asker: Asker | None, at: dt.datetime, opened: uuid.UUID | None = None) -> bool:
     """Count that somebody opened the result at a place of the list, from 1; as `count_search`.
 
-    :param text: what was searched, "" when it is not known.
+    :param text: what was searched, "" when it is not known. :param opened: the entry.
     """
     if asker is None or not 1 <= position <= POSITION_MAX:
         return False
     totals = [f"{language}|{SearchDemand.Channel.PAGE}|c", f"{language}|at|{position}"]
-    return _count(f"c{position}", forms(text), text, language, asker, totals=totals, amounts={"c": 1, "p": position}, at=at)
+    details = click_details(opened)
+    return _count(
+        f"c{position}", forms(text), text, language, asker, totals=totals, amounts={"c": 1, "p": position}, details=details, at=at
+    )
 
 
 def kept_words(text: str) -> str:
@@ -112,6 +133,8 @@ def write_demand(*, day: dt.date, counted: tally.Tally) -> int:
     totals: dict[tuple[str, str], dict[str, int]] = {}
     clicks: list[tuple[str, int, int]] = []
     for name, number in counted.totals.items():
+        if name.startswith("where|"):
+            continue
         language, kind, letter = name.split("|")
         if kind == "at":
             clicks.append((language, int(letter), number))
@@ -126,32 +149,46 @@ def write_demand(*, day: dt.date, counted: tally.Tally) -> int:
         cursor.execute(
             _SHARED_DAYS, [day, *_columns(_pair(name) for name, _counts in asked), *_letters((row for _name, row in asked), "secp")]
         )
-        return int(cursor.rowcount)
+        written = int(cursor.rowcount)
+    write_places(day=day, totals=counted.totals)
+    write_details(day=day, details=counted.details)
+    return written
 
 
 def prune_demand(*, at: dt.datetime) -> int:
     """Forget days after `KEPT_DAYS`, and words that nobody shared since; returns how many rows."""
     first = timezone.localdate(at) - dt.timedelta(days=KEPT_DAYS)
     gone = SharedQuery.objects.filter(shared_on__lt=first).delete()[0]
-    for model in (SharedQueryDay, SearchDemand, SearchClicks):
+    for model in (SharedQueryDay, SearchDemand, SearchClicks, ListingQueryDay, PlaceDemand, UnansweredDay):
         gone += model.objects.filter(day__lt=first).delete()[0]
     return gone
 
 
 def _count(
-    what: str, words: list[str], text: str, language: str, asker: Asker, *, totals: list[str], amounts: Mapping[str, int], at: dt.datetime
+    what: str,
+    words: list[str],
+    text: str,
+    language: str,
+    asker: Asker,
+    *,
+    totals: list[str],
+    amounts: Mapping[str, int],
+    details: Mapping[str, int],
+    at: dt.datetime,
 ) -> bool:
     """Count an event once a day for each asker and words; of an asker who asks not to be told apart only the totals."""
     day = timezone.localdate(at)
     if not asker.name:
-        return tally.count(day, pair=b"", totals=totals, text="", amounts={})
+        return tally.count(day, pair=b"", totals=totals)
     salt = tally.salt_of(day, at=at)
     if salt is None:
         return False
     # One hash of everything: not even today can two searches of one person be put side by side.
     pair = hashlib.blake2b("\0".join((what, language, " ".join(words), asker.name)).encode(), key=salt, digest_size=8).digest()
     kept = kept_words(text)
-    return tally.count(day, pair=pair, totals=totals, text=f"{language}|{kept}" if kept else "", amounts=amounts)
+    return tally.count(
+        day, pair=pair, totals=totals, text=f"{language}|{kept}" if kept else "", amounts=amounts, details=details if kept else {}
+    )
 
 
 def _pair(name: str) -> tuple[str, str]:

@@ -14,11 +14,11 @@ from django_redis import get_redis_connection
 from apps.core.process_cache import clear_process_caches
 from apps.search import tally
 from apps.search.askers import Asker, asker_of
+from apps.search.constants import SHARED_FROM
 from apps.search.models import SearchClicks, SearchDemand, SharedQuery, SharedQueryDay
 from apps.search.services.demand import (
     DAYS_BACK,
     KEPT_DAYS,
-    SHARED_FROM,
     count_click,
     count_search,
     flush_demand,

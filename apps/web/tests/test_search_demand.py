@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.search import tally
+from apps.web.tests.conftest import Catalogue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36"
@@ -37,6 +38,19 @@ def test_it_works(visitor: Client) -> None:
     visitor.get("/en/recherche/?q=wouri")
     assert counted().totals == {"fr|page|s": 2, "fr|page|e": 1, "fr|page|c": 1, "fr|at|1": 1, "en|page|s": 1}
     assert counted().texts == {"fr|wouri": {"s": 1, "c": 1, "p": 1}, "fr|zzzz": {"s": 1, "e": 1}, "en|wouri": {"s": 1}}
+
+
+def test_entries_that_were_shown_and_places_without_an_answer_are_counted(visitor: Client, catalogue: Catalogue) -> None:
+    visitor.get(RESULTS)
+    visitor.get("/fr/fiche/chez-wouri/?pos=1", headers={"referer": f"http://testserver{RESULTS}"})
+    shown, rest = divmod(counted().details["fr|wouri"][f"to|{catalogue.business.pk.hex}"], 1 << 43)
+    assert (shown, rest) == (1, 1 + (1 << 18))
+    visitor.get("/fr/recherche/?q=zzzz&city=douala&quarter=akwa")
+    visitor.get("/fr/recherche/?q=zzzz akwa&category=restaurants")
+    assert counted().details["fr|zzzz"] == {"in|douala|akwa": 1}
+    totals = counted().totals
+    assert totals["where|douala||e"] == 1
+    assert totals["where|douala|restaurants|s"] == 1
 
 
 def test_only_searches_of_words_tell_places(visitor: Client) -> None:

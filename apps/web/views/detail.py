@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import uuid
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -57,7 +58,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise Http404
     if "pos" in request.GET:
-        _count_opening(request, language=language, at=at)
+        _count_opening(request, opened=found.id, language=language, at=at)
     listing = found.data(at, detail=True)
     listing["url"] = reverse("web:detail", args=[listing["slug"]])
     is_alone = entitlements_of(found.id, at=at)[ListingRight.NO_COMPETITORS]
@@ -94,7 +95,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, f"web/detail_{listing['resource_type']}.html", context)
 
 
-def _count_opening(request: HttpRequest, *, language: str, at: dt.datetime) -> None:
+def _count_opening(request: HttpRequest, *, opened: uuid.UUID, language: str, at: dt.datetime) -> None:
     """A result of a search was opened: its place stands in the address, the words in the page where the link was."""
     place, words = request.GET["pos"], ""
     # A referrer that is no address at all says nothing.
@@ -103,7 +104,9 @@ def _count_opening(request: HttpRequest, *, language: str, at: dt.datetime) -> N
         if came_from.netloc == request.get_host() and came_from.path == reverse("web:search"):
             words = parse_qs(came_from.query).get("q", [""])[0]
     if place.isascii() and place.isdigit() and len(place) <= 3:
-        services.count_click(text=words[:QUERY_LENGTH_MAX], language=language, position=int(place), asker=asker_of(request), at=at)
+        services.count_click(
+            text=words[:QUERY_LENGTH_MAX], language=language, position=int(place), asker=asker_of(request), at=at, opened=opened
+        )
 
 
 def _nearby(card: selectors.Card, listing: dict[str, Any], *, language: str, at: dt.datetime) -> list[dict[str, Any]]:

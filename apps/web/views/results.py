@@ -142,8 +142,9 @@ def _results(request: HttpRequest, question: Question, *, is_landing: bool, crum
     found = find_results(question, language=language, at=at)
     if question.page == 1:
         services.count_search(
-            text=question.q, language=language, channel=SearchDemand.Channel.PAGE, found=len(found.listings), asker=asker_of(request), at=at
-        )
+            text=question.q, language=language, channel=SearchDemand.Channel.PAGE, found=len(found.listings), asker=asker_of(request),
+            at=at, shown=found.shown, where=found.where,
+        )  # fmt: skip
     trail = [{"name": _("Accueil"), "url": reverse("web:home")}, *crumbs, {"name": found.title, "url": ""}]
     is_part = request.headers.get("HX-Target") == "resultats"
     context: dict[str, Any] = frame(

@@ -1,0 +1,35 @@
+"""Tables of search."""
+
+from apps.search.models.demand import ListingQueryDay, PlaceDemand, SearchClicks, SearchDemand, SharedQuery, SharedQueryDay, UnansweredDay
+from apps.search.models.engine import (
+    ResourceSearch,
+    ResourceSearchDocument,
+    SearchSampleColumn,
+    SearchSampleTerm,
+    SearchSchedule,
+    SearchTerm,
+    SearchWord,
+)
+from apps.search.models.saved import SavedSearch
+from apps.search.models.synonyms import SynonymChange, SynonymGroup, SynonymPublication
+
+__all__ = [
+    "ListingQueryDay",
+    "PlaceDemand",
+    "ResourceSearch",
+    "ResourceSearchDocument",
+    "SavedSearch",
+    "SearchClicks",
+    "SearchDemand",
+    "SearchSampleColumn",
+    "SearchSampleTerm",
+    "SearchSchedule",
+    "SearchTerm",
+    "SearchWord",
+    "SharedQuery",
+    "SharedQueryDay",
+    "SynonymChange",
+    "SynonymGroup",
+    "SynonymPublication",
+    "UnansweredDay",
+]
