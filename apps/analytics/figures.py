@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from apps.analytics.choices import Channel, EventType, SourceClass
+
+
+class Granularity(enum.StrEnum):
+    """What one point of a series stands for."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
 
 
 @dataclass(frozen=True)
