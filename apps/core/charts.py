@@ -47,6 +47,26 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class LineChart:
+    """What components/line_chart.html draws: paths in a square of 100, the period before as `before`."""
+
+    line: str
+    area: str
+    before: str
+    lines: list[Mark]
+    labels: list[Mark]
+    top: int
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """One cell of a heat map: its number, and how much of the highest it is, 0 to 100."""
+
+    value: int
+    level: int
+
+
+@dataclass(frozen=True)
 class StackedBars:
     """What components/stacked_bars.html draws."""
 
@@ -77,6 +97,52 @@ def stacked_bars(points: Sequence[Point], *, labels_max: int = LABELS_MAX) -> St
         at, anchor = (middle, "middle") if 100 - middle >= EDGE else (100.0, "end")
         labels.append(Mark(_text(at), 0, points[number].label, is_minor, anchor))
     return StackedBars(rects, lines, labels)
+
+
+def line_chart(values: Sequence[int], before: Sequence[int], labels: Sequence[str], *, labels_max: int = LABELS_MAX) -> LineChart:
+    """Two lines over one scale that starts at 0.
+
+    :param before: of the period before, "" is drawn when it is empty. :param labels: names of the values below the axis.
+    """
+    top, step = scale(max([*values, *before], default=0))
+    heights = [100 - 100 * value / top for value in values]
+    line = _path(heights)
+    every = -(-len(values) // labels_max) or 1
+    shown = [number for number in range(len(values)) if (len(values) - 1 - number) % every == 0]
+    marks = []
+    for position, number in enumerate(shown):
+        at = 100 * number / max(len(values) - 1, 1)
+        anchor = "start" if at < EDGE else "end" if at > 100 - EDGE else "middle"
+        marks.append(Mark(_text(at), values[number], labels[number], (len(shown) - 1 - position) % 2 == 1, anchor))
+    lines = [Mark(_text(100 - 100 * value / top), value) for value in range(0, top + 1, step)]
+    area = f"{line}L100 100L0 100Z" if line else ""
+    return LineChart(line, area, _path([100 - 100 * value / top for value in before]), lines, marks, top)
+
+
+def sparkline(values: Sequence[int], *, height: int = 32, margin: int = 2) -> str:
+    """A path in a box of 100 by `height`; the scale starts at 0."""
+    most = max([*values, 1])
+    return _path([height - margin - (height - 2 * margin) * value / most for value in values])
+
+
+def heat_cells(rows: Sequence[Sequence[int]]) -> list[list[HeatCell]]:
+    """Every number with its level beside the highest one; what there is is seen, however little."""
+    most = max((value for row in rows for value in row), default=0)
+    return [[HeatCell(value, max(round(100 * value / most), 4) if value else 0) for value in row] for row in rows]
+
+
+def shares(values: Sequence[int]) -> list[str]:
+    """How much of the largest each is, in per cent, as a style attribute wants it."""
+    most = max([*values, 1])
+    return [_text(100 * value / most) for value in values]
+
+
+def _path(heights: Sequence[float]) -> str:
+    """A line from the left to the right; a single value is a level one."""
+    if len(heights) == 1:
+        heights = [heights[0], heights[0]]
+    parts = [f"{_text(100 * number / (len(heights) - 1))} {_text(height)}" for number, height in enumerate(heights)]
+    return f"M{'L'.join(parts)}" if parts else ""
 
 
 def scale(most: int) -> tuple[int, int]:

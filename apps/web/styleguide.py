@@ -11,6 +11,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from apps.core.charts import heat_cells, line_chart, sparkline
 from apps.web.maps import PlanName, PlanPoint, build_plan, plan_detail, town_marks
 
 NOW = "2026-11-22T14:20:00+01:00"
@@ -28,6 +29,7 @@ QUARTERS = (
     ("Bali", 4.0395, 9.7055), ("New Bell", 4.0325, 9.7165), ("Bonabéri", 4.0830, 9.6770), ("Bépanda", 4.0605, 9.7300),
     ("Makepe", 4.0765, 9.7560), ("Bonamoussadi", 4.1010, 9.7330), ("Ndokoti", 4.0475, 9.7500),
 )  # fmt: skip
+DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 REGIONS = (
     ("littoral", "Littoral", 4212), ("centre", "Centre", 3874), ("ouest", "Ouest", 1186), ("nord-ouest", "Nord-Ouest", 742),
     ("sud-ouest", "Sud-Ouest", 698), ("nord", "Nord", 521), ("extreme-nord", "Extrême-Nord", 463),
@@ -116,6 +118,29 @@ def sample_context(request: HttpRequest) -> dict[str, Any]:
         ],
         "ways": [{"label": "Élargir à Douala", "url": "#"}, {"label": "Retirer « Ouvert »", "url": "#"}],
         "resource_types": ["business", "service", "data", "api"],
+        **sample_figures(),
+    }
+
+
+def sample_figures() -> dict[str, Any]:
+    """Numbers and charts of a dashboard."""
+    now, before = [98, 133, 202, 238, 174, 127, 214], [100, 140, 172, 166, 154, 98, 150]
+    days = [f"{day} nov." for day in range(16, 23)]
+    deltas = ({"way": "up", "percent": 31}, {"way": "down", "percent": 6}, {"way": "same", "percent": 0}, None)
+    labels = (("Vues de la fiche", 5692), ("Appels", 284), ("Messages WhatsApp", 197), ("Itinéraires", 143))
+    heat = heat_cells([[day * hour % 17 for hour in range(12)] for day in (1, 2, 3, 4, 5, 6, 7)])
+    rows = (("ndolè bonanjo", 412, "rang 2,1"), ("restaurant avec terrasse", 301, ""), ("déjeuner affaires", 148, "rang 4"))
+    return {
+        "kpis": [
+            {"label": label, "value": value, "delta": delta, "spark": sparkline(now), "url": "#", "is_current": number == 0}
+            for number, ((label, value), delta) in enumerate(zip(labels, deltas, strict=True))
+        ],
+        "chart": line_chart(now, before, days),
+        "chart_columns": ["Jour", "Vues", "Semaine d’avant"],
+        "chart_rows": [list(row) for row in zip(days, map(str, now), map(str, before), strict=True)],
+        "bars": [{"label": label, "value": str(value), "share": str(value * 100 // 412), "note": note} for label, value, note in rows],
+        "heat_hours": [{"name": f"{hour} h", "label": f"{hour} h" if hour % 6 == 0 else ""} for hour in range(0, 24, 2)],
+        "heat_rows": [{"name": name, "cells": cells} for name, cells in zip(DAYS, heat, strict=True)],
     }
 
 

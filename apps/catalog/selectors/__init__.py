@@ -12,6 +12,7 @@ from apps.catalog.selectors.cards import (
     list_cards,
     similar_cards,
 )
+from apps.catalog.selectors.completeness import Completeness, completeness, completeness_of
 from apps.catalog.selectors.counts import (
     CatalogueCounts,
     CategoryNode,
@@ -29,6 +30,7 @@ from apps.catalog.selectors.reference import (
     UnknownSlug,
     category_name,
     category_schema_type,
+    city_names,
     find_category,
     find_city,
     find_place,
@@ -48,6 +50,7 @@ __all__ = [
     "CardPage",
     "CatalogueCounts",
     "CategoryNode",
+    "Completeness",
     "FoundPlace",
     "Moved",
     "PlaceCount",
@@ -60,6 +63,9 @@ __all__ = [
     "category_name",
     "category_schema_type",
     "category_tree",
+    "city_names",
+    "completeness",
+    "completeness_of",
     "count_cards",
     "find_category",
     "find_city",

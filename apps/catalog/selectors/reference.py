@@ -191,6 +191,12 @@ def category_schema_type(slug: str) -> str:
     return found.schema_type if found else ""
 
 
+def city_names(numbers: Iterable[int], language: str) -> dict[int, str]:
+    """Names of towns by their short keys; unknown ones are left out."""
+    wanted = set(numbers)
+    return {row.number: row.name_in(language) for row in snapshot().cities.values() if row.number in wanted}
+
+
 def place_name(*, region: str = "", city: str = "", quarter: str = "", language: str) -> str:
     """`Akwa, Douala`, `Douala`, `Littoral` or "": the smallest place named and its town. Unknown slugs give ""."""
     known = snapshot()
