@@ -1,11 +1,28 @@
-"""What can go wrong while sending."""
+"""What can go wrong while sending and choosing."""
 
 from __future__ import annotations
 
 
 class PortFailed(Exception):
-    """The message did not leave. `is_final` says that trying again is of no use (an address that does not exist)."""
+    """The message did not leave. `is_final` says that trying again is of no use; `is_bounce`, that the address does not exist."""
 
-    def __init__(self, reason: str, *, is_final: bool = False) -> None:
+    def __init__(self, reason: str, *, is_final: bool = False, is_bounce: bool = False) -> None:
         super().__init__(reason)
         self.is_final = is_final
+        self.is_bounce = is_bounce
+
+
+class ChoiceRefused(Exception):
+    """Somebody chose what cannot be chosen. `message` says why in the reader's language."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
+
+
+class IncompleteContext(ValueError):
+    """A message lacks values that its words need: a defect of the caller."""
+
+
+class MissingVariable(Exception):
+    """A template names a value that nobody gives."""

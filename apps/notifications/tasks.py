@@ -8,7 +8,7 @@ from celery import shared_task
 
 from apps.core.clock import now
 from apps.notifications import telling, telling_billing, telling_staff
-from apps.notifications.services import sending
+from apps.notifications.services import digests, sending
 
 
 @shared_task(ignore_result=True)
@@ -21,6 +21,12 @@ def send_delivery(*, delivery_id: str, **_: object) -> None:
 def sweep_deliveries(**_: object) -> None:
     """Send what is due."""
     sending.sweep_deliveries(at=now())
+
+
+@shared_task(ignore_result=True)
+def send_digests(**_: object) -> None:
+    """Send this morning's digests."""
+    digests.send_digests(at=now())
 
 
 @shared_task(ignore_result=True)

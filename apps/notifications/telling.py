@@ -14,7 +14,7 @@ from apps.accounts.choices import SecurityEventKind
 from apps.accounts.keys import revocation_token
 from apps.accounts.models import Application, SecurityEvent, User
 from apps.ingestion.models import Source
-from apps.notifications.services import sending
+from apps.notifications.services import notifying, suppressions
 
 # A word to everybody who could act, not to a whole company.
 STAFF_MAX = 200
@@ -34,6 +34,8 @@ _MESSAGES = {
 def tell_security_event(*, event_id: uuid.UUID, at: dt.datetime) -> None:
     """Write to the user of an event, once; most kinds are only listed on his pages."""
     event = SecurityEvent.objects.select_related("user").get(pk=event_id)
+    if event.kind == SecurityEventKind.EMAIL_VERIFIED:
+        suppressions.lift_bounce(address=event.user.email, at=at)
     name = _MESSAGES.get(SecurityEventKind(event.kind))
     if name is None or event.user.deleted_at is not None:
         return
@@ -44,20 +46,20 @@ def tell_security_event(*, event_id: uuid.UUID, at: dt.datetime) -> None:
             "key_name": event.details["name"], "key_shown": event.details["shown"],
             "revoke_url": page_address(event.user, "web:revoke_key", token),
         }  # fmt: skip
-    sending.send_to_user(name, user=event.user, context=context, dedup_key=f"security:{event.pk}", at=at)
+    notifying.notify(name, user=event.user, context=context, dedup_key=f"security:{event.pk}", at=at)
 
 
 def tell_quota(*, user_id: uuid.UUID, percent: int, used: int, quota: int, month: str, forecast: str | None, at: dt.datetime) -> None:
     """Write to a user that a share of the month's quota is used, once a share."""
     user = User.objects.get(pk=user_id)
     context = {"percent": percent, "used": used, "quota": quota, "forecast": forecast, "url": page_address(user, "web:developers")}
-    sending.send_to_user("quota_reached", user=user, context=context, dedup_key=f"quota:{user_id}:{month}:{percent}", at=at)
+    notifying.notify("quota_reached", user=user, context=context, dedup_key=f"quota:{user_id}:{month}:{percent}", at=at)
 
 
 def tell_export_ready(*, user_id: uuid.UUID, export_id: str, at: dt.datetime) -> None:
     """Write to a user that his archive is ready."""
     user = User.objects.get(pk=user_id)
-    sending.send_to_user(
+    notifying.notify(
         "export_ready", user=user, context={"url": page_address(user, "web:account_data")}, dedup_key=f"export:{export_id}", at=at
     )
 
@@ -69,7 +71,7 @@ def tell_application_reviewed(*, application_id: uuid.UUID, state: str, note: st
         return
     owner = application.owner
     url = page_address(owner, "web:developer_application", str(application.pk))
-    sending.send_to_user(
+    notifying.notify(
         "application_reviewed", user=owner, context={"application": application.client.name, "state": state, "note": note, "url": url},
         dedup_key=f"application:{application.pk}:{reviewed_at}", at=at,
     )  # fmt: skip
@@ -79,7 +81,7 @@ def tell_deletion_requested(*, user_id: uuid.UUID, due_at: str, at: dt.datetime)
     """Write to a user that his account ends, and how to keep it."""
     user = User.objects.get(pk=user_id)
     context = {"due": due_at, "url": page_address(user, "web:account_data")}
-    sending.send_to_user("deletion_requested", user=user, context=context, dedup_key=f"deletion:{user_id}:{due_at}", at=at)
+    notifying.notify("deletion_requested", user=user, context=context, dedup_key=f"deletion:{user_id}:{due_at}", at=at)
 
 
 def tell_source_paused(*, source_id: uuid.UUID, reason: str, paused_at: str, at: dt.datetime) -> None:
@@ -90,7 +92,7 @@ def tell_source_paused(*, source_id: uuid.UUID, reason: str, paused_at: str, at:
     url = f"{settings.SITE_URL}{reverse('admin:ingestion_source_change', args=[source.pk])}"
     staff = User.objects.filter(is_staff=True, is_active=True, deleted_at=None).order_by("pk")[:STAFF_MAX]
     for user in [one for one in staff if one.has_perm("ingestion.change_source")]:
-        sending.send_to_user(
+        notifying.notify(
             "source_paused", user=user, context={"source": source.name, "reason": reason, "url": url},
             dedup_key=f"source:{source_id}:{paused_at}", at=at,
         )  # fmt: skip

@@ -11,7 +11,7 @@ from django.utils import translation
 from apps.accounts.models import User
 from apps.billing.choices import PaymentState, Product, Reason
 from apps.billing.models import Invoice, Payment, Refund, Subscription
-from apps.notifications.services import sending
+from apps.notifications.services import notifying
 from apps.notifications.telling import page_address
 
 BILLING_PAGE = ("web:billing",)
@@ -117,4 +117,4 @@ def _tell(
     name: str, user: User, context: dict[str, Any], dedup_key: str, page: tuple[str, ...] = BILLING_PAGE, *, at: dt.datetime
 ) -> None:  # fmt: skip
     if user.deleted_at is None:
-        sending.send_to_user(name, user=user, context={**context, "url": page_address(user, *page)}, dedup_key=dedup_key, at=at)
+        notifying.notify(name, user=user, context={**context, "url": page_address(user, *page)}, dedup_key=dedup_key, at=at)

@@ -14,7 +14,7 @@ from django.utils import translation
 from apps.accounts.models import User
 from apps.billing.choices import ProviderCode
 from apps.billing.models import Case, TransferProof
-from apps.notifications.services import sending
+from apps.notifications.services import notifying, sending
 from apps.notifications.telling import STAFF_MAX
 
 
@@ -55,7 +55,7 @@ def tell_transfer_refused(*, proof_id: uuid.UUID, at: dt.datetime) -> None:
     context = {
         "reference": proof.bank_reference, "invoice": str(proof.invoice), "reason": proof.refusal, "contact": settings.CONTACT_EMAIL,
     }  # fmt: skip
-    sending.send_to_user("transfer_refused", user=proof.sent_by, context=context, dedup_key=f"transfer:{proof_id}", at=at)
+    notifying.notify("transfer_refused", user=proof.sent_by, context=context, dedup_key=f"transfer:{proof_id}", at=at)
 
 
 def _tell(name: str, context: Callable[[], dict[str, Any]], *, dedup_key: str, at: dt.datetime) -> None:
@@ -63,7 +63,7 @@ def _tell(name: str, context: Callable[[], dict[str, Any]], *, dedup_key: str, a
     staff = User.objects.filter(is_staff=True, is_active=True, deleted_at=None).order_by("pk")[:STAFF_MAX]
     for user in [one for one in staff if one.has_perm("billing.act_on_payment")]:
         with translation.override(user.language):
-            sending.send_to_user(name, user=user, context=context(), dedup_key=dedup_key, at=at)
+            notifying.notify(name, user=user, context=context(), dedup_key=dedup_key, at=at)
     with translation.override("fr"):
         sending.send_message(name, to=settings.CONTACT_EMAIL, language="fr", context=context(), dedup_key=dedup_key, at=at)
 

@@ -7,7 +7,7 @@ from django.urls import path
 
 from apps.web.appearance import set_appearance
 from apps.web.styleguide import styleguide
-from apps.web.views import detail, fixed, home, results, sharing
+from apps.web.views import detail, fixed, home, results, sharing, unsubscribe
 from apps.web.views.account import applications as connections
 from apps.web.views.account import data, profile, searches, security
 from apps.web.views.billing import choose, invoices, pay, payments, prices, transfers
@@ -76,6 +76,7 @@ urlpatterns = [
     path("compte/telephone/", profile.send_code, name="account_phone"),
     path("compte/telephone/code/", profile.confirm_code, name="account_phone_code"),
     path("compte/telephone/retirer/", profile.forget_phone, name="account_phone_remove"),
+    path("compte/messages/quitter/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
     path("compte/securite/", security.security, name="account_security"),
     path("compte/appareils/", security.devices, name="account_devices"),
     path("compte/appareils/autres/deconnecter/", security.end_other_devices, name="account_devices_end"),

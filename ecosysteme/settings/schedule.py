@@ -11,6 +11,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "flush-usage": {"task": "apps.accounts.tasks.flush_usage", "schedule": 60.0, "options": {"expires": 60}},
     "prune-accounts": {"task": "apps.accounts.tasks.prune_accounts", "schedule": 3600.0, "options": {"expires": 3600}},
     "sweep-deliveries": {"task": "apps.notifications.tasks.sweep_deliveries", "schedule": 30.0, "options": {"expires": 30}},
+    "send-digests": {"task": "apps.notifications.tasks.send_digests", "schedule": 600.0, "options": {"expires": 600}},
     "prune-deliveries": {"task": "apps.notifications.tasks.prune_deliveries", "schedule": 3600.0, "options": {"expires": 3600}},
     "refresh-search-statistics": {
         "task": "apps.search.tasks.refresh_statistics",

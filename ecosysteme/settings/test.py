@@ -15,6 +15,9 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", "apps.accounts.oauth.hashers.MachineSecretHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 SMS_BACKEND = "apps.notifications.ports.sms.FakeSms"
+WHATSAPP_BACKEND = "apps.notifications.ports.whatsapp.FakeWhatsApp"
+# Tests of quiet hours set them; the others run at any hour.
+QUIET_HOURS = ""
 SITE_URL = "http://testserver"
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 # One of Redis' sixteen databases per pytest-xdist worker: `cache.clear()` empties a whole one.

@@ -1,5 +1,9 @@
 """Tables of notifications."""
 
+from apps.notifications.models.consents import ConsentRecord
 from apps.notifications.models.deliveries import Delivery, DeliveryAttempt
+from apps.notifications.models.notifications import Notification
+from apps.notifications.models.preferences import Preference, QuietHours
+from apps.notifications.models.suppressions import Suppression
 
-__all__ = ["Delivery", "DeliveryAttempt"]
+__all__ = ["ConsentRecord", "Delivery", "DeliveryAttempt", "Notification", "Preference", "QuietHours", "Suppression"]

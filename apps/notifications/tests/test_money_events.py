@@ -26,9 +26,9 @@ from apps.catalog.tests.factories import make_resource
 from apps.core.events import Event
 from apps.core.models import OutboxDelivery
 from apps.core.tasks import sweep_outbox
-from apps.notifications import services
 from apps.notifications.choices import DeliveryState
 from apps.notifications.models import Delivery
+from apps.notifications.services import sending
 
 pytestmark = pytest.mark.django_db
 AT = timezone.now()
@@ -159,7 +159,7 @@ def test_from_the_event_to_the_mail(event: str, language: str) -> None:
 def leave() -> None:
     """The workers' turn: events to their receivers, messages to the port."""
     sweep_outbox()
-    services.sweep_deliveries(at=timezone.now() + dt.timedelta(seconds=1))
+    sending.sweep_deliveries(at=timezone.now() + dt.timedelta(seconds=1))
 
 
 def subjects(message: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""Every message that the product sends, one file for each matter."""

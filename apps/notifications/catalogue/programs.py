@@ -1,0 +1,21 @@
+"""Messages about keys, quotas, applications and webhooks."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from apps.notifications.catalogue.kinds import LINK, Message
+from apps.notifications.choices import Category
+
+_Api = partial(Message, category=Category.API)
+
+PROGRAMS = (
+    _Api(
+        "quota_reached", event="accounts.quota_reached",
+        sample={"percent": 80, "used": 800, "quota": 1000, "forecast": "2026-11-28", "url": LINK},
+    ),
+    _Api(
+        "application_reviewed", event="accounts.application_reviewed",
+        sample={"application": "Agenda", "state": "refused", "note": "Le site ne répond pas.", "url": LINK},
+    ),
+)  # fmt: skip
