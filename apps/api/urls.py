@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from apps.accounts.api import urls as accounts
+from apps.api import composed_urls as composed
 from apps.api import views
 from apps.billing.api import urls as billing
 from apps.catalog.api import urls as catalogue
@@ -13,7 +14,14 @@ from apps.ingestion.api import urls as ingestion
 from apps.search.api import urls as search
 
 # One list, not an include in an include: every level costs each request.
-_endpoints = [*ingestion.urlpatterns, *catalogue.urlpatterns, *search.urlpatterns, *accounts.urlpatterns, *billing.urlpatterns]
+_endpoints = [
+    *composed.urlpatterns,
+    *ingestion.urlpatterns,
+    *catalogue.urlpatterns,
+    *search.urlpatterns,
+    *accounts.urlpatterns,
+    *billing.urlpatterns,
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema", views.schema, name="schema"),

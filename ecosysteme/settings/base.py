@@ -281,6 +281,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "account", "description": "Logging in, and the caller's own account."},
         {"name": "ingest", "description": "Sending records of a source, and asking what became of each."},
         {"name": "proposals", "description": "What sources say of one's own entries, to take over or put away."},
+        {"name": "analytics", "description": "What entries brought, and reports of it."},
         {"name": "payments", "description": "Invoices, their documents, and what they were paid with."},
         {"name": "API keys", "description": "Keys of programs; people manage them in person."},
     ],

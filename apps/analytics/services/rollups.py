@@ -7,7 +7,8 @@ from collections import Counter
 
 from django.db import connection, transaction
 
-from apps.analytics.constants import COUNTER_MONTHS, EVERY_LISTING, ZONE
+from apps.analytics.constants import EVERY_LISTING
+from apps.analytics.periods import first_day_kept
 from apps.analytics.rows import EventRow
 from apps.analytics.services.counting import add_tallies, lock_days
 from apps.analytics.services.tallies import Tallies, Tally, add_everything
@@ -56,17 +57,10 @@ def recompute(day: dt.date) -> int:
 
 def prune_counters(*, at: dt.datetime) -> int:
     """Delete the counters of days older than their retention, a day at a time; returns how many rows."""
-    oldest = oldest_counted(at)
+    oldest = first_day_kept(at)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM analytics_listing_days WHERE day < %s", [oldest])
         return int(cursor.rowcount)
-
-
-def oldest_counted(at: dt.datetime) -> dt.date:
-    """The first day whose counters are kept: the first of a month, 25 months back."""
-    today = at.astimezone(ZONE).date()
-    months = today.year * 12 + today.month - 1 - COUNTER_MONTHS
-    return dt.date(months // 12, months % 12 + 1, 1)
 
 
 def _tallies(day: dt.date) -> Tallies:

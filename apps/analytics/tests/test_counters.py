@@ -16,11 +16,12 @@ from apps.analytics.choices import Channel, EventType, SourceClass, Verdict
 from apps.analytics.constants import EVERY_LISTING, MAX_CAMPAIGNS, ZONE
 from apps.analytics.figures import Granularity, Period
 from apps.analytics.models import DayVisitor, Event, EventBatch, ListingDay
+from apps.analytics.periods import first_day_kept
 from apps.analytics.rows import EventRow
 from apps.analytics.selectors.dashboard import dashboard
 from apps.analytics.services.partitions import ensure_partitions
 from apps.analytics.services.recording import record
-from apps.analytics.services.rollups import oldest_counted, prune_counters, recompute
+from apps.analytics.services.rollups import prune_counters, recompute
 
 pytestmark = pytest.mark.django_db
 
@@ -223,7 +224,7 @@ def test_a_day_without_events_cannot_be_counted_again() -> None:
 
 
 def test_counters_end_after_twenty_five_months() -> None:
-    oldest = oldest_counted(AT)
+    oldest = first_day_kept(AT)
     for day in (oldest - dt.timedelta(days=1), oldest, TODAY):
         ListingDay.objects.create(resource_number=7, day=day, last_at=AT)
 

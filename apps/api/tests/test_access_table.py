@@ -76,6 +76,8 @@ TABLE = {
     "get_invoice": "401 404 200 404 200 200 403 404 404 401 401 403 403 403",
     "get_invoice_pdf": "401 404 200 404 200 200 403 404 404 401 401 403 403 403",
     "get_credit_note_pdf": "401 404 200 404 200 200 403 404 404 401 401 403 403 403",
+    "get_dashboard": "401 404 200 200 200 200 403 404 404 401 401 403 403 403",
+    "get_own_dashboard": "401 200 200 200 200 200 403 200 200 401 401 403 403 403",
     "list_businesses": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
     "businesses_create": "401 201 201 201 201 201 403 201 201 401 401 403 201 403",
     "get_business": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
@@ -190,6 +192,7 @@ def answer(world: World, caller: str, method: str, path: str, operation: str) ->
     cache.clear()  # so that the bounds on tries do not answer instead
     address = path.format(
         identifier=world.resource.slug,
+        resource_id=world.resource.pk,
         image_id=world.image.pk,
         key_id=world.key.pk,
         batch_id=world.batch.pk,

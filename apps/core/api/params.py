@@ -18,6 +18,7 @@ LIMIT_DEFAULT, LIMIT_MAX = 20, 100
 OFFSET_MAX = 10_000
 _TRUE, _FALSE = {"true", "1"}, {"false", "0"}
 _DEGREES = re.compile(r"[+-]?\d{1,3}(?:\.\d{1,15})?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # Also what Django reads bytes as that are not UTF-8.
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f\ufffd]")
 
@@ -190,6 +191,19 @@ class Params:
             return None
         # In UTC: Python knows offsets that PostgreSQL refuses.
         return (found if found.tzinfo else timezone.make_aware(found)).astimezone(dt.UTC)
+
+    def day(self, name: str) -> dt.date | None:
+        """A day in ISO 8601."""
+        value = self.text(name, limit=20)
+        if value is None:
+            return None
+        try:
+            # Python also reads weeks and days without hyphens.
+            return dt.date.fromisoformat(value if _DAY.fullmatch(value) else "")
+        except ValueError:
+            example = {"name": name, "example": "2026-11-24"}
+            self._errors.append((name, _("« %(name)s » doit être un jour ISO 8601, par exemple %(example)s.") % example))
+            return None
 
     def error(self, name: str, detail: str) -> None:
         """Report what only the caller can judge."""
