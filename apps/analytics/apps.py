@@ -11,3 +11,7 @@ class AnalyticsConfig(AppConfig):
 
     name = "apps.analytics"
     verbose_name = _("Statistiques")
+
+    def ready(self) -> None:
+        """Tasks are called by name."""
+        from apps.analytics import tasks  # noqa: F401, PLC0415  models are ready now

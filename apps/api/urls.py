@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from apps.accounts.api import urls as accounts
+from apps.analytics.api import urls as analytics
 from apps.api import composed_urls as composed
 from apps.api import views
 from apps.billing.api import urls as billing
@@ -21,6 +22,7 @@ _endpoints = [
     *search.urlpatterns,
     *accounts.urlpatterns,
     *billing.urlpatterns,
+    *analytics.urlpatterns,
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -26,6 +26,7 @@ _access = logging.getLogger(__name__)
 # The documentation below /api/ is pages.
 API_PATHS = (
     "/api/v1/",
+    "/api/analytics/",
     "/api/api-resources",
     "/api/auth/",
     "/api/businesses",
@@ -35,6 +36,9 @@ API_PATHS = (
     "/api/payments/",
     "/api/search",
 )
+
+# Nobody is known there, whatever his browser sends along (sendBeacon sends cookies).
+WITHOUT_VISITOR = frozenset({"/api/v1/analytics/track", "/api/analytics/track"})
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _PAGE_WITHOUT_SLASH = re.compile(r"/(?:fr|en)(?:/[\w-]+)*")
@@ -88,7 +92,8 @@ class VisitorMiddleware:
         self.visitor = handler
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith(API_PATHS) and not request.COOKIES:
+        path = request.path_info
+        if path in WITHOUT_VISITOR or (path.startswith(API_PATHS) and not request.COOKIES):
             answer = self.get_response(request)
             # All that it would have of Django's CommonMiddleware.
             if not answer.streaming:

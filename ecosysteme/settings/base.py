@@ -281,7 +281,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "account", "description": "Logging in, and the caller's own account."},
         {"name": "ingest", "description": "Sending records of a source, and asking what became of each."},
         {"name": "proposals", "description": "What sources say of one's own entries, to take over or put away."},
-        {"name": "analytics", "description": "What entries brought, and reports of it."},
+        {"name": "analytics", "description": "What visitors do with entries, what that brought, and reports of it."},
         {"name": "payments", "description": "Invoices, their documents, and what they were paid with."},
         {"name": "API keys", "description": "Keys of programs; people manage them in person."},
     ],
@@ -403,6 +403,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # Seconds for which a process may answer the same list or detail from memory (contracts, section 12: at most 5).
 CARD_CACHE_S = env.number("CARD_CACHE_S", 2)
+
+# How long a process keeps events before it hands them over; what is in it when it is killed is lost. 0: not at all.
+ANALYTICS_BUFFER_MS = env.number("ANALYTICS_BUFFER_MS", 100)
+# What the stream of events may hold in Redis while PostgreSQL is away: a million events are about 40 MB.
+ANALYTICS_STREAM_BYTES_MAX = env.number("ANALYTICS_STREAM_BYTES_MAX", 64 * 1024 * 1024)
+# Networks (CIDR) where no people have browsers, such as those that cloud providers publish: what comes from there is a robot's.
+ANALYTICS_SERVER_NETWORKS = env.words("ANALYTICS_SERVER_NETWORKS", [])
 
 # The demonstration catalogue and users may be loaded (never by itself in production: contracts, section 11).
 DEMO_ALLOWED = False

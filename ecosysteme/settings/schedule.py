@@ -46,5 +46,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "renew-subscriptions": {"task": "apps.billing.tasks.renew_subscriptions", "schedule": 60.0, "options": {"expires": 60}},
     "refresh-plans": {"task": "apps.catalog.tasks.refresh_plans", "schedule": 60.0, "options": {"expires": 60}},
     "check-plans": {"task": "apps.billing.tasks.check_plans", "schedule": crontab(hour=2, minute=50), "options": {"expires": 7200}},
+    # Figures are a minute old at most.
+    "drain-events": {"task": "apps.analytics.tasks.drain_events", "schedule": 5.0, "options": {"expires": 5}},
+    "make-partitions": {
+        "task": "apps.analytics.tasks.make_partitions",
+        "schedule": crontab(hour=0, minute=20),
+        "options": {"expires": 7200},
+    },
     "prune": {"task": "apps.core.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }

@@ -42,6 +42,8 @@ ANONYMOUS_BURST = KEY_BURST = 10_000
 CARD_CACHE_S = 0
 # Servers of the tests themselves.
 OUTGOING_ALLOWED_NETWORKS = ["127.0.0.1/32", "::1/128"]
+# What a test sends is in the stream when the answer comes.
+ANALYTICS_BUFFER_MS = 0
 # Only tests of politeness wait.
 FETCH_DELAY_S = 0.0
 # The suite may run as root, where Chromium's sandbox does not work.

@@ -10,13 +10,12 @@ UNITS = {
     "ingest": 0,
     "ingest_businesses": 0,
     "ingest_batch": 0,
-    "track": 0,
     "payment": 0,
 }
 # Not counted at all, so that who has used up everything can still learn it.
 FREE = frozenset({"me_limits"})
-# Outside the limiter: providers call them, never a customer (contracts, section 7).
-EXEMPT = frozenset({"payment_webhook"})
+# Outside the limiter: providers call the one (contracts, section 7), visitors the other, which has limits of its own (section 8).
+EXEMPT = frozenset({"payment_webhook", "track"})
 
 
 def units_of(operation: str) -> int:

@@ -286,7 +286,7 @@ def test_what_failed_or_told_nothing_costs_nothing(user: User, status: int, unit
 
 
 def test_some_operations_take_no_units(user: User) -> None:
-    for operation, units in (("suggestions", 0), ("track", 0), ("me_limits", 0), ("resource", 1)):
+    for operation, units in (("suggestions", 0), ("me_limits", 0), ("resource", 1)):
         assert ask(caller_of(user), operation).units == units
 
 

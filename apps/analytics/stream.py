@@ -1,0 +1,249 @@
+"""The Redis stream of runs, and the rule for repeats and floods that all processes share. One script call a run.
+
+What the stream holds is bounded in bytes: beyond, new runs are refused and none that is in it is trimmed. Redis must
+write to disk and never evict (`checks.check_stream_server`).
+"""
+
+from __future__ import annotations
+
+import struct
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+
+import redis
+import structlog
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError, ResponseError
+from redis.retry import Retry
+
+from apps.analytics import constants as c
+from apps.analytics.exceptions import StreamAway
+
+logger = structlog.get_logger(__name__)
+
+GROUP = "drainers"
+TIMEOUT_S = 0.5
+# Nobody asks for so long after a failure.
+AWAY_S = 2.0
+
+# What the rule asks about an event: visitor, listing, type, channel and, for a late one, its half hour; the address; the
+# group of its type; the sender's own id. Zeros where there is none.
+KEY = struct.Struct(">qqBBI8sc8s")
+# Where each part ends.
+_WHO, _ADDRESS, _GROUP, _ID = 22, 30, 31, KEY.size
+
+# KEYS: stream, bytes held, repeats of this half hour and the last, counts of addresses and of listings in this hour, ids now and before.
+# ARGV: bound of bytes, name, events, keys, verdicts, bound of members, hourly bounds: address, groups 1 to 3, kept.
+_ADD: Final = f"""
+local size, count = #ARGV[3] + #ARGV[5], #ARGV[5]
+if tonumber(redis.call('GET', KEYS[2]) or '0') + size > tonumber(ARGV[1]) then return {{-1}} end
+local most, kept, verdicts, left = tonumber(ARGV[6]), tonumber(ARGV[11]), {{}}, 0
+local no_id, nobody = string.rep('\\0', 8), string.rep('\\0', 8)
+for i = 1, count do
+  local verdict, at = string.sub(ARGV[5], i, i), (i - 1) * {KEY.size}
+  local listing = string.sub(ARGV[4], at + 9, at + 16)
+  local group, id = string.sub(ARGV[4], at + {_GROUP}, at + {_GROUP}), string.sub(ARGV[4], at + {_GROUP} + 1, at + {_ID})
+  if id ~= no_id then
+    for k = 7, #KEYS do if redis.call('SISMEMBER', KEYS[k], id) == 1 then verdict = 'x' break end end
+    if verdict ~= 'x' and redis.call('SCARD', KEYS[7]) < most then redis.call('SADD', KEYS[7], id) end
+  end
+  if verdict == '0' and string.sub(ARGV[4], at + 1, at + 8) ~= nobody then
+    local who = string.sub(ARGV[4], at + 1, at + {_WHO})
+    if redis.call('SISMEMBER', KEYS[3], who) == 1 or redis.call('SISMEMBER', KEYS[4], who) == 1 then verdict = '2'
+    elseif redis.call('SCARD', KEYS[3]) < most then redis.call('SADD', KEYS[3], who) end
+  end
+  if verdict == '0' then
+    local pair = string.sub(ARGV[4], at + {_WHO} + 1, at + {_ADDRESS}) .. listing .. group
+    if redis.call('HEXISTS', KEYS[5], pair) == 1 or redis.call('HLEN', KEYS[5]) < most then
+      if redis.call('HINCRBY', KEYS[5], pair, 1) > tonumber(ARGV[7]) then verdict = '3' end
+    end
+  end
+  if verdict == '0' and redis.call('HINCRBY', KEYS[6], listing .. group, 1) > tonumber(ARGV[7 + tonumber(group)]) then verdict = '3' end
+  if verdict ~= 'x' and redis.call('HINCRBY', KEYS[6], listing, 1) > kept then verdict = 'x' end
+  if verdict ~= 'x' then left = left + 1 end
+  verdicts[i] = verdict
+end
+local ends = {{{c.REPEAT_S * 2}, {c.REPEAT_S * 2}, 3600, 3600, {c.ID_WINDOW_S * c.ID_WINDOWS}}}
+for k = 3, 7 do redis.call('EXPIRE', KEYS[k], ends[k - 2]) end
+if left > 0 then
+  redis.call('XADD', KEYS[1], '*', 'n', ARGV[2], 'e', ARGV[3], 'v', table.concat(verdicts))
+  redis.call('INCRBY', KEYS[2], size)
+end
+return verdicts
+"""
+# KEYS: stream, bytes held. ARGV: bound of bytes, name, calls.
+_ADD_CALLS: Final = """
+if tonumber(redis.call('GET', KEYS[2]) or '0') + #ARGV[3] > tonumber(ARGV[1]) then return 0 end
+redis.call('XADD', KEYS[1], '*', 'n', ARGV[2], 'c', ARGV[3])
+redis.call('INCRBY', KEYS[2], #ARGV[3])
+return 1
+"""
+# Acknowledges and deletes entries, each once: KEYS: stream, bytes held. ARGV: group, then ids and their bytes by turns.
+_DONE: Final = """
+for i = 2, #ARGV, 2 do
+  redis.call('XACK', KEYS[1], ARGV[1], ARGV[i])
+  if redis.call('XDEL', KEYS[1], ARGV[i]) == 1 then redis.call('DECRBY', KEYS[2], ARGV[i + 1]) end
+end
+if redis.call('XLEN', KEYS[1]) == 0 then redis.call('SET', KEYS[2], 0) end
+return 1
+"""
+
+
+class Entry:
+    """One entry of the stream."""
+
+    __slots__ = ("calls", "events", "id", "name", "verdicts")
+
+    def __init__(self, entry_id: bytes, fields: dict[bytes, bytes]) -> None:
+        self.id = entry_id
+        self.name = fields.get(b"n", b"").decode("ascii", "replace")
+        self.events, self.verdicts, self.calls = fields.get(b"e", b""), fields.get(b"v", b""), fields.get(b"c", b"")
+
+    @property
+    def size(self) -> int:
+        """What it counts for the bound of bytes."""
+        return len(self.events) + len(self.verdicts) + len(self.calls)
+
+
+class Stream:
+    """The connection, with a memory of a Redis that is away."""
+
+    def __init__(self) -> None:
+        self._client: redis.Redis | None = None
+        self._away_until = 0.0
+        self._is_up = True
+        self._url = ""
+
+    def client(self) -> redis.Redis:
+        """The connection. :raises StreamAway: it failed a moment ago."""
+        if time.monotonic() < self._away_until:
+            raise StreamAway
+        if self._client is None or self._url != settings.REDIS_URL:
+            self._url, self._away_until = settings.REDIS_URL, 0.0
+            self._client = redis.Redis.from_url(
+                self._url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, retry=Retry(NoBackoff(), 0)
+            )
+            self._add, self._add_calls, self._done = (self._client.register_script(text) for text in (_ADD, _ADD_CALLS, _DONE))
+        return self._client
+
+    def failed(self, error: Exception) -> StreamAway:
+        """Remember that Redis is away."""
+        if self._is_up:
+            logger.warning("analytics_stream_away", error=f"{type(error).__name__}: {error}"[:200])
+        self._is_up, self._away_until = False, time.monotonic() + AWAY_S
+        return StreamAway()
+
+    def _worked(self) -> None:
+        if not self._is_up:
+            self._is_up = True
+            logger.info("analytics_stream_back")
+
+    def add(self, name: str, events: bytes, keys: bytes, verdicts: bytes, *, now_s: int) -> bytes:
+        """Put a run into the stream and say what the rule makes of each event.
+
+        :raises StreamAway: nobody knows whether it is in the stream: hand it over again under the same name.
+        """
+        self.client()
+        arguments: list[bytes | str | int] = [
+            int(settings.ANALYTICS_STREAM_BYTES_MAX), name, events, keys, verdicts, c.REMEMBERED_MAX, c.ADDRESS_HOURLY,
+            *(c.LISTING_HOURLY[group] for group in (c.VISIT, c.ACTION, c.SHOWN)), c.LISTING_KEPT_HOURLY,
+        ]  # fmt: skip
+        try:
+            answer: list[Any] = self._add(keys=_gate_keys(now_s), args=arguments)
+        except (RedisError, OSError) as error:
+            raise self.failed(error) from error
+        self._worked()
+        if answer == [-1]:
+            raise StreamAway
+        return b"".join(answer)
+
+    def add_calls(self, name: str, calls: bytes) -> None:
+        """Put counts of API calls into the stream. :raises StreamAway: as `add`."""
+        self.client()
+        try:
+            is_in = self._add_calls(keys=[_named("stream"), _named("bytes")], args=[settings.ANALYTICS_STREAM_BYTES_MAX, name, calls])
+        except (RedisError, OSError) as error:
+            raise self.failed(error) from error
+        if not is_in:
+            raise StreamAway
+
+    def take(self, consumer: str, *, count: int, idle_ms: int) -> list[Entry]:
+        """At most so many entries: first those of consumers that let them lie, then new ones.
+
+        :raises StreamAway: Redis does not answer.
+        """
+        client = self.client()
+        name = _named("stream")
+        try:
+            try:
+                found = self._read(client, name, consumer, count=count, idle_ms=idle_ms)
+            except ResponseError as error:
+                if not str(error).startswith("NOGROUP"):
+                    raise
+                self._make_group(client, name)
+                found = self._read(client, name, consumer, count=count, idle_ms=idle_ms)
+        except (RedisError, OSError) as error:
+            raise self.failed(error) from error
+        self._worked()
+        return found
+
+    def _read(self, client: redis.Redis, name: str, consumer: str, *, count: int, idle_ms: int) -> list[Entry]:
+        claimed: Any = client.xautoclaim(name, GROUP, consumer, min_idle_time=idle_ms, count=count)
+        # An entry that somebody deleted by hand while it was held comes without fields.
+        entries = [Entry(entry_id, fields) for entry_id, fields in claimed[1] if fields]
+        if len(entries) < count:
+            answer: Any = client.xreadgroup(GROUP, consumer, {name: ">"}, count=count - len(entries))
+            entries += [Entry(entry_id, fields) for _stream, found in answer for entry_id, fields in found]
+        return entries
+
+    @staticmethod
+    def _make_group(client: redis.Redis, name: str) -> None:
+        try:
+            client.xgroup_create(name, GROUP, id="0", mkstream=True)
+        except ResponseError as error:
+            if not str(error).startswith("BUSYGROUP"):
+                raise
+
+    def done(self, entries: Sequence[Entry]) -> None:
+        """Acknowledge and delete what is in the table. :raises StreamAway: they will be read again, which adds nothing."""
+        self.client()
+        arguments: list[Any] = [GROUP]
+        for entry in entries:
+            arguments += [entry.id, entry.size]
+        try:
+            self._done(keys=[_named("stream"), _named("bytes")], args=arguments)
+        except (RedisError, OSError) as error:
+            raise self.failed(error) from error
+
+    def put_away(self, entry: Entry) -> None:
+        """Keep an entry that cannot be written where somebody can look at it; the last thousand. :raises StreamAway: as `done`."""
+        fields: dict[Any, Any] = {"n": entry.name, "e": entry.events, "v": entry.verdicts, "c": entry.calls}
+        try:
+            self.client().xadd(_named("refused"), fields, maxlen=1000)
+        except (RedisError, OSError) as error:
+            raise self.failed(error) from error
+        self.done([entry])
+
+    def forget(self) -> None:
+        """Delete everything (tests)."""
+        client = self.client()
+        names = list(client.scan_iter(f"{_named('')}*", count=1000))
+        if names:
+            client.delete(*names)
+
+
+def _gate_keys(now_s: int) -> list[str]:
+    half, hour, ids = now_s // c.REPEAT_S, now_s // 3600, now_s // c.ID_WINDOW_S
+    return [
+        _named("stream"), _named("bytes"), _named(f"repeats:{half}"), _named(f"repeats:{half - 1}"), _named(f"addresses:{hour}"),
+        _named(f"listings:{hour}"), *(_named(f"ids:{ids - back}") for back in range(c.ID_WINDOWS)),
+    ]  # fmt: skip
+
+
+def _named(name: str) -> str:
+    return f"{settings.CACHE_KEY_PREFIX}:analytics:{name}"
+
+
+stream = Stream()

@@ -1,0 +1,39 @@
+"""Browsers that tell events, and what came of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.test import Client
+
+from apps.analytics.models import Event
+from apps.analytics.services.draining import drain
+
+PATH = "/api/v1/analytics/track"
+BROWSER = {
+    "User-Agent": "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36",
+    "Accept": "*/*",
+    "Accept-Language": "fr-CM,fr;q=0.9",
+}
+
+
+def tell(client: Client, body: Any, *, content_type: str = "text/plain;charset=UTF-8", path: str = PATH, **headers: str) -> Any:
+    """The answer to a body, sent as the page's script sends it."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return client.post(path, raw, content_type=content_type, headers={**BROWSER, **named})
+
+
+def told(client: Client, body: Any, **headers: str) -> dict[str, Any]:
+    """What a readable body is answered."""
+    answer = tell(client, body, **headers)
+    assert answer.status_code == 202, answer.content
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def written() -> list[Event]:
+    """The events in the table, once the stream has been drained."""
+    drain(idle_s=0)
+    return list(Event.objects.order_by("created_at", "event_type", "channel"))
