@@ -1,4 +1,4 @@
-"""NDJSON, CSV and GeoJSON, plain or gzip, read line by line so that memory does not grow with the file."""
+"""NDJSON, CSV, workbooks and GeoJSON, plain or gzip, read row by row so that memory does not grow with the file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import codecs
 import csv
 import gzip
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,11 +16,15 @@ from apps.core.packed_files import open_counted
 from apps.ingestion.choices import SourceKind
 from apps.ingestion.sources.osm import read_osm
 from apps.ingestion.sources.rows import Rows, UnreadableRow
+from apps.ingestion.sources.workbooks import WorkbookRefused, read_workbook
 
 LINE_MAX_BYTES = 1_000_000
 # GeoJSON is one object as a whole, and read as one.
 GEOJSON_MAX_BYTES = 200_000_000
+NAME_MAX = 60
 NAMES = frozenset({"name", "name_fr", "nom", "title"})
+_LINES, _TABLES, _WORKBOOK = (".ndjson", ".jsonl", ".geojsonl"), (".csv", ".tsv"), ".xlsx"
+_DELIMITERS = ",;\t|"
 NumberedRows = Iterator[tuple[int, dict[str, Any] | UnreadableRow]]
 
 
@@ -45,21 +49,31 @@ def read_file(path: Path, *, kind: str = SourceKind.FILE, columns: Mapping[str, 
             yield UnreadableRow("unknown_format", str(error)[:120])
 
 
-def read_rows(path: Path, stream: IO[bytes], *, columns: Mapping[str, str] | None = None) -> NumberedRows:
+def is_known(name: str) -> bool:
+    """Whether a file of this name is read."""
+    return name.lower().removesuffix(".gz").endswith((*_LINES, *_TABLES, _WORKBOOK, ".geojson"))
+
+
+def read_rows(
+    path: Path, stream: IO[bytes], *, columns: Mapping[str, str] | None = None, encoding: str = "utf-8", needs_name: bool = True
+) -> NumberedRows:
     """Numbered rows of a stream, by the file's name; a damaged end of a gzip file is the last unreadable row. Fails at once or never.
 
     :param columns: our names of columns to the file's, where they differ.
-    :raises UnknownFormat: none of `.ndjson`, `.jsonl`, `.geojsonl`, `.csv`, `.geojson` (with or without `.gz`).
+    :param encoding: of CSV. :param needs_name: whether a table without a column for names is one unreadable row.
+    :raises UnknownFormat: none of `.ndjson`, `.jsonl`, `.geojsonl`, `.csv`, `.tsv`, `.geojson` (with or without `.gz`), `.xlsx`.
     """
     name = path.name.lower().removesuffix(".gz")
-    if name.endswith((".ndjson", ".jsonl", ".geojsonl")):
+    if name.endswith(_LINES):
         reader = _read_ndjson(stream)
-    elif name.endswith(".csv"):
-        reader = _read_csv(stream, columns or {})
+    elif name.endswith(_TABLES):
+        reader = _read_csv(stream, _Names(columns or {}, is_needed=needs_name), encoding)
+    elif name.endswith(_WORKBOOK):
+        reader = _read_workbook(stream, _Names(columns or {}, is_needed=needs_name))
     elif name.endswith(".geojson"):
         reader = _read_geojson(stream)
     else:
-        raise UnknownFormat(f"{path.name}: expected a name in .ndjson, .jsonl, .csv or .geojson, with or without .gz")
+        raise UnknownFormat(f"{path.name}: expected a name in .ndjson, .jsonl, .csv or .geojson, with or without .gz, or in .xlsx")
     return _until_damaged(reader, columns)
 
 
@@ -159,8 +173,8 @@ def _read_line(stream: IO[bytes], *, is_first: bool) -> bytes:
 class _CsvLines:
     """Lines for Python's csv module. Unlike a generator it can refuse one line and go on with the next."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self.stream, self.number = stream, 0
+    def __init__(self, stream: IO[bytes], encoding: str) -> None:
+        self.stream, self.encoding, self.number = stream, encoding, 0
 
     def __iter__(self) -> _CsvLines:
         return self
@@ -172,25 +186,44 @@ class _CsvLines:
         self.number += 1
         if len(line) > LINE_MAX_BYTES:
             raise csv.Error("line too long")
-        return line.decode("utf-8", errors="replace")
+        return line.decode(self.encoding, errors="replace")
 
 
-def _read_csv(stream: IO[bytes], columns: Mapping[str, str]) -> NumberedRows:
+class _Names:
+    """The header of a table."""
+
+    def __init__(self, columns: Mapping[str, str], *, is_needed: bool) -> None:
+        self._ours, self._is_needed = columns.get("name", "").strip().lower(), is_needed
+
+    def read(self, cells: Sequence[str]) -> list[str]:
+        """Names of columns; one that comes again, or says nothing, is told apart by its place."""
+        names: list[str] = []
+        for place, cell in enumerate(cells, start=1):
+            name = " ".join(cell.lower().split())[:NAME_MAX] or f"colonne {place}"
+            names.append(name if name not in names else f"{name} ({place})")
+        return names
+
+    def is_missing(self, names: Collection[str]) -> bool:
+        """Whether there is no column for names."""
+        return self._is_needed and not NAMES & set(names) and self._ours not in names
+
+
+def _read_csv(stream: IO[bytes], header: _Names, encoding: str) -> NumberedRows:
     # A field may be as long as a line of NDJSON; Python's default is 131,072 characters.
     csv.field_size_limit(LINE_MAX_BYTES)
-    lines = _CsvLines(stream)
-    header = next((line for line in lines if line.strip()), "")
-    if not header:
-        return
-    # A French spreadsheet writes semicolons.
-    delimiter = max(",;\t", key=header.count)
+    lines = _CsvLines(stream, encoding)
     try:
-        names = [name.strip().lower() for name in next(csv.reader([header], delimiter=delimiter))]
+        first = next((line for line in lines if line.strip()), "")
+        # A French spreadsheet writes semicolons.
+        delimiter = max(_DELIMITERS, key=first.count)
+        names = header.read(next(csv.reader([first], delimiter=delimiter))) if first else []
     except (csv.Error, StopIteration) as error:
         yield lines.number, UnreadableRow("not_csv", str(error)[:120])
         return
-    if not NAMES & set(names) and columns.get("name", "").strip().lower() not in names:
-        yield lines.number, UnreadableRow("no_column_name", header.strip()[:120])
+    if not first:
+        return
+    if header.is_missing(names):
+        yield lines.number, UnreadableRow("no_column_name", first.strip()[:120])
         return
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
@@ -205,3 +238,19 @@ def _read_csv(stream: IO[bytes], columns: Mapping[str, str]) -> NumberedRows:
             yield lines.number, UnreadableRow("not_utf8", "")
         elif any(value.strip() for value in values):
             yield lines.number, dict(zip(names, values, strict=False))
+
+
+def _read_workbook(stream: IO[bytes], header: _Names) -> NumberedRows:
+    names: list[str] = []
+    number = 0
+    try:
+        for number, values in read_workbook(stream):
+            if names:
+                yield number, dict(zip(names, values, strict=False))
+                continue
+            names = header.read(values)
+            if header.is_missing(names):
+                yield number, UnreadableRow("no_column_name", ", ".join(names)[:120])
+                return
+    except WorkbookRefused as error:
+        yield number + 1, UnreadableRow(error.reason, error.detail)
