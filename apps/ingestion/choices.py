@@ -10,7 +10,7 @@ class SourceKind(models.TextChoices):
     """How records of a source reach us."""
 
     PUSH = "push", _("Envoyés à l’API (n8n, programmes)")
-    FILE = "file", _("Fichier (NDJSON, CSV, GeoJSON)")
+    FILE = "file", _("Fichier (NDJSON, CSV, Excel, GeoJSON)")
     OSM = "osm", _("Extrait OpenStreetMap")
     SCHEMA_ORG = "schema_org", _("Pages avec schema.org ou microdonnées")
     CSS = "css", _("Pages lues par sélecteurs CSS")
@@ -42,6 +42,16 @@ class BatchState(models.TextChoices):
     RUNNING = "running", _("En cours")
     DONE = "done", _("Terminé")
     FAILED = "failed", _("Interrompu")
+
+
+class UploadState(models.TextChoices):
+    """Life of a file that staff uploads."""
+
+    NEW = "new", _("Colonnes à choisir")
+    CHECKING = "checking", _("À l’essai")
+    CHECKED = "checked", _("Essayé")
+    FAILED = "failed", _("Illisible")
+    TAKEN = "taken", _("Importé")
 
 
 class Outcome(models.TextChoices):

@@ -29,3 +29,9 @@ class MergeRefused(Conflict):
     """Two entries cannot be merged, or a merge cannot be undone now; the detail says why."""
 
     detail = _("Ces deux fiches ne peuvent pas être fondues.")
+
+
+class UploadUnreadable(DomainError):
+    """An uploaded file is no table that can be imported; the detail says why."""
+
+    detail = _("Le fichier ne peut pas être lu.")

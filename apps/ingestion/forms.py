@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.ingestion.choices import SourceKind
-from apps.ingestion.models import Source
+from apps.ingestion.models import Source, Upload
+from apps.ingestion.sources.columns import COLUMN_FIELDS, KEPT, LEFT_OUT
 from apps.ingestion.sources.reading import PAGE_KINDS
 from apps.ingestion.sources.recipes import RecipeInvalid, read_recipe
 from apps.ingestion.steps.fields import GROUPS
@@ -94,6 +95,57 @@ class TrialForm(forms.Form):
     """The page on which a recipe is tried."""
 
     url = forms.URLField(label=_("Adresse de la page"), max_length=2000, assume_scheme="https")
+
+
+# What a column may be, as staff reads it.
+COLUMN_WORDS: dict[str, str | Promise] = {
+    "name": _("Nom"), "category": _("Catégorie"), "phone": _("Téléphones"), "whatsapp": _("WhatsApp"), "email": _("E-mail"),
+    "website": _("Site web"), "address": _("Adresse"), "po_box": _("Boîte postale"), "landmark": _("Point de repère"),
+    "quarter": _("Quartier"), "city": _("Ville"), "region": _("Région"), "lat": _("Latitude"), "lon": _("Longitude"),
+    "position": _("Position (latitude, longitude)"), "opening_hours": _("Horaires"), "description": _("Description"),
+    "name_en": _("Nom en anglais"), "source_id": _("Identifiant dans la source"), "source_url": _("Adresse de la page d’origine"),
+}  # fmt: skip
+
+
+class UploadForm(forms.Form):
+    """A file with entries."""
+
+    file = forms.FileField(
+        label=_("Fichier"), widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.tsv,.ndjson,.jsonl,.geojson,.gz"}),
+        help_text=_("Excel (.xlsx), CSV, NDJSON ou GeoJSON, 50 Mo au plus. La première ligne d’un tableau nomme ses colonnes."),
+    )  # fmt: skip
+
+
+class ColumnsForm(forms.Form):
+    """What each column of a file is: `c0`, `c1`, … in its order."""
+
+    is_full = forms.BooleanField(
+        label=_("Ce fichier est la liste complète de la source"), required=False,
+        help_text=_("Une fiche absente de trois listes complètes de suite est marquée « à confirmer » ; rien n’est supprimé."),
+    )  # fmt: skip
+
+    def __init__(self, upload: Upload, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["is_full"].initial = upload.is_full
+        self._names = [str(column["name"]) for column in upload.columns]
+        words = [(field, COLUMN_WORDS[field]) for field in COLUMN_FIELDS]
+        choices = [(LEFT_OUT, _("— laisser de côté —")), *words, (KEPT, _("Garder parmi les autres données"))]
+        for place, name in enumerate(self._names):
+            self.fields[f"c{place}"] = forms.ChoiceField(
+                label=name, required=False, choices=choices, initial=upload.mapping.get(name, LEFT_OUT)
+            )
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        """Column to field."""
+        return {name: self.cleaned_data.get(f"c{place}", LEFT_OUT) for place, name in enumerate(self._names)}
+
+    def clean(self) -> dict[str, Any]:
+        """One column gives the names."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if "name" not in {data.get(f"c{place}") for place in range(len(self._names))}:
+            raise forms.ValidationError(_("Dites quelle colonne donne le nom."))
+        return data
 
 
 class IngestKeyForm(forms.Form):

@@ -14,6 +14,12 @@ def work_off_batch(*, key: str, batch_id: str, **_: object) -> None:  # noqa: AR
     enqueue("apps.ingestion.tasks.work_off_batch", batch_id=batch_id)
 
 
+@receiver(events.upload_named, uid="ingestion.try_upload")
+def try_upload(*, key: str, upload_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """An import is to be tried."""
+    enqueue("apps.ingestion.tasks.try_upload", upload_id=upload_id)
+
+
 @receiver(events.source_withdrawn, uid="ingestion.take_back_source")
 def take_back_source(*, key: str, source_id: str, **_: object) -> None:  # noqa: ARG001  likewise
     """Values of a source have to leave the entries."""

@@ -8,7 +8,18 @@ from celery import shared_task
 
 from apps.core.background import enqueue
 from apps.core.clock import now
-from apps.ingestion.services import batches, evidence, fetching, match_keys, quality, replay, sources, stored_duplicates, withdrawal
+from apps.ingestion.services import (
+    batches,
+    evidence,
+    fetching,
+    match_keys,
+    quality,
+    replay,
+    sources,
+    stored_duplicates,
+    uploads,
+    withdrawal,
+)
 
 
 @shared_task(ignore_result=True)
@@ -20,16 +31,26 @@ def work_off_batch(*, batch_id: str, **_: object) -> None:
 @shared_task(ignore_result=True)
 def sweep_batches(**_: object) -> None:
     """Hand over again what a worker that died left behind; who still works on a batch keeps it."""
-    for batch_id in batches.waiting(at=now()):
+    at = now()
+    for batch_id in batches.waiting(at=at):
         enqueue("apps.ingestion.tasks.work_off_batch", batch_id=str(batch_id))
+    for upload_id in uploads.waiting(at=at):
+        enqueue("apps.ingestion.tasks.try_upload", upload_id=str(upload_id))
+
+
+@shared_task(ignore_result=True)
+def try_upload(*, upload_id: str, **_: object) -> None:
+    """Find out what the import of a file would do."""
+    uploads.try_out(upload_id=uuid.UUID(upload_id))
 
 
 @shared_task(ignore_result=True)
 def prune(**_: object) -> None:
-    """Forget former versions of records, the lines of batches, and pages, after 90 days."""
+    """Forget former versions of records, the lines of batches, and pages, after 90 days; uploaded files after a week."""
     at = now()
     batches.prune(at=at)
     evidence.prune(at=at)
+    uploads.prune(at=at)
 
 
 @shared_task(ignore_result=True)

@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from apps.catalog.tests.factories import AT, make_category, make_city, make_resource
-from apps.ingestion.choices import BatchState, Outcome, Policy, SourceKind
-from apps.ingestion.models import BatchItem, CategoryWord, Merge, Proposal, RawRecord
+from apps.ingestion.choices import BatchState, Outcome, Policy, SourceKind, UploadState
+from apps.ingestion.models import BatchItem, CategoryWord, Merge, Proposal, RawRecord, Upload
 from apps.ingestion.tests.factories import make_batch, make_proposal, make_source
 from tests.browser.looking import violations
 from tests.browser.test_account import log_in, make_person
@@ -57,7 +57,15 @@ def make_rows() -> dict[str, Any]:
     word = CategoryWord.objects.create(word="shop=mobile_money_et_transfert_d_argent", seen=1234, last_seen_at=AT)
     other = make_resource(name="PHCIE SOLEIL-LEVANT")
     merge = Merge.objects.create(survivor=entry, absorbed=other, before={}, merged_at=AT)
+    upload = Upload.objects.create(
+        source=source, name="Liste des pharmacies de garde de la région du Littoral 2026 (corrigée).xlsx", created_at=AT, rows=1234,
+        file="uploads/a.xlsx", lines="uploads/a.lines", state=UploadState.CHECKED, counts=COUNTS, remarks={"phone_incomplete": 12},
+        columns=[{"name": name, "samples": [name * 4, "699 00 00 01"]} for name in ("raison sociale", "téléphone 1", "tel (3)", "note")],
+        mapping={"raison sociale": "name", "téléphone 1": "phone", "tel (3)": "phone", "note": ""},
+        refused=[{"row": 17, "text": '{"name":"' + "x" * 200 + '"}', "reasons": REASONS}],
+    )  # fmt: skip
     return {
+        "upload": upload,
         "source": source,
         "batch": batch,
         "rawrecord": record,
@@ -75,12 +83,13 @@ def test_it_works(page: Page, live_server: LiveServer) -> None:
     rows = make_rows()
     log_in(page, live_server)
     page.wait_for_url("**/compte/**")
-    kinds = ("source", "batch", "rawrecord", "proposal", "categoryword", "merge")
+    kinds = ("source", "batch", "rawrecord", "proposal", "categoryword", "merge", "upload")
     pages = {f"{kind}-list": reverse(f"admin:ingestion_{kind}_changelist") for kind in kinds}
     pages |= {kind: reverse(f"admin:ingestion_{kind}_change", args=[rows[kind].pk]) for kind in kinds}
     pages["items"] = f"{reverse('admin:ingestion_batchitem_changelist')}?batch__id__exact={rows['batch'].pk}"
     pages["quarantine"] = f"{pages['rawrecord-list']}?is_quarantined__exact=1"
     pages["aside"] = reverse("admin:ingestion_rawrecord_change", args=[rows["aside"].pk])
+    pages["upload-file"] = reverse("admin:ingestion_source_upload", args=[rows["source"].pk])
     pages["source-add"] = reverse("admin:ingestion_source_add")
     found: dict[str, list[str]] = {}
     for width, height in (DESK, PHONE):

@@ -24,10 +24,10 @@ from apps.core.clock import now
 from apps.core.exceptions import DomainError, FieldsInvalid
 from apps.ingestion.admin.looks import Looks, short
 from apps.ingestion.choices import BatchState, SourceKind
-from apps.ingestion.forms import IngestKeyForm, SourceForm, TrialForm
+from apps.ingestion.forms import IngestKeyForm, SourceForm, TrialForm, UploadForm
 from apps.ingestion.models import Batch, Source, SourceKey
 from apps.ingestion.selectors.quality import SourceQuality, quality_of
-from apps.ingestion.services import fetching, sources
+from apps.ingestion.services import fetching, sources, uploads
 from apps.ingestion.sources.reading import PAGE_KINDS
 
 if TYPE_CHECKING:
@@ -168,7 +168,13 @@ class SourceAdmin(Looks, Base):
 
     def get_urls(self) -> list[URLPattern]:
         """With a page for each thing that can be done."""
-        pages = [("try", self.try_page), ("key", self.key_page), ("withdraw", self.withdraw_page), ("do", self.do)]
+        pages = [
+            ("try", self.try_page),
+            ("upload", self.upload_page),
+            ("key", self.key_page),
+            ("withdraw", self.withdraw_page),
+            ("do", self.do),
+        ]
         return [
             *(path(f"<uuid:source_id>/{name}/", self.admin_site.admin_view(view), name=f"ingestion_source_{name}") for name, view in pages),
             *super().get_urls(),
@@ -206,6 +212,19 @@ class SourceAdmin(Looks, Base):
         names = list(dict.fromkeys(name for row in trial.rows for name in row)) if trial else []
         table = [[row.get(name, "") for name in names] for row in trial.rows] if trial else []
         return self._page(request, "try_source", source, _("Essayer sur une page"), form=form, trial=trial, names=names, table=table)
+
+    def upload_page(self, request: HttpRequest, source_id: uuid.UUID) -> HttpResponse:
+        """Take a file; what its columns are is asked on its own page."""
+        source = self._asked(request, source_id)
+        form = UploadForm(request.POST or None, request.FILES or None)
+        if form.is_valid():
+            try:
+                upload = uploads.receive(source=source, file=form.cleaned_data["file"], user=_actor(request), at=now())
+            except DomainError as error:
+                form.add_error("file", str(error.detail))
+            else:
+                return HttpResponseRedirect(reverse("admin:ingestion_upload_change", args=[upload.pk]))
+        return self._page(request, "upload_file", source, _("Importer un fichier"), form=form)
 
     def key_page(self, request: HttpRequest, source_id: uuid.UUID) -> HttpResponse:
         """Make a key that speaks for this source; its secret is on the answer, and nowhere afterwards."""

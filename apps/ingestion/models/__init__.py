@@ -7,6 +7,7 @@ from apps.ingestion.models.pages import FetchedPage, RobotsSnapshot
 from apps.ingestion.models.proposals import Proposal
 from apps.ingestion.models.records import CategoryWord, FormerRecord, RawRecord
 from apps.ingestion.models.sources import Source, SourceKey
+from apps.ingestion.models.uploads import Upload
 
 __all__ = [
     "Batch",
@@ -23,4 +24,5 @@ __all__ = [
     "RobotsSnapshot",
     "Source",
     "SourceKey",
+    "Upload",
 ]

@@ -31,6 +31,8 @@ class Source(models.Model):
     policy = models.CharField(_("publication"), max_length=10, choices=Policy, default=Policy.REVIEW)
     url = models.URLField(_("adresse à lire"), max_length=500, blank=True)
     recipe = models.JSONField(_("recette"), default=dict, blank=True)
+    # {column: field} of files that staff uploaded before.
+    column_fields = models.JSONField(_("champs des colonnes"), default=dict, blank=True, editable=False)
     every_hours = models.PositiveIntegerField(_("relire toutes les (heures)"), null=True, blank=True)
     next_run_at = models.DateTimeField(_("prochaine lecture"), null=True, blank=True)
     min_quality = models.FloatField(_("qualité minimale (0 à 1)"), default=0.5)

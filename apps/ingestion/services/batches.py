@@ -99,6 +99,16 @@ def queue(
     return batch
 
 
+def rehearse(*, source: Source, rows: list[Row], context: Context, at: dt.datetime) -> list[Item]:
+    """What would become of some records, at most `CHUNK`: they take the whole path, and the transaction is undone."""
+    with transaction.atomic():
+        batch = _new(source, at=at, sent_by="", livemode=True, is_full=False, resource_type="", user_id=None)
+        batch.save(force_insert=True)
+        items = take(batch=batch, rows=rows, context=context, at=at)
+        transaction.set_rollback(True)
+    return items
+
+
 def run(
     *, source: Source, rows: Iterable[Row], at: dt.datetime, sent_by: str, livemode: bool = True, is_full: bool = False,
     country: str = "", on_chunk: Callable[[int], object] = lambda _count: None,
