@@ -9,7 +9,7 @@ from apps.web.appearance import set_appearance
 from apps.web.styleguide import styleguide
 from apps.web.views import detail, fixed, home, results, sharing, unsubscribe
 from apps.web.views.account import applications as connections
-from apps.web.views.account import data, profile, searches, security
+from apps.web.views.account import data, profile, searches, security, statistics
 from apps.web.views.billing import choose, invoices, pay, payments, prices, transfers
 from apps.web.views.billing import overview as money
 from apps.web.views.billing import subscriptions as ends
@@ -83,6 +83,7 @@ urlpatterns = [
     path("compte/appareils/<str:device_id>/deconnecter/", security.end_device, name="account_device_end"),
     path("compte/applications/", connections.applications, name="account_applications"),
     path("compte/applications/<str:client_id>/retirer/", connections.end_connection, name="account_application_end"),
+    path("compte/statistiques/", statistics.statistics_page, name="statistics"),
     path("compte/recherches/", searches.search_list, name="account_searches"),
     path("compte/recherches/nouvelle/", searches.search_new, name="account_search_new"),
     path("compte/recherches/<uuid:saved_id>/nom/", searches.search_rename, name="account_search_rename"),

@@ -29,6 +29,7 @@ _SECTIONS = (
     Section("account_security", icon="shield-check", label=_("Sécurité")),
     Section("account_devices", icon="monitor-smartphone", label=_("Appareils")),
     Section("listings", icon="store", label=_("Mes fiches")),
+    Section("statistics", icon="chart-no-axes-column", label=_("Statistiques")),
     Section("billing", icon="credit-card", label=_("Facturation")),
     Section("account_searches", icon="bookmark", label=_("Recherches")),
     Section("account_applications", icon="plug", label=_("Applications")),

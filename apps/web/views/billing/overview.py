@@ -117,6 +117,7 @@ def _listing_row(one: OwnListing, language: str) -> ListingRow:
     plan = ListingPlan(resource.plan)
     query = urlencode({"produit": "listing_featured", "fiche": str(resource.pk)})
     ways = [{"label": _("Changer de forfait") if subscription else _("Mettre en avant"), "url": f"{reverse('web:billing_choose')}?{query}"}]
+    ways.append({"label": _("Statistiques"), "url": f"{reverse('web:statistics')}?{urlencode({'fiche': resource.slug})}"})
     if resource.is_public:
         ways.append({"label": _("Voir la fiche"), "url": reverse("web:detail", args=[resource.slug])})
     return ListingRow(
