@@ -66,3 +66,8 @@ EVENT_ID_MAX = 64
 DAYS_AHEAD = 7
 # Names of runs that are in the table: longer than any run waits to be acknowledged.
 BATCHES_KEPT_DAYS = 7
+
+# Milliseconds that calls of the API are told apart by: each about half as long again as the one before.
+LATENCY_BOUNDS_MS = (1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500, 800, 1200, 2000, 3000, 5000, 8000)
+# A process keeps counts of calls for so many seconds, and of so many groups, before it hands them over.
+CALLS_KEPT_S, CALL_GROUPS_MAX = 10.0, 20_000

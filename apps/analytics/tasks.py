@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from apps.analytics.services import draining, partitions
+from apps.analytics.services import draining, latency, partitions
 from apps.core.clock import now
 
 
@@ -21,3 +21,4 @@ def make_partitions(**_: object) -> None:
     partitions.make_ahead(at=at)
     partitions.drop_old(at=at)
     draining.prune_batches(at=at)
+    latency.prune_latency(at=at)

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "apps.core.middleware.RequestLogMiddleware",
     "apps.core.middleware.KnownHostMiddleware",
+    "apps.analytics.middleware.ApiLatencyMiddleware",
     "apps.core.middleware.ApiErrorsMiddleware",
     "apps.core.middleware.PageSlashMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -2,5 +2,6 @@
 
 from apps.analytics.models.counters import DayVisitor, ListingDay
 from apps.analytics.models.events import Event, EventBatch
+from apps.analytics.models.latency import ApiLatency
 
-__all__ = ["DayVisitor", "Event", "EventBatch", "ListingDay"]
+__all__ = ["ApiLatency", "DayVisitor", "Event", "EventBatch", "ListingDay"]

@@ -1,4 +1,4 @@
-"""Runs of events into the table and the counters, each once: rows, counters and the run's name in one transaction."""
+"""Runs of events and calls into the tables, each once: rows, counters and the run's name in one transaction."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from apps.analytics.constants import RAW_DAYS, ZONE
 from apps.analytics.encoding import Run
 from apps.analytics.rows import EventRow
 from apps.analytics.services.counting import count_events
+from apps.analytics.services.latency import add_calls
 from apps.analytics.services.partitions import ensure_partitions
 from apps.core.copying import copy_rows
 
@@ -47,6 +48,7 @@ def record_runs(runs: Sequence[Run], *, at: dt.datetime) -> set[str]:
         ensure_partitions({row.day for row in rows})
         copy_rows("analytics_events", EventRow._fields, rows)
         count_events(rows, at=at)
+    add_calls([call for run in runs if run.name in new for call in run.calls])
     return new
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from apps.analytics.gate import gate
 from apps.analytics.services.buffering import buffer
+from apps.analytics.services.latency import calls
 from apps.analytics.stream import stream
 
 
@@ -16,6 +17,7 @@ def _nothing_told_yet() -> Iterator[None]:
     """Neither this process nor Redis remembers what another test told."""
     gate.clear()
     buffer.clear()
+    calls.clear()
     stream.forget()
     yield
     buffer.clear()
