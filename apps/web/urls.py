@@ -9,7 +9,7 @@ from apps.web.appearance import set_appearance
 from apps.web.styleguide import styleguide
 from apps.web.views import detail, fixed, home, results, sharing, unsubscribe
 from apps.web.views.account import applications as connections
-from apps.web.views.account import data, profile, searches, security, statistics
+from apps.web.views.account import data, notices, profile, searches, security, statistics
 from apps.web.views.billing import choose, invoices, pay, payments, prices, transfers
 from apps.web.views.billing import overview as money
 from apps.web.views.billing import subscriptions as ends
@@ -84,6 +84,11 @@ urlpatterns = [
     path("compte/applications/", connections.applications, name="account_applications"),
     path("compte/applications/<str:client_id>/retirer/", connections.end_connection, name="account_application_end"),
     path("compte/statistiques/", statistics.statistics_page, name="statistics"),
+    path("compte/messages/", notices.notices, name="account_notices"),
+    path("compte/messages/tout-lire/", notices.notices_read, name="account_notices_read"),
+    path("compte/messages/preferences/", notices.preferences, name="account_preferences"),
+    path("compte/messages/heures-calmes/", notices.quiet_hours, name="account_quiet_hours"),
+    path("compte/messages/<uuid:notice_id>/", notices.notice_open, name="account_notice_open"),
     path("compte/recherches/", searches.search_list, name="account_searches"),
     path("compte/recherches/nouvelle/", searches.search_new, name="account_search_new"),
     path("compte/recherches/<uuid:saved_id>/nom/", searches.search_rename, name="account_search_rename"),

@@ -21,7 +21,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("
 PASSWORD = "un mot de passe de phrase"
 ENTRANCE = ("login/", "signup/", "password/reset/", "password/reset/done/", "confirm-email/", "confirm-email/rien/", "inactive/")
 OWN = (
-    "", "securite/", "appareils/", "recherches/", "recherches/nouvelle/?q=hotel", "applications/", "donnees/", "email/",
+    "", "messages/", "messages/preferences/", "securite/", "appareils/", "recherches/", "recherches/nouvelle/?q=hotel", "applications/",
+    "donnees/", "email/",
     "password/change/", "second-facteur/", "second-facteur/totp/activate/",
     "second-facteur/webauthn/add/", "second-facteur/webauthn/", "telephone/code/", "logout/", "reauthenticate/",
 )  # fmt: skip

@@ -67,6 +67,11 @@ def inbox(
     return InboxPage([_notice(row, language or user.language) for row in page], following)
 
 
+def notice_url(user: User, notification_id: uuid.UUID) -> str:
+    """Where a notice of somebody's own leads; empty when it leads nowhere, or is not his."""
+    return _listed(user).filter(pk=notification_id).values_list("url", flat=True).first() or ""
+
+
 def unread_count(user: User) -> int:
     """How many notices were not read, at most `UNREAD_MAX`."""
     return _listed(user).filter(read_at=None)[:UNREAD_MAX].count()

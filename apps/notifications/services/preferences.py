@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import translation
@@ -49,6 +50,13 @@ def set_preference(
     if needs_consent(category, channel) and has_consent(user.pk, category, channel) != (mode != Mode.NEVER):
         record_consent(user=user, category=category, channel=channel, is_given=mode != Mode.NEVER, source=source, at=at)
     return row
+
+
+@transaction.atomic
+def set_preferences(*, user: User, choices: Iterable[tuple[str, str, str]], at: dt.datetime) -> None:
+    """Note several choices (category, channel, mode), all or none. :raises ChoiceRefused: as `set_preference`."""
+    for category, channel, mode in choices:
+        set_preference(user=user, category=category, channel=channel, mode=mode, at=at)
 
 
 def record_consent(*, user: User, category: str, channel: str, is_given: bool, source: str, at: dt.datetime) -> ConsentRecord:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django import template
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import User
+from apps.notifications.selectors.inbox import unread_count
 
 register = template.Library()
 
@@ -22,10 +25,12 @@ class Section:
     label: str | Promise
     url: str = ""
     is_current: bool = False
+    count: int = 0
 
 
 _SECTIONS = (
     Section("account", icon="user", label=_("Profil")),
+    Section("account_notices", icon="bell", label=_("Messages")),
     Section("account_security", icon="shield-check", label=_("Sécurité")),
     Section("account_devices", icon="monitor-smartphone", label=_("Appareils")),
     Section("listings", icon="store", label=_("Mes fiches")),
@@ -46,7 +51,8 @@ def account_sections(request: HttpRequest) -> list[Section]:
     below = next((one.name for one in found[1:] if request.path.startswith(one.url)), None)
     phone = "account" if "/telephone/" in request.path else None
     current = exact or phone or below or "account_security"
-    return [Section(one.name, one.icon, one.label, one.url, is_current=one.name == current) for one in found]
+    unread = {"account_notices": unread_count(request.user)} if isinstance(request.user, User) else {}
+    return [replace(one, is_current=one.name == current, count=unread.get(one.name, 0)) for one in found]
 
 
 def _address(name: str) -> str:

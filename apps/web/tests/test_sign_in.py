@@ -274,8 +274,12 @@ def test_pages_of_the_account(client: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/fr/compte/", 3), ("/fr/compte/securite/", 5), ("/fr/compte/appareils/", 7), ("/fr/compte/donnees/", 4)]
-)
+    ("path", "most"),
+    [
+        ("/fr/compte/", 4), ("/fr/compte/securite/", 6), ("/fr/compte/appareils/", 8), ("/fr/compte/donnees/", 5),
+        ("/fr/compte/messages/", 5), ("/fr/compte/messages/preferences/", 5),
+    ],
+)  # fmt: skip
 def test_statements_of_account_pages(client: Client, path: str, most: int, django_assert_max_num_queries: Callable[..., Any]) -> None:
     person()
     log_in(client)
