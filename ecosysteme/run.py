@@ -165,6 +165,7 @@ def prepare_data() -> None:
     call_command("rebuild_cards", if_stale=True)
     call_command("rebuild_index", if_stale=True)
     call_command("create_demo_users")
+    call_command("load_demo_traffic")
     connections.close_all()
 
 

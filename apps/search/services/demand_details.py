@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection
 
-from apps.catalog.models import Resource
 from apps.search.models import SharedQuery
 from apps.search.questions import Where
 
@@ -97,12 +96,9 @@ def write_details(*, day: dt.date, details: Mapping[str, Mapping[str, int]]) -> 
             cursor.execute(_UNANSWERED, [day, *_columns(places[:ROWS_MAX])])
 
 
-def record_listing_queries(*, day: dt.date, rows: Iterable[tuple[Resource, SharedQuery, int, int, int]]) -> None:
-    """Write counts that come from elsewhere than a visitor: the demonstration's. (entry, words, shown, sum of places, openings)."""
-    made = [(resource.pk, query.pk, shown, positions, clicks) for resource, query, shown, positions, clicks in rows]
-    if made:
-        with connection.cursor() as cursor:
-            cursor.execute(_LISTINGS, [day, *_columns(made)])
+def packed(shown: int, positions: int, clicks: int) -> int:
+    """The one number of an entry's three counts. They must be within their bits."""
+    return shown * _SHOWN + positions * _PLACE + clicks * _OPENED
 
 
 def _shared(names: Iterable[str]) -> dict[str, int]:

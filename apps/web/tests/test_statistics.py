@@ -24,7 +24,7 @@ from apps.catalog.models import Resource
 from apps.catalog.tests.factories import make_city, make_quarter, make_resource
 from apps.core.process_cache import clear_process_caches
 from apps.search.models import SharedQuery, UnansweredDay
-from apps.search.services.demand_details import record_listing_queries
+from apps.search.services.demand_details import packed, write_details
 
 pytestmark = pytest.mark.django_db
 PAGE = "/fr/compte/statistiques/"
@@ -86,8 +86,8 @@ def test_it_works(client: Client, listing: Resource) -> None:
     happen(listing, 2, EventType.DIRECTION)
     happen(listing, 312, verdict=Verdict.BOT)
     happen(listing, 5, campaign="affiche-marche")
-    query = SharedQuery.objects.create(language="fr", text="ndole bonanjo", shared_on=timezone.localdate())
-    record_listing_queries(day=timezone.localdate(), rows=[(listing, query, 41, 86, 9)])
+    SharedQuery.objects.create(language="fr", text="ndole bonanjo", shared_on=timezone.localdate())
+    write_details(day=timezone.localdate(), details={"fr|ndole bonanjo": {f"to|{listing.pk.hex}": packed(41, 86, 9)}})
     other = SharedQuery.objects.create(language="fr", text="reparation frigo", shared_on=timezone.localdate())
     UnansweredDay.objects.create(query=other, day=timezone.localdate(), city="douala", quarter="akwa", searches=132)
     clear_process_caches()
