@@ -39,7 +39,9 @@ def test_it_works(built: Path) -> None:
 
 def test_weights_stay_in_their_budget(built: Path) -> None:
     assert packed(built / "app.css") <= 15_000
-    assert packed(built / "app.js", built / "map.js") <= 4_000
+    # With htmx (15.3 kB) a page stays below its 20 kB; the detailed map is fetched when it is asked for.
+    assert packed(built / "app.js") <= 4_000
+    assert packed(built / "map.js") <= 1_100
     assert packed(built / "icons.svg") <= 6_000
     assert packed(ROOT / "static/geo/cameroon.svg") <= 4_500
     assert sum(file.stat().st_size for file in (ROOT / "static/fonts").glob("*.woff2")) <= 36_000

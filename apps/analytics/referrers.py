@@ -35,6 +35,10 @@ _OWN_PATH = re.compile(r"/(?:fr|en)/(?P<first>[a-z0-9-]{1,100})/")
 _SPACES = re.compile(r"\s+")
 
 
+# What a redirect tells, which is followed from the listing's own page: nobody knows what was before it (the name is that of Fetch).
+NOT_TOLD = "about:client"
+
+
 class Origin(NamedTuple):
     """A class of source, and the slug of a town or ""."""
 

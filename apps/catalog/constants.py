@@ -8,7 +8,7 @@ from apps.catalog.choices import ListingPlan, ListingRight
 
 # First path segments of the site (contracts, section 12) and of the API: no city, category or entry may take them.
 RESERVED_SLUGS = (
-    "admin", "api", "c", "compte", "credits", "developpeurs", "en", "fiche", "fr", "gestion", "health", "ingest", "legal", "media",
+    "admin", "aller", "api", "c", "compte", "credits", "developpeurs", "en", "fiche", "fr", "gestion", "health", "ingest", "legal", "media",
     "metrics", "problems", "recherche", "recu", "regions", "static",
     "tarifs",
 )  # fmt: skip

@@ -28,14 +28,15 @@ def as_listings(cards: Iterable[selectors.Card], *, at: dt.datetime, first_numbe
     return listings
 
 
-def as_results(hits: Sequence[FoundHit], *, at: dt.datetime, first_place: int | None = None) -> list[dict[str, Any]]:
-    """Hits of a search, numbered: with `sponsored`, `distance_m`, `reasons`, and where the words stand (`marks`, by member).
+def as_results(hits: Sequence[FoundHit], *, at: dt.datetime, first_rank: int = 1, tells_place: bool = False) -> list[dict[str, Any]]:
+    """Hits of a search, numbered: with `rank`, `sponsored`, `distance_m`, `reasons`, and where the words stand (`marks`, by member).
 
-    :param first_place: of the first hit in all the list: the links of cards tell it (`place`), and nothing else.
+    :param first_rank: of the first hit in all the list. :param tells_place: the links of cards tell it (`place`), and nothing else.
     """
     listings = as_listings([hit.card for hit in hits], at=at, first_number=1)
     for number, (listing, hit) in enumerate(zip(listings, hits, strict=True)):
-        listing["place"] = None if first_place is None else first_place + number
+        listing["rank"] = first_rank + number
+        listing["place"] = listing["rank"] if tells_place else None
         listing["sponsored"], listing["distance_m"], listing["reasons"] = hit.is_sponsored, hit.distance_m, hit.reasons
         listing["marks"] = {mark.member: mark.ranges for mark in hit.highlights}
     return listings

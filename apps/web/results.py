@@ -88,7 +88,7 @@ class Results:
 def find_results(question: Question, *, language: str, at: dt.datetime) -> Results:
     """Run the question; a slug or place that nobody knows gives no listing and the ways out."""
     answer, question = _answer(question, language=language, at=at)
-    listings = as_results(answer.hits, at=at, first_place=(question.page - 1) * PAGE_SIZE + 1 if question.q else None)
+    listings = as_results(answer.hits, at=at, first_rank=(question.page - 1) * PAGE_SIZE + 1, tells_place=bool(question.q))
     points = plan_points(listings)
     last_page = -(-answer.total // PAGE_SIZE) if answer.is_exact else PAGES_MAX
     names = _plan_names(question.city, quarters(question, answer.facets))

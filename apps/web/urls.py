@@ -7,7 +7,7 @@ from django.urls import path
 
 from apps.web.appearance import set_appearance
 from apps.web.styleguide import styleguide
-from apps.web.views import detail, fixed, home, results, sharing, unsubscribe
+from apps.web.views import detail, fixed, home, leaving, results, sharing, unsubscribe
 from apps.web.views.account import applications as connections
 from apps.web.views.account import data, notices, profile, searches, security, statistics
 from apps.web.views.billing import choose, invoices, pay, payments, prices, transfers
@@ -66,6 +66,7 @@ urlpatterns = [
     path("partage.png", sharing.share_image, name="share_image"),
     path("fiche/<slug:slug>/partage.png", sharing.listing_share_image, name="listing_share_image"),
     path("fiche/<slug:slug>/", detail.detail, name="detail"),
+    path("aller/<slug:slug>/<slug:way>/", leaving.leave, name="leave"),
     path("c/<slug:category>/", results.category, name="category"),
     path("regions/<slug:region>/", results.region, name="region"),
     path("legal/<slug:page>/", fixed.legal, name="legal"),

@@ -237,11 +237,8 @@ def test_a_business_can_be_called_written_to_and_found(client: Client) -> None:
     assert 'href="tel:+237670000000"' in html
     assert 'href="tel:+237690000000"' in html
     assert 'href="sms:+237690000000"' in html
-    whatsapp = re.search(r'href="https://wa\.me/237670000000\?text=([^"]+)"', html)
-    assert whatsapp is not None
-    assert "Chez%20Wouri" in whatsapp[1]
-    assert "fiche%2Fchez-wouri" in whatsapp[1]
-    assert "openstreetmap.org/directions?to=4.0512%2C9.6979" in html
+    assert 'href="/fr/aller/chez-wouri/whatsapp/"' in html
+    assert 'href="/fr/aller/chez-wouri/itineraire/"' in html
     assert "Portail vert après la station" in html
     assert "à 300\u00a0m près" in html
     assert "GET /api/v1/api-resources/chez-wouri" in html
@@ -255,7 +252,7 @@ def test_a_business_can_be_called_written_to_and_found(client: Client) -> None:
 
 def test_an_imaginary_business_calls_nobody(client: Client) -> None:
     html = body(client, "/fr/fiche/exemple-le-kotto/")
-    for link in ("tel:", "sms:", "wa.me/237"):
+    for link in ("tel:", "sms:", "wa.me/237", "/whatsapp/"):
         assert link not in html
     assert '<meta name="robots" content="noindex">' in html
     assert "Exemple imaginaire" in html

@@ -39,6 +39,7 @@ from apps.web.pages import (
 )
 from apps.web.structured_data import resource_json_ld
 from apps.web.views.errors import gone
+from apps.web.ways import ways_of
 
 SHOWN_NEARBY = 4
 # A position known to this or better is that of the door.
@@ -65,6 +66,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     nearby = [] if is_alone else _nearby(found, listing, language=language, at=at)
     crumbs = _crumbs(listing)
     plan, detail_map = _plan(listing)
+    ways = ways_of(listing)
     context = frame(
         request,
         meta=_meta(request, listing, crumbs),
@@ -86,8 +88,9 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         is_approximate=listing["latitude"] is not None and (listing["accuracy_m"] or 0) > APPROXIMATE_FROM_M,
         page_address=page_url(request),
         report_subject=quote(_("Correction : %(name)s") % {"name": listing["slug"]}),
-        whatsapp_url=_whatsapp_url(listing, page_url(request)),
-        directions_url=_directions_url(listing),
+        whatsapp_url=ways["whatsapp"],
+        website_url=ways["site"],
+        directions_url=ways["itineraire"],
         share_url=f"https://wa.me/?text={quote(_share_text(listing, page_url(request)), safe='')}",
         at=at,
         nav="search",
@@ -195,22 +198,6 @@ def _plan(listing: dict[str, Any]) -> tuple[Plan | None, dict[str, object] | Non
     names = [PlanName(lat=lat, lng=lng, name=name) for name, lat, lng in positions]
     plan = build_plan([point], names)
     return plan, plan_detail(plan, names)
-
-
-def _whatsapp_url(listing: dict[str, Any], url: str) -> str:
-    """`wa.me` takes digits only, and a text that tells the owner where the visitor comes from."""
-    if not listing["whatsapp"] or listing["is_fictional"]:
-        return ""
-    text = _("Bonjour %(name)s, je vous écris depuis votre fiche Ecosyste : %(url)s") % {"name": listing["name"], "url": url}
-    return f"https://wa.me/{listing['whatsapp'].lstrip('+')}?text={quote(text, safe='')}"
-
-
-def _directions_url(listing: dict[str, Any]) -> str:
-    """OpenStreetMap's directions: no account, no tracker, opens in a browser; the phone's own app takes `geo:` links badly on desktops."""
-    if listing["latitude"] is None:
-        return ""
-    position = f"{listing['latitude']}%2C{listing['longitude']}"
-    return f"https://www.openstreetmap.org/directions?to={position}#map=16/{listing['latitude']}/{listing['longitude']}"
 
 
 def _share_text(listing: dict[str, Any], url: str) -> str:
