@@ -48,6 +48,8 @@ def _compare_names(a: Profile, b: Profile, found: dict[str, float]) -> float:
             ((_likeness(one, other), one, other) for one in a.names for other in b.names), key=lambda candidate: candidate[0]
         )
     found["name_whole"] = max(0.0, fuzz.ratio(first.whole_ordered, second.whole_ordered) / 50 - 1)
+    if first.is_common or second.is_common:
+        found["name_common"] = 1.0
     is_chain = first.is_chain and second.is_chain
     if is_chain or (not first.core and not second.core):
         found["chain" if is_chain else "name_generic_both"] = 1.0
@@ -61,6 +63,8 @@ def _compare_names(a: Profile, b: Profile, found: dict[str, float]) -> float:
     else:
         one, other = (1.0, 1.0) if first.ordered == second.ordered else (_covered(first, second), _covered(second, first))
         found["words_shorter"], found["words_both"] = (one, other) if one > other else (other, one)
+        if first.is_place or second.is_place:
+            _compare_place_names(first, second, found)
         found["name_other"] = float(found["words_shorter"] < 0.15 and likeness < 0.6)
     if likeness < 0.8 and not is_chain and (_is_acronym(first, second) or _is_acronym(second, first)):
         found["acronym"], found["name_other"] = 1.0, 0.0
@@ -71,6 +75,14 @@ def _compare_names(a: Profile, b: Profile, found: dict[str, float]) -> float:
     if first.owners or second.owners:
         _compare_owners(first, second, found)
     return likeness if first.core and second.core and not is_chain else 0.0
+
+
+def _compare_place_names(first: Name, second: Name, found: dict[str, float]) -> None:
+    """The quarter says where "Pharmacie du Cygne Odza" is, and all that "Pharmacie d'Odza" is called."""
+    if first.is_place and second.is_place:
+        found["place_both"] = 1.0
+    else:
+        found["place_one"] = found["words_shorter"] - found["words_both"]
 
 
 def _said_trades(name: Name) -> frozenset[str]:
@@ -120,7 +132,13 @@ def _is_spelling(word: str, other: str) -> bool:
 
 
 def _is_acronym(short: Name, long: Name) -> bool:
-    return bool(long.initials) and len(short.core) == 1 and len(short.core[0]) >= 3 and short.core[0] == long.initials
+    """Whether a name has the first letters of another's words: all of them, or at least four and the rest is in both."""
+    if not long.initials:
+        return False
+    for word in short.core:
+        if len(word) >= 3 and (word == long.initials or (len(word) >= 4 and long.initials.startswith(word))):
+            return len(short.core) == 1 or all(other == word or other in long.core for other in short.core)
+    return False
 
 
 def _compare_numbers(first: Name, second: Name, found: dict[str, float]) -> None:
@@ -232,6 +250,7 @@ def _combine(found: dict[str, float], *, likeness: float, kind: float, metres: f
     found["name_same"] = kind * (likeness == 1.0)
     found["name_close"] = kind * max(0.0, (likeness - 0.8) / 0.2)
     found["name_alike"] = kind * min(1.0, max(0.0, (likeness - 0.5) / 0.3))
+    is_common = bool(found.pop("name_common", 0.0))
     strength = max(0.0, (likeness - 0.7) / 0.3, 0.9 * found.get("words_both", 0.0) if likeness else 0.0) * kind
     strength *= 1 - 0.8 * max(found.get("number_other", 0.0), found.get("owner_other", 0.0), found.get("part_other", 0.0))
     found["words_shorter"] = found.get("words_shorter", 0.0) * kind
@@ -248,6 +267,11 @@ def _combine(found: dict[str, float], *, likeness: float, kind: float, metres: f
             found["name_beyond_12km"] = strength
         if is_trade and metres > _TRADE_M:
             found["trade_far"] = strength
+        if is_common:
+            if metres > _TRADE_M:
+                found["common_far"] = strength
+        elif metres <= 4000:
+            found["rare_within_4km"] = strength
     _combine_parts(found, likeness=likeness, kind=kind, metres=metres)
 
 

@@ -15,7 +15,8 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     ),
     (
         (
-            r"centres? de sante\s*s?(?:integree?s?|intergree?s?|intregree?s?|int\.?)(?: de sante)?|integrated health cent(?:er|re)|"
+            r"centr(?:e|en|es|er) de sante\s*s?(?:integree?s?|intergree?s?|intregree?s?|int\.?)"
+            r"(?: de sante)?|integrated health cent(?:er|re)|"
             r"csi|c s i|ihc|i h c"
         ),
         "csi",

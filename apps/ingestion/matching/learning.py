@@ -19,10 +19,11 @@ PRIOR: dict[str, float] = {
     "city_other": -5, "region_other": -4, "region_same": 0.5, "name_and_region": 2, "beyond_12km": -4, "name_beyond_12km": -2,
     "number_one": -1.2, "part_one": -0.8, "owner_one": -0.7, "number_same": 0.3, "quarter_same": 0.3, "quarter_other": -0.3, "chain": -1,
     "generic_other": -2, "shop_other": -1, "trade_far": -1, "name_same_within_3m": 3,
+    "common_far": -1, "place_one": -1, "rare_within_4km": 1,
 }  # fmt: skip
 BIAS_PRIOR, BIAS_STRENGTH = -6.0, 0.05
 STRENGTH = 0.5
-SAME_FROM, DIFFERENT_BELOW = 0.6, 0.2
+SAME_FROM, DIFFERENT_BELOW = 0.62, 0.2
 FOLDS = 5
 _ROUNDS_MAX = 60
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 
 import ftfy
 import ftfy.badness
+from rapidfuzz.distance import Levenshtein
 
 from apps.catalog.gazetteer import fold
+from apps.catalog.services.reference import read_reference
 from apps.ingestion.matching.kinds import CATEGORY_PARTS, GROUPS, KIND_PHRASES, VAGUE
 from apps.ingestion.matching.words import (
     CHAINS,
@@ -31,7 +33,11 @@ _GLUED_PHONE = re.compile(r"(?:\+?\d[\s.\-/]?){6,}")
 _SECTION = re.compile(r"(?<=\S)\s+['\"(]*([A-D])['\")]*\s*(?=,|$)")
 _KILOMETRE = re.compile(r"\bp\.? ?k ?(\d+)\b")
 _TILL = re.compile(r"\b(?:pos|gab|dab|atm)\b")
+# "(espace conseils)"; "… Dr Tchachou Joseph".
+_REMARK = re.compile(r"\([^()]{3,}\)|\[[^\[\]]{3,}\]")
+_PERSON = re.compile(r"(?i)(?<=\w)[\s,\-–:]+(?:du )?(?:dr|docteur|doctor|pr\.|mr|mme)\b\.?\s+\w")
 _ENTITIES_DEEP = 12
+_LONG_EMPTY_WORDS = tuple(word for word in EMPTY_WORDS if len(word) >= 9)
 # What a common word counts, against 1 for any other.
 _COMMON = 0.25
 
@@ -52,6 +58,10 @@ class Name:
     owners: frozenset[str]
     initials: str
     is_chain: bool
+    # Nothing but words that are in many names.
+    is_common: bool
+    # Nothing but the name of a quarter or town.
+    is_place: bool
     # The core as one word: "Bona Beri" is "Bonaberi"; its words in order; what is its own of it as one word, as written and in order.
     joined: str = field(compare=False)
     ordered: tuple[str, ...] = field(compare=False)
@@ -84,6 +94,14 @@ def kind_of_category(category: str) -> str:
     return next((kind for part, kind in CATEGORY_PARTS if part in folded), "")
 
 
+def shorter(text: str) -> str:
+    """A name without what is put behind it: a remark in brackets, the person who runs it; "" when that leaves it as it is."""
+    cut = _REMARK.sub(" ", text)
+    person = _PERSON.search(cut)
+    cut = " ".join((cut[: person.start()] if person else cut).split())
+    return cut if cut and cut != " ".join(text.split()) else ""
+
+
 @functools.lru_cache(maxsize=65536)
 def parse_name(text: str, kind: str = "") -> Name:
     """Take a name apart.
@@ -112,7 +130,7 @@ def parse_name(text: str, kind: str = "") -> Name:
             owners.add(OWNERS.get(token) or OWNERS[word])
         elif word.isdigit():
             numbers.add(int(word))
-        elif token in EMPTY_WORDS or (section and token == section[1].lower() and len(token) == 1):
+        elif token in EMPTY_WORDS or _is_empty_misspelt(token) or (section and token == section[1].lower() and len(token) == 1):
             if token in WEAK_WORDS:
                 weak.append(token)
         elif not token.isdigit():
@@ -132,6 +150,8 @@ def parse_name(text: str, kind: str = "") -> Name:
         owners=frozenset(owners),
         initials="".join(token[0] for token in plain) if len(plain) >= 3 else "",
         is_chain=bool(words) and CHAINS.issuperset(words),
+        is_common=COMMON_WORDS.issuperset(core),
+        is_place=bool(core) and place_words().issuperset(core),
         joined="".join(core),
         ordered=tuple(sorted(core)),
         own="".join(own),
@@ -139,6 +159,27 @@ def parse_name(text: str, kind: str = "") -> Name:
         whole_ordered=" ".join(sorted(whole)),
         weighed=tuple((word, min(len(word), 6) * (_COMMON if word in COMMON_WORDS else 1.0)) for word in core),
     )
+
+
+@functools.cache
+def place_words() -> frozenset[str]:
+    """Words that name quarters and towns."""
+    rows = [*read_reference("quarters"), *read_reference("cities")]
+    words = {
+        SAME_WORDS.get(word, word)
+        for row in rows
+        for name in (str(row.get("name") or row.get("name_fr") or ""), *row.get("aliases", ()))
+        for word in fold(name).split()
+    }
+    return frozenset(word for word in words if len(word) >= 4) - COMMON_WORDS
+
+
+@functools.lru_cache(maxsize=16384)
+def _is_empty_misspelt(token: str) -> bool:
+    """ "Internatinale" says as little as "internationale"."""
+    if len(token) < 8:
+        return False
+    return any(word[0] == token[0] and Levenshtein.distance(word, token, score_cutoff=2) <= 2 for word in _LONG_EMPTY_WORDS)
 
 
 Span = tuple[int, int, str, bool]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from apps.catalog.gazetteer import fold
-from apps.ingestion.matching.names import Name, group_of, kind_of_category, parse_name, repair
+from apps.ingestion.matching.names import Name, group_of, kind_of_category, parse_name, repair, shorter
 
 # Hosts that many places share say nothing.
 _SHARED_HOSTS = (
@@ -76,6 +76,8 @@ def make_profile(  # one argument for each thing that is compared
     texts = [*name.split(";"), *other_names][:_NAMES_MAX]
     category_kind = kind_of_category(category) if category else ""
     parsed = [parse_name(text, category_kind) for text in texts if text and not _is_number(text)]
+    if parsed and (short := shorter(texts[0])) and (cut := parse_name(short, category_kind)).core:
+        parsed.append(cut)
     names = tuple(parsed if len(parsed) < 2 else dict.fromkeys(parsed))
     said = names[0].kinds if len(names) == 1 else frozenset(kind for one in names for kind in one.kinds)
     kinds = said or (frozenset({category_kind}) if category_kind else frozenset())

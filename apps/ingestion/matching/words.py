@@ -65,7 +65,11 @@ COMMON_WORDS = _set(
     """
     saint notre dame carrefour marche gare cite espoir grace dieu bon docteur union marie coeur paix vie camp village quartier rond
     point entree face mission camerounaise mayo ouro wouro nkol mvog elig secours main mere enfant enfants famille etoile lumiere
-    amour providence plus mondial national nationale sciences technique polytechnique excellence hopital ecole lycee mont nouvelle new
+    amour providence reference communal communale communautaire merveilles victoire sagesse renaissance soleil lune palmier fleur
+    liberte perseverance patience misericorde benediction joie bonheur charite solidarite progres avenir gloire trinite sauveur
+    samaritain anges amis succes foi seigneur roi reine joseph jean paul pierre andre therese michel marc luc martin anne jude
+    francois antoine jacques etienne philippe laurent daniel david moise rose claire esprit maison blanc noir vert or
+    plus mondial national nationale sciences technique polytechnique excellence hopital ecole lycee mont nouvelle new
     jeune
     """
 )
@@ -124,12 +128,28 @@ SAME_WORDS: dict[str, str] = {
     "one": "1", "two": "2", "1er": "1", "1ere": "1", "2e": "2", "2eme": "2",
     "un": "1", "deux": "2", "trois": "3", "quatre": "4", "cinq": "5", "six": "6", "sept": "7", "huit": "8", "neuf": "9", "dix": "10",
     "seven": "7", "three": "3", "deuxieme": "2",
+    "apostolic": "apostolique", "apostles": "apotres", "prophet": "prophete", "shepherd": "berger", "divine": "divin", "eternal": "eternel",
+    "immaculate": "immaculee", "nativity": "nativite", "rosary": "rosaire", "assumption": "assomption", "blessing": "benediction",
+    "james": "jacques", "mark": "marc", "luke": "luc", "matthew": "matthieu", "mathieu": "matthieu",
+    "stephen": "etienne", "andrew": "andre", "anthony": "antoine", "francis": "francois", "lawrence": "laurent", "michael": "michel",
+    "philip": "philippe", "ann": "anne", "elizabeth": "elisabeth", "katherine": "catherine", "lucy": "lucie",
+    "veronica": "veronique", "monica": "monique", "clara": "claire", "clare": "claire", "sun": "soleil", "moon": "lune",
+    "palm": "palmier", "palms": "palmier", "palmiers": "palmier", "garden": "jardin", "gardens": "jardin", "jardins": "jardin",
+    "beach": "plage", "river": "riviere", "sea": "mer", "mountain": "montagne", "hill": "colline", "bridge": "pont", "house": "maison",
+    "home": "maison", "palace": "palais", "golden": "or", "gold": "or", "white": "blanc", "blanche": "blanc", "black": "noir",
+    "noire": "noir", "green": "vert", "verte": "vert", "blue": "bleu", "bleue": "bleu", "bread": "pain", "water": "eau",
+    "youth": "jeunesse", "freedom": "liberte", "liberty": "liberte", "unity": "unite", "joy": "joie", "happiness": "bonheur",
+    "eagle": "aigle", "eagles": "aigle", "aigles": "aigle", "lions": "lion", "flower": "fleur",
+    "flowers": "fleur", "fleurs": "fleur", "kings": "roi", "rois": "roi", "stadium": "stade", "library": "bibliotheque",
+    "orphanage": "orphelinat", "embassy": "ambassade", "council": "commune", "roundabout": "rond", "airways": "air",
 }  # fmt: skip
 
 # Words that are left out of the comparison of whole names.
 LITTLE_WORDS = _set("a au aux d de des du en et l la le les of s the and un une o n e y to")
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10, "iia": 2, "iib": 2}
+# "A3", "K8": the number of a block or a line, which is no word.
+_CODE = re.compile(r"^([a-z])(\d{1,2})$")
 _GLUED = re.compile(r"^(?:g|gr|gp|gpe|grp|groupe|group|ecole|hopital)(\d{1,2}|i{1,3}|iv|v)$")
 
 
@@ -142,4 +162,5 @@ def number_of(token: str, *, is_first: bool) -> int | None:
     glued = _GLUED.match(token)
     if glued:
         return int(glued[1]) if glued[1].isdigit() else _ROMAN.get(glued[1])
-    return None
+    code = _CODE.match(token)
+    return 1000 * ord(code[1]) + int(code[2]) if code else None

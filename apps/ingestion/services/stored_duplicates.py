@@ -55,8 +55,10 @@ def _compare(due: list[tuple[uuid.UUID, int]], *, weights: int, at: dt.datetime)
     ids = [resource_id for resource_id, _version in due]
     # Entries from before there were keys, or of who wrote them beside the services, would be met by nobody.
     keyed = set(MatchKey.objects.filter(resource__in=ids).values_list("resource_id", flat=True).distinct())
-    if unkeyed := set(ids) - keyed:
-        refresh_match_keys(unkeyed)
+    # With the weights the words may have changed, of which keys are made.
+    former = set(ComparedEntry.objects.filter(resource__in=ids).exclude(weights=weights).values_list("resource_id", flat=True))
+    if stale := (set(ids) - keyed) | former:
+        refresh_match_keys(stale)
     found = suspects_of(ids)
     note_suspects(found, at=at)
     # The version that was read, not the one that stands now: what changed in between is due again.

@@ -42,6 +42,18 @@ def test_it_works() -> None:
         (place("Pharmacie de l’Étoile du Berger", "pharmacie"), place("Pharmacie de lâ€™Ã‰toile du Berger", "pharmacie", north_m=4)),
         (place("Golden Gate Pharmacy", "amenity=pharmacy"), place("Pharmacie Golden Gate", "pharmacie", north_m=15)),
         (place("Pharmacie", "amenity=pharmacy"), place("", "amenity=pharmacy", north_m=0)),
+        # A remark in brackets, who runs it, an acronym, a slip in a word that says nothing, a word in the other language.
+        (place("Pharmacie Montbrison (espace conseils)", "pharmacie"), place("Pharmacie Montbrison", "pharmacie", north_m=60)),
+        (place("Pharmacie Ketchoua Dr Ndongo Paul", "pharmacie"), place("Pharmacie Ketchoua", "pharmacie", north_m=40)),
+        (
+            place("Faculté d’Agronomie et des Sciences Agricoles", "amenity=university"),
+            place("FASA", "amenity=university", north_m=2),
+        ),
+        (
+            place("Complexe scolaire internatinale la Gaieté", "amenity=school"),
+            place("Complexe scolaire international la Gaieté", "amenity=school", north_m=90),
+        ),
+        (place("Pharmacie du Jardin Vert", "pharmacie"), place("Green Garden Pharmacy", "amenity=pharmacy", north_m=50)),
         (
             nowhere("PALÉTUVIERS  des", "pharmacie de garde", city="yaounde"),
             place("Pharmacie des Palétuviers", "pharmacie", city="yaounde"),
@@ -57,6 +69,10 @@ def test_one_place_under_two_names(a: Profile, b: Profile) -> None:
 @pytest.mark.parametrize(
     ("a", "b"),
     [
+        # The quarter's name is all that one has, and stands beside a name of its own in the other.
+        (place("Pharmacie d’Odza", "pharmacie"), place("Pharmacie du Cygne Odza", "pharmacie", north_m=900)),
+        # Many are called so: two of them in different streets.
+        (place("La Référence", "amenity=clinic"), place("La Référence", "amenity=clinic", north_m=9000)),
         # Stalls of a market and chains.
         (place("Boutique", "shop=convenience"), place("Boutique", "shop=convenience", north_m=60)),
         (place("Vente de chaussures", "shop=shoes"), place("Vente de sacs", "shop=bag", north_m=9)),
@@ -95,6 +111,10 @@ def test_two_places_that_look_alike(a: Profile, b: Profile) -> None:
 )  # fmt: skip
 def test_one_position_does_not_make_one_place_of_two_names(a: Profile, b: Profile) -> None:
     assert compare(a, b).verdict != Verdict.SAME
+
+
+def test_the_number_of_a_block_is_no_word() -> None:
+    assert compare(place("Pharmacie Simbock"), place("Pharmacie A3 Simbock", north_m=830)).verdict != Verdict.SAME
 
 
 def test_ids_and_addresses_of_sources_prove_nothing() -> None:
