@@ -13,5 +13,5 @@ class AnalyticsConfig(AppConfig):
     verbose_name = _("Statistiques")
 
     def ready(self) -> None:
-        """Tasks are called by name."""
-        from apps.analytics import tasks  # noqa: F401, PLC0415  models are ready now
+        """Receivers and sources of archives register on import, tasks are called by name."""
+        from apps.analytics import personal_data, receivers, tasks  # noqa: F401, PLC0415  models are ready now

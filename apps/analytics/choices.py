@@ -53,3 +53,65 @@ class Verdict(models.IntegerChoices):
     BOT = 1, _("Robot")
     REPEAT = 2, _("Répétition")
     FLOOD = 3, _("Afflux anormal")
+
+
+class Metric(models.TextChoices):
+    """What a report counts."""
+
+    VIEWS = "views", _("Vues")
+    IMPRESSIONS = "impressions", _("Affichages dans les listes")
+    CLICKS = "clicks", _("Ouvertures depuis une liste")
+    CONTACTS = "contacts", _("Contacts")
+    DIRECTIONS = "directions", _("Itinéraires")
+    SHARES = "shares", _("Partages")
+    SAVES = "saves", _("Mises de côté")
+
+
+class Dimension(models.TextChoices):
+    """What the rows of a report are."""
+
+    DAY = "day", _("Jour")
+    WEEK = "week", _("Semaine")
+    MONTH = "month", _("Mois")
+    WEEKDAY = "weekday", _("Jour de la semaine")
+    HOUR = "hour", _("Heure")
+    LISTING = "listing", _("Fiche")
+    CHANNEL = "channel", _("Canal de contact")
+    SOURCE = "source", _("Provenance")
+    CITY = "city", _("Ville des visiteurs")
+    CAMPAIGN = "campaign", _("Campagne")
+
+
+class ReportPeriod(models.TextChoices):
+    """Which days a report covers; all but BETWEEN move with the day on which it is made."""
+
+    WEEK = "7d", _("7 derniers jours")
+    MONTH = "30d", _("30 derniers jours")
+    YEAR = "12m", _("12 derniers mois")
+    BETWEEN = "between", _("Entre deux dates")
+
+
+class ReportFormat(models.TextChoices):
+    """What the file is."""
+
+    CSV = "csv", "CSV"
+    XLSX = "xlsx", "Excel (XLSX)"
+    JSON = "json", "JSON"
+
+
+class Schedule(models.TextChoices):
+    """How often a report is made again and sent."""
+
+    NEVER = "", _("Une seule fois")
+    WEEKLY = "weekly", _("Chaque lundi")
+    MONTHLY = "monthly", _("Chaque premier du mois")
+
+
+class ReportState(models.TextChoices):
+    """Where the making of a report stands."""
+
+    QUEUED = "queued", _("En attente")
+    RUNNING = "running", _("En préparation")
+    READY = "ready", _("Prêt")
+    FAILED = "failed", _("Échec")
+    EXPIRED = "expired", _("Expiré")

@@ -289,6 +289,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "AccountPlanEnum": "apps.accounts.choices.AccountPlan",
         "ListingPlanEnum": "apps.catalog.choices.ListingPlan",
+        "BillingPeriodEnum": "apps.billing.choices.Period",
+        "ReportPeriodEnum": "apps.analytics.choices.ReportPeriod",
+        "AnalyticsChannelEnum": "apps.analytics.report_rules.CHANNEL_WORDS",
+        "AnalyticsSourceEnum": "apps.analytics.report_rules.SOURCE_WORDS",
         "BatchStateEnum": "apps.ingestion.choices.BatchState",
         "InvoiceStateEnum": "apps.billing.choices.InvoiceState",
         "ProposalStateEnum": "apps.ingestion.choices.ProposalState",

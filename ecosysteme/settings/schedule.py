@@ -54,4 +54,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 7200},
     },
     "prune": {"task": "apps.core.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
+    "sweep-reports": {"task": "apps.analytics.tasks.sweep_reports", "schedule": 60.0, "options": {"expires": 60}},
+    "prune-analytics": {
+        "task": "apps.analytics.tasks.prune_analytics",
+        "schedule": crontab(hour=3, minute=20),
+        "options": {"expires": 7200},
+    },
 }

@@ -11,6 +11,7 @@ UNITS = {
     "ingest_businesses": 0,
     "ingest_batch": 0,
     "payment": 0,
+    "report": 0,
 }
 # Not counted at all, so that who has used up everything can still learn it.
 FREE = frozenset({"me_limits"})

@@ -20,6 +20,10 @@ from apps.accounts.choices import Scope
 from apps.accounts.models import ApiKey, User
 from apps.accounts.tests.factories import PASSWORD, log_in, make_key, make_user
 from apps.accounts.tests.oauth.partner import make_partner
+from apps.analytics.choices import Dimension, Metric
+from apps.analytics.models import Report
+from apps.analytics.report_rules import ReportSpec
+from apps.analytics.services.reports import create_report
 from apps.billing.choices import Product
 from apps.billing.models import CreditNote, Payment, Subscription
 from apps.billing.services import credit_notes
@@ -78,6 +82,12 @@ TABLE = {
     "get_credit_note_pdf": "401 404 200 404 200 200 403 404 404 401 401 403 403 403",
     "get_dashboard": "401 404 200 200 200 200 403 404 404 401 401 403 403 403",
     "get_own_dashboard": "401 200 200 200 200 200 403 200 200 401 401 403 403 403",
+    "list_reports": "401 200 200 200 200 200 403 200 200 401 401 403 403 403",
+    "create_report": "401 202 202 202 202 202 403 202 202 401 401 403 403 403",
+    "get_report": "401 404 200 404 200 200 403 404 404 401 401 403 403 403",
+    "delete_report": "401 404 204 404 204 204 403 404 404 401 401 403 403 403",
+    # It is not made yet.
+    "download_report": "401 404 409 404 409 409 403 404 404 401 401 403 403 403",
     "list_businesses": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
     "businesses_create": "401 201 201 201 201 201 403 201 201 401 401 403 201 403",
     "get_business": "200 200 200 200 200 200 403 200 200 401 200 403 200 200",
@@ -108,6 +118,9 @@ QUERIES = {"search_nearby": "?lat=4.05&lng=9.7"}
 KEYS = {"subscribe": {"Idempotency-Key": "une-fois"}, "pay_by_mobile_money": {"Idempotency-Key": "une-fois"}}
 
 
+REPORT = ReportSpec(name="Essai", metrics=[Metric.VIEWS], dimension=Dimension.DAY)
+
+
 @dataclass(frozen=True)
 class World:
     """What the operations act on, and what each caller sends."""
@@ -120,6 +133,7 @@ class World:
     credit_note: CreditNote
     payment: Payment
     subscription: Subscription
+    report: Report
     refresh: str
     sessions: dict[str, User]
     headers: dict[str, dict[str, str]]
@@ -158,7 +172,8 @@ def world() -> World:
     subscription = make_subscription(user=owner, product=Product.LISTING_PREMIUM, resource=resource)
     return World(
         resource, resource.images.get(), shown, make_batch(), make_proposal(resource), credit_note,
-        make_payment(invoice=make_invoice(user=owner, subscription=credit_note.invoice.subscription)), subscription, log_in(owner).refresh,
+        make_payment(invoice=make_invoice(user=owner, subscription=credit_note.invoice.subscription)), subscription,
+        create_report(user=owner, livemode=True, spec=REPORT, at=timezone.now()), log_in(owner).refresh,
         {"stranger": stranger, "owner": owner, "staff": staff, "suspended": suspended}, headers,
     )  # fmt: skip
 
@@ -184,7 +199,7 @@ def body_of(world: World, operation: str) -> Any:
         "refresh_tokens": {"refresh": world.refresh},
         "pay_by_mobile_money": {"invoice_id": str(world.payment.invoice_id), "phone": world.payment.msisdn},
         "make_quote": {"product": "account_pro", "period": "month"}, "subscribe": {"product": "account_pro", "period": "month"},
-        "cancel_subscription": {}, "resume_subscription": {},
+        "create_report": {"name": "Essai", "metrics": ["views"], "dimension": "day"}, "cancel_subscription": {}, "resume_subscription": {},
         "track_events": {"type": "view", "resource": str(world.resource.pk)},
         "register": {"email": "neuf@exemple.cm", "password": "une phrase assez longue", "name": "Awa"},
     }.get(name)  # fmt: skip
@@ -205,6 +220,7 @@ def answer(world: World, caller: str, method: str, path: str, operation: str) ->
         credit_note_id=world.credit_note.pk,
         payment_id=world.payment.pk,
         subscription_id=world.subscription.pk,
+        report_id=world.report.pk,
     )
     address += QUERIES.get(operation, "")
     client, headers = world.client(caller)

@@ -14,13 +14,12 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.selectors.usage import usage_report, usage_rows
 from apps.core.clock import now
+from apps.core.spreadsheets import BOM, harmless
 from apps.web.people import user_of
 from apps.web.usage_figures import asked_period, first_day, operations, period_links, quota_of, usage_chart
 from apps.web.views.developers.frames import portal_frame
 
 CSV_COLUMNS = ("day", "key", "operation", "calls", "units", "refused", "errors")
-# What a spreadsheet would take for a formula at the start of a cell (https://owasp.org/www-community/attacks/CSV_Injection).
-FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 @login_required
@@ -52,8 +51,7 @@ def usage_csv(request: HttpRequest) -> HttpResponse:
     """The same period by day, key and operation, for a spreadsheet."""
     user, at = user_of(request), now()
     today, period = timezone.localdate(at), asked_period(request)
-    # With the mark that makes spreadsheets read UTF-8.
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response = HttpResponse(BOM, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="romapi-usage-{period}-{today.isoformat()}.csv"'
     response["Cache-Control"] = "private, no-store"
     writer = csv.writer(response)
@@ -61,8 +59,3 @@ def usage_csv(request: HttpRequest) -> HttpResponse:
     for day, key, operation, counts in usage_rows(user, first=first_day(period, today), last=today):
         writer.writerow([day.isoformat(), harmless(key), harmless(operation), counts.calls, counts.units, counts.refused, counts.errors])
     return response
-
-
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet reads as a formula."""
-    return f"'{text}" if text.startswith(FORMULA_MARKS) else text
