@@ -110,7 +110,7 @@ GET: Final[dict[str, Any]] = {
     "parameters": [_ID],
     "responses": {
         200: OpenApiResponse(ReportSerializer, description="As it is now.", examples=[OpenApiExample("ready", _REPORT)]),
-        **problems(401, 403, 404),
+        **problems(400, 401, 403, 404),
     },
 }
 DELETE: Final[dict[str, Any]] = {
@@ -119,7 +119,7 @@ DELETE: Final[dict[str, Any]] = {
     "summary": "Delete a report",
     "description": "With its file; a scheduled one is made no more.",
     "parameters": [_ID],
-    "responses": {204: OpenApiResponse(description="It is gone."), **problems(401, 403, 404)},
+    "responses": {204: OpenApiResponse(description="It is gone."), **problems(400, 401, 403, 404)},
 }
 DOWNLOAD: Final[dict[str, Any]] = {
     **_SHARED,
