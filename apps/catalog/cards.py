@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from psycopg.types.datetime import TimestamptzLoader
 
 from apps.catalog.card_json import CardSource, card_bytes
-from apps.catalog.choices import WHATSAPP
+from apps.catalog.choices import WHATSAPP, Status
 from apps.catalog.constants import LANGUAGES
 from apps.core.arrays import array_literal
 from apps.core.cache_keys import CATEGORIES
@@ -66,8 +66,21 @@ _BESIDE = {
     "images": "SELECT business_id AS resource_id, id, external_url, alt_text, alt_text_en, is_primary, order_index, width, height,"
     " renditions FROM business_images WHERE business_id = ANY(%s::uuid[]) ORDER BY order_index, id",
     "provenance": "SELECT resource_id, field, source, observed_at, confidence FROM field_provenance WHERE resource_id = ANY(%s::uuid[])"
-    " ORDER BY field",
+    ' ORDER BY field COLLATE "C"',
 }
+# Names that the cards show, by the column of the entry that refers to them.
+_NAMES = {
+    "category_id": "SELECT id, number AS category_number, slug AS category_slug, name_fr AS category_name_fr,"
+    " name_en AS category_name_en, icon AS category_icon FROM categories WHERE id = ANY(%s::uuid[])",
+    "city_id": "SELECT v.id, v.number AS city_number, v.slug AS city_slug, v.name_fr AS city_name_fr, v.name_en AS city_name_en,"
+    " g.slug AS region_slug, g.name_fr AS region_name_fr, g.name_en AS region_name_en"
+    " FROM cities v LEFT JOIN regions g ON g.id = v.region_id WHERE v.id = ANY(%s::uuid[])",
+    "quarter_id": "SELECT id, slug AS quarter_slug, name AS quarter_name FROM quarters WHERE id = ANY(%s::uuid[])",
+}
+_NO_NAMES: dict[str, None] = dict.fromkeys((
+    "category_number", "category_slug", "category_name_fr", "category_name_en", "category_icon", "city_number", "city_slug", "city_name_fr",
+    "city_name_en", "region_slug", "region_name_fr", "region_name_en", "quarter_slug", "quarter_name",
+))  # fmt: skip
 _PROFILES = " UNION ALL ".join(
     f"SELECT resource_id, to_jsonb(p) AS profile FROM {table} p WHERE resource_id = ANY(%(ids)s::uuid[])"  # noqa: S608  constants
     for table in ("business_profiles", "service_profiles", "dataset_profiles", "api_profiles")
@@ -145,6 +158,35 @@ def write_cards(ids: Iterable[uuid.UUID]) -> int:
     if counted != counted_before:
         bump(CATEGORIES)
     return len(sources)
+
+
+def write_first_cards(sources: Iterable[CardSource]) -> int:
+    """Make the cards of entries that this transaction made, of what it wrote; returns how many entries have cards.
+
+    What `write_cards` would write for a third of the work: only names are read, and of JSON the form in which the database keeps it.
+
+    :param sources: without names, in the form of `read_sources`.
+    """
+    public = [source for source in sources if source.row["status"] == Status.ACTIVE and source.row["livemode"]]
+    if not public:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_NAMES, [array_literal(source.row["id"] for source in public)])
+        for source in public:
+            source.row |= _NO_NAMES
+        for column, statement in _NAMES.items():
+            wanted = {source.row[column] for source in public} - {None}
+            named = {names.pop("id"): names for names in _read(cursor, statement, [array_literal(wanted)])} if wanted else {}
+            for source in public:
+                source.row |= named.get(source.row[column], {})
+        with_json = {source.row["id"]: source for source in public if source.row["metadata"]}
+        if with_json:
+            cursor.execute("SELECT id, metadata::text FROM api_resources WHERE id = ANY(%s::uuid[])", [array_literal(with_json)])
+            for resource_id, text in cursor.fetchall():
+                with_json[resource_id].row["metadata"] = json.loads(text)
+    copy_rows("resource_card", COLUMNS, [row for source in public for row in card_rows(source)])
+    bump(CATEGORIES)
+    return len(public)
 
 
 @transaction.atomic

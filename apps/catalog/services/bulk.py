@@ -18,7 +18,8 @@ from django.utils.text import slugify
 from psycopg.types.json import Jsonb
 
 from apps.catalog import events as catalog_events
-from apps.catalog.cards import write_cards
+from apps.catalog.card_json import CardSource
+from apps.catalog.cards import write_cards, write_first_cards
 from apps.catalog.choices import HoursKind, OperatingStatus, ResourceType, Status
 from apps.catalog.constants import RESERVED_SLUGS
 from apps.core import events
@@ -94,13 +95,17 @@ class GatheredEntry:
     locked: frozenset[str] = frozenset()
 
 
-def create_entries(entries: Sequence[GatheredEntry], *, at: dt.datetime) -> None:
+def create_entries(entries: Sequence[GatheredEntry], *, at: dt.datetime) -> list[CardSource]:
     """Insert new entries with contacts, hours and provenance. `announce_entries` follows, in the same transaction.
 
+    :returns: what their cards are made of, for `announce_entries`.
     :raises django.db.DataError: a value that its column cannot hold. :raises django.db.IntegrityError: one that breaks a rule.
     """
-    copy_rows("api_resources", _COLUMNS, (_values(entry, at=at) for entry in entries))
-    _copy_details(entries)
+    rows = [_values(entry, at=at.astimezone(dt.UTC)) for entry in entries]
+    details = [_details(entry) for entry in entries]
+    copy_rows("api_resources", _COLUMNS, rows)
+    _copy_details(details)
+    return [_source(*written) for written in zip(entries, rows, details, strict=True)]
 
 
 def refresh_entries(entries: Sequence[GatheredEntry], *, at: dt.datetime) -> None:
@@ -139,18 +144,19 @@ def refresh_entries(entries: Sequence[GatheredEntry], *, at: dt.datetime) -> Non
         for table, column, name in (("contact_points", "resource_id", "contacts"), ("business_hours", "business_id", "hours")):
             free = array_literal(entry.id for entry in entries if name not in entry.locked)
             cursor.execute(f"DELETE FROM {table} WHERE {column} = ANY(%s::uuid[])", [free])  # noqa: S608  constants
-    _copy_details(entries)
+    _copy_details([_details(entry) for entry in entries])
 
 
-def announce_entries(ids: Iterable[uuid.UUID], *, key: str) -> None:
+def announce_entries(ids: Iterable[uuid.UUID], *, key: str, created: Sequence[CardSource] = ()) -> None:
     """Cards of entries that were just written, and one event for at most `EVENT_MAX` of them.
 
-    :param key: whose entries they are; events of one key keep their order.
+    :param key: whose entries they are; events of one key keep their order. :param created: what `create_entries` gave for some of them.
     """
     wanted = list(ids)
     if not wanted:
         return
-    write_cards(wanted)
+    write_cards(set(wanted) - {source.row["id"] for source in created})
+    write_first_cards(created)
     for start in range(0, len(wanted), EVENT_MAX):
         told = [str(resource_id) for resource_id in wanted[start : start + EVENT_MAX]]
         events.publish(catalog_events.resources_changed, key=key, resource_ids=told)
@@ -182,41 +188,65 @@ def _hours_kind(hours: Week | None) -> str:
     return (HoursKind.ALWAYS if is_always else HoursKind.WEEKLY).value
 
 
+_CONTACTS = ("id", "resource_id", "kind", "value", "is_whatsapp", "is_primary", "order_index")
+_HOURS = ("id", "business_id", "day_of_week", "open_time", "close_time", "is_closed")
+_PROVENANCE = ("resource_id", "field", "source", "source_url", "raw_value", "observed_at", "confidence", "locked_by_owner")
 # A listed day without interval is one row without times.
 _CLOSED_DAY: tuple[tuple[Any, Any], ...] = ((None, None),)
 
 
-def _copy_details(entries: Sequence[GatheredEntry]) -> None:
+@dataclass(slots=True)
+class _Details:
+    """Rows of the tables beside one entry."""
+
+    contacts: list[tuple[Any, ...]]
+    hours: list[tuple[Any, ...]]
+    provenance: list[tuple[Any, ...]]
+
+
+def _details(entry: GatheredEntry) -> _Details:
+    """Of what is not locked."""
+    contacts = [
+        (uuid7(), entry.id, kind, value, value in entry.whatsapp, order == 0, order)
+        for kind, values in (() if "contacts" in entry.locked else entry.contacts)
+        for order, value in enumerate(values)
+    ]
+    hours = [
+        (uuid7(), entry.id, day, opens, closes, opens is None)
+        for day, intervals in ({} if "hours" in entry.locked else entry.hours or {}).items()
+        for opens, closes in (intervals or _CLOSED_DAY)
+    ]
+    provenance = [
+        (entry.id, told.field, told.source, told.source_url, told.raw_value, told.observed_at.astimezone(dt.UTC), told.confidence, False)
+        for told in entry.provenance
+        if told.field not in entry.locked
+    ]
+    return _Details(contacts, hours, provenance)
+
+
+def _copy_details(details: Sequence[_Details]) -> None:
     """Contacts, hours and provenance of new and refreshed entries."""
-    copy_rows(
-        "contact_points",
-        ("id", "resource_id", "kind", "value", "is_whatsapp", "is_primary", "order_index"),
-        (
-            (uuid7(), entry.id, kind, value, value in entry.whatsapp, order == 0, order)
-            for entry in entries
-            if "contacts" not in entry.locked
-            for kind, values in entry.contacts
-            for order, value in enumerate(values)
-        ),
-    )
-    copy_rows(
-        "business_hours",
-        ("id", "business_id", "day_of_week", "open_time", "close_time", "is_closed"),
-        (
-            (uuid7(), entry.id, day, opens, closes, opens is None)
-            for entry in entries
-            if entry.hours and "hours" not in entry.locked
-            for day, intervals in entry.hours.items()
-            for opens, closes in (intervals or _CLOSED_DAY)
-        ),
-    )
-    copy_rows(
-        "field_provenance",
-        ("resource_id", "field", "source", "source_url", "raw_value", "observed_at", "confidence", "locked_by_owner"),
-        (
-            (entry.id, told.field, told.source, told.source_url, told.raw_value, told.observed_at, told.confidence, False)
-            for entry in entries
-            for told in entry.provenance
-            if told.field not in entry.locked
-        ),
+    copy_rows("contact_points", _CONTACTS, (row for own in details for row in own.contacts))
+    copy_rows("business_hours", _HOURS, (row for own in details for row in own.hours))
+    copy_rows("field_provenance", _PROVENANCE, (row for own in details for row in own.provenance))
+
+
+def _source(entry: GatheredEntry, values: tuple[Any, ...], details: _Details) -> CardSource:
+    """What was written of a new entry as `cards.read_sources` would read it, but for names."""
+    row = dict(zip(_COLUMNS, values, strict=True))
+    row |= {"latitude": entry.latitude, "longitude": entry.longitude, "metadata": entry.metadata, "plan_rank": 0}
+    return CardSource(
+        row,
+        contacts=[
+            {"kind": kind, "value": value, "is_whatsapp": is_whatsapp, "is_primary": is_primary}
+            for _id, _entry, kind, value, is_whatsapp, is_primary, _order in sorted(details.contacts, key=lambda one: (one[-1], one[0]))
+        ],
+        hours=[
+            {"day_of_week": day, "open_time": opens, "close_time": closes, "is_closed": is_closed}
+            for _id, _entry, day, opens, closes, is_closed in sorted(details.hours, key=lambda one: (one[2], one[3] or dt.time.max))
+        ],
+        provenance=[
+            {"field": name, "source": source, "observed_at": observed_at, "confidence": confidence}
+            for _entry, name, source, _url, _raw, observed_at, confidence, _locked in sorted(details.provenance)
+        ],
     )

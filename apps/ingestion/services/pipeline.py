@@ -132,7 +132,7 @@ def _store(arrivals: list[Arrival], *, batch: Batch, context: Context, at: dt.da
     entries = _gather_new(work, batch=batch, context=context, at=at)
     made = {entry.id for entry in entries}
     _store_records(work, batch=batch, at=at)
-    create_entries(entries, at=at)
+    sources = create_entries(entries, at=at)
     _touch(stored.values(), batch=batch, at=at)
     speaking = {one.resource_id for one in work if one.is_stored and one.resource_id and SUPPRESSED not in one.reasons}
     # What was absent for so long that its word weighed little is back.
@@ -146,7 +146,7 @@ def _store(arrivals: list[Arrival], *, batch: Batch, context: Context, at: dt.da
         first = [entry for entry in entries if spoken[entry.id] == 1]
         write_first_keys(first, context.gazetteer)
         refresh_match_keys(touched - {entry.id for entry in first})
-    announce_entries(sorted(touched), key=source.slug)
+    announce_entries(sorted(touched), key=source.slug, created=sources)
     words.count_words([record for one in work if (record := one.record)], at=at)
     return unchanged + [item for one in work for item in _items(one)]
 
