@@ -22,23 +22,26 @@ _WORDS_MAX, _PHONES_MAX = 4, 4
 
 def stored_keys(profile: Profile) -> list[int]:
     """Keys under which an entry is found."""
-    return _numbers(_stored_texts(profile, _words(profile)))
+    return sorted(set(_stored(profile).values()))
 
 
 def wanted_keys(profile: Profile) -> list[int]:
     """Keys that find the entries which a record may be."""
-    return _numbers(_wanted_texts(profile, _words(profile)))
+    return stored_and_wanted_keys(profile)[1]
 
 
 def stored_and_wanted_keys(profile: Profile) -> tuple[list[int], list[int]]:
     """Both at once for less: most texts are the same."""
+    stored = _stored(profile)
+    wanted = {stored[text] if text in stored else _number(text) for text in _wanted_texts(profile, _words(profile))}
+    return sorted(set(stored.values())), sorted(wanted)
+
+
+# A record's entry is stored under what the record was looked for by, some seconds later.
+@functools.lru_cache(maxsize=2048)
+def _stored(profile: Profile) -> dict[str, int]:
+    """The keys under which it is found, by their texts."""
     words = _words(profile)
-    stored, wanted = _stored_texts(profile, words), _wanted_texts(profile, words)
-    numbers = {text: _number(text) for text in {*stored, *wanted}}
-    return sorted({numbers[text] for text in stored}), sorted({numbers[text] for text in wanted})
-
-
-def _stored_texts(profile: Profile, words: list[str]) -> list[str]:
     texts = _contacts(profile)
     is_placed = profile.latitude is not None and profile.longitude is not None
     if profile.latitude is not None and profile.longitude is not None:
@@ -52,7 +55,7 @@ def _stored_texts(profile: Profile, words: list[str]) -> list[str]:
             texts += [f"d{word}/{profile.city}" for word in words]
     for core in _cores(profile):
         texts += [f"x{core}/{profile.region}", f"z{core}"] if profile.region else [f"y{core}"]
-    return texts
+    return {text: _number(text) for text in texts}
 
 
 def _wanted_texts(profile: Profile, words: list[str]) -> list[str]:
@@ -117,10 +120,6 @@ def _cells_around(latitude: float, longitude: float, size: float) -> list[str]:
     beside_row = south + (1 if row - south >= 0.5 else -1)
     beside_column = west + (1 if column - west >= 0.5 else -1)
     return [f"@{south},{west}", f"@{beside_row},{west}", f"@{south},{beside_column}", f"@{beside_row},{beside_column}"]
-
-
-def _numbers(texts: list[str]) -> list[int]:
-    return sorted(set(map(_number, texts)))
 
 
 def _number(text: str) -> int:

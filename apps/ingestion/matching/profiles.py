@@ -123,7 +123,7 @@ def profile_of_raw(raw: Mapping[str, object], *, city: str = "", quarter: str = 
 
 def other_names(extra: Mapping[str, object]) -> list[str]:
     """Further names among a source's attributes."""
-    texts = [_text(extra.get(key)) for key in _OTHER_NAMES]
+    texts = [_text(extra[key]) for key in _OTHER_NAMES if key in extra]
     return [part.strip() for text in texts for part in re.split(r"[;,|]", text) if part.strip()]
 
 
