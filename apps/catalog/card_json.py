@@ -32,22 +32,20 @@ class CardSource:
     images: list[dict[str, Any]] = field(default_factory=list)
     profile: dict[str, Any] | None = None
     provenance: list[dict[str, Any]] = field(default_factory=list)
-    _encoded: dict[str, msgspec.Raw] = field(default_factory=dict, repr=False, compare=False)
+    _body: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    _extra: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
-    def encoded(self) -> dict[str, msgspec.Raw]:
-        """Members of the detail that are the same in all languages. Encoded when first asked for: nothing may change afterwards."""
-        if not self._encoded:
-            self._encoded.update(
-                (name, msgspec.Raw(_encode(value)))
-                for name, value in (
-                    ("contacts", [{name: contact[name] for name in _CONTACT} for contact in self.contacts]),
-                    ("hours", [_hours_json(one, "day_of_week") for one in self.hours]),
-                    ("special_days", [{**_hours_json(day, "date"), "note": day["note"]} for day in self.special_days]),
-                    ("metadata", self.row["metadata"]),
-                    ("provenance", self.provenance),
-                )
-            )
-        return self._encoded
+    def common_body(self) -> dict[str, Any]:
+        """What a list shows, in its order; of members that depend on the language only the name. Made when first asked for."""
+        if not self._body:
+            self._body = _common_body(self)
+        return self._body
+
+    def common_extra(self) -> dict[str, Any]:
+        """What only the detail shows, likewise; larger members are encoded already. Nothing may change afterwards."""
+        if not self._extra:
+            self._extra = _common_extra(self)
+        return self._extra
 
     def schedule(self) -> Schedule:
         """The hours as rules; of a place that does not operate, that it is closed."""
@@ -70,9 +68,8 @@ class CardSource:
 def _localised(row: dict[str, Any], name: str, language: str) -> tuple[str, str]:
     """A text in the asked language or else in the other one, and the language it is in."""
     other = "en" if language == "fr" else "fr"
-    if row[f"{name}_{language}"]:
-        return row[f"{name}_{language}"], language
-    return (row[f"{name}_{other}"], other) if row[f"{name}_{other}"] else ("", language)
+    text = row[f"{name}_{language}"] or row[f"{name}_{other}"]
+    return text, language if text == row[f"{name}_{language}"] else other
 
 
 def summary_of(text: str) -> str:
@@ -137,23 +134,17 @@ def _endpoint(endpoint: dict[str, Any], language: str, other: str) -> dict[str, 
     return {**shown, "summary": endpoint.get(f"summary_{language}") or endpoint.get(f"summary_{other}", "")}
 
 
-def body_members(source: CardSource, language: str) -> dict[str, Any]:
-    """What a list shows of an entry."""
-    row = source.row
-    description, _language = _localised(row, "description", language)
-    shown_images = [image_json(image, language) for image in source.images]
-    images = [image for image in shown_images if image is not None]
-    primary = next((image for image in images if image["is_primary"]), images[0] if images else None)
-    contacts = source.contacts
+def _common_body(source: CardSource) -> dict[str, Any]:
+    row, contacts = source.row, source.contacts
     return {
         "id": row["id"],
         "slug": row["slug"],
-        "name": (row["name_en"] if language == "en" else "") or row["name"],
+        "name": row["name"],
         "resource_type": row["resource_type"],
-        "category": _named(row, "category", language, icon=row["category_icon"]) if row["category_slug"] else None,
-        "city": _named(row, "city", language) if row["city_slug"] else None,
+        "category": None,
+        "city": None,
         "quarter": {"slug": row["quarter_slug"], "name": row["quarter_name"]} if row["quarter_slug"] else None,
-        "region": _named(row, "region", language) if row["region_slug"] else None,
+        "region": None,
         "country": row["country"],
         "latitude": row["latitude"],
         "longitude": row["longitude"],
@@ -162,56 +153,89 @@ def body_members(source: CardSource, language: str) -> dict[str, Any]:
         "whatsapp": next((contact["value"] for contact in contacts if contact["is_whatsapp"]), None),
         "email": _primary(contacts, ContactKind.EMAIL),
         "website": _primary(contacts, ContactKind.WEBSITE),
-        "summary": summary_of(description),
+        "summary": "",
         "plan": row["plan"],
         "verified": row["verified"],
         "status": row["status"],
         "operating_status": row["operating_status"],
         "attributes": row["attributes"],
-        "image": {"url": primary["url"], "srcset": primary["srcset"], "width": primary["width"], "height": primary["height"],
-                  "alt": primary["alt_text"]} if primary else None,
+        "image": None,
         "is_demo": row["is_demo"],
         "is_fictional": row["is_fictional"],
         "version": row["version"],
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
         "published_at": row["published_at"],
-    }  # fmt: skip
+    }
+
+
+def body_members(source: CardSource, language: str) -> dict[str, Any]:
+    """What a list shows of an entry."""
+    row, shown = source.row, source.common_body().copy()
+    if language == "en" and row["name_en"]:
+        shown["name"] = row["name_en"]
+    if row["category_slug"]:
+        shown["category"] = _named(row, "category", language, icon=row["category_icon"])
+    if row["city_slug"]:
+        shown["city"] = _named(row, "city", language)
+    if row["region_slug"]:
+        shown["region"] = _named(row, "region", language)
+    shown["summary"] = summary_of(_localised(row, "description", language)[0])
+    images = [image for image in (image_json(image, language) for image in source.images) if image is not None]
+    primary = next((image for image in images if image["is_primary"]), images[0] if images else None)
+    if primary:
+        shown["image"] = {**{name: primary[name] for name in ("url", "srcset", "width", "height")}, "alt": primary["alt_text"]}
+    return shown
 
 
 def _named(row: dict[str, Any], what: str, language: str, **more: str) -> dict[str, str]:
     return {"slug": row[f"{what}_slug"], "name": row[f"{what}_name_{language}"], **more}
 
 
-def extra_members(source: CardSource, language: str) -> dict[str, Any]:
-    """What only the detail shows."""
-    row, encoded = source.row, source.encoded()
-    description, description_language = _localised(row, "description", language)
-    images = [image for image in (image_json(image, language) for image in source.images) if image is not None]
+def _common_extra(source: CardSource) -> dict[str, Any]:
+    row = source.row
     return {
         "user_id": row["user_id"],
         "category_id": row["category_id"],
-        "description": description,
-        "description_language": description_language,
+        "description": "",
+        "description_language": "",
         "address_line2": row["address_line2"],
         "po_box": row["po_box"],
         "postal_code": row["postal_code"],
         "accuracy_m": row["accuracy_m"],
-        "landmark": _localised(row, "landmark", language)[0],
-        "directions": _localised(row, "directions", language)[0],
-        "contacts": encoded["contacts"],
+        "landmark": "",
+        "directions": "",
+        "contacts": _encoded([{name: contact[name] for name in _CONTACT} for contact in source.contacts]),
         "hours_kind": row["hours_kind"],
         "holiday_policy": row["holiday_policy"],
-        "hours": encoded["hours"],
-        "special_days": encoded["special_days"],
-        "images": images,
-        "profile": _profile(source.profile, language),
-        "metadata": encoded["metadata"],
+        "hours": _encoded([_hours_json(one, "day_of_week") for one in source.hours]),
+        "special_days": _encoded([{**_hours_json(day, "date"), "note": day["note"]} for day in source.special_days]),
+        "images": [],
+        "profile": None,
+        "metadata": _encoded(row["metadata"]),
         "meta_title": row["meta_title"],
         "meta_description": row["meta_description"],
-        "provenance": encoded["provenance"],
-        "links": {"html": f"/{language}/fiche/{row['slug']}/"},
-    }  # fmt: skip
+        "provenance": _encoded(source.provenance),
+        "links": None,
+    }
+
+
+def _encoded(value: Any) -> Any:
+    """A value that all languages share as it will be written; of an empty one there is nothing to spare."""
+    return msgspec.Raw(_encode(value)) if value else value
+
+
+def extra_members(source: CardSource, language: str) -> dict[str, Any]:
+    """What only the detail shows."""
+    row, shown = source.row, source.common_extra().copy()
+    shown["description"], shown["description_language"] = _localised(row, "description", language)
+    shown["landmark"] = _localised(row, "landmark", language)[0]
+    shown["directions"] = _localised(row, "directions", language)[0]
+    if source.images:
+        shown["images"] = [image for image in (image_json(image, language) for image in source.images) if image is not None]
+    shown["profile"] = _profile(source.profile, language)
+    shown["links"] = {"html": f"/{language}/fiche/{row['slug']}/"}
+    return shown
 
 
 def card_bytes(source: CardSource, language: str) -> tuple[bytes, bytes]:
