@@ -28,7 +28,8 @@ class ResourceCard(models.Model):
     """
 
     pk = models.CompositePrimaryKey("resource_id", "language")
-    resource = models.ForeignKey(Resource, models.CASCADE, related_name="+", db_index=False)
+    # Made of the entry, which is locked meanwhile: there is nothing left to check.
+    resource = models.ForeignKey(Resource, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     language = models.CharField(max_length=2)
     plan_rank = models.SmallIntegerField()
     published_at = models.DateTimeField()

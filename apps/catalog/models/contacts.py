@@ -15,7 +15,8 @@ class ContactPoint(models.Model):
     """One phone (E.164), e-mail address or web site of an entry. Ends with the entry or when its owner removes it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    resource = models.ForeignKey(Resource, models.CASCADE, related_name="contacts", verbose_name=_("fiche"))
+    # The unique key begins with it.
+    resource = models.ForeignKey(Resource, models.CASCADE, related_name="contacts", db_index=False, verbose_name=_("fiche"))
     kind = models.CharField(_("moyen"), max_length=10, choices=ContactKind)
     value = models.CharField(_("valeur"), max_length=255)
     is_whatsapp = models.BooleanField(_("WhatsApp"), default=False)

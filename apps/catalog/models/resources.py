@@ -45,7 +45,10 @@ class Resource(models.Model):
     city = models.ForeignKey(City, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("ville"))
     po_box = models.CharField(_("boîte postale"), max_length=40, blank=True)
     postal_code = models.CharField(_("code postal"), max_length=20, blank=True)
-    country = models.ForeignKey(Country, models.PROTECT, related_name="+", default="CM", db_column="country", verbose_name=_("pays"))
+    # Nearly all are of one country: an index would find nothing.
+    country = models.ForeignKey(
+        Country, models.PROTECT, related_name="+", default="CM", db_column="country", db_index=False, verbose_name=_("pays")
+    )
     latitude = models.DecimalField(_("latitude"), max_digits=10, decimal_places=8, null=True, blank=True)
     longitude = models.DecimalField(_("longitude"), max_digits=11, decimal_places=8, null=True, blank=True)
     accuracy_m = models.PositiveIntegerField(_("précision (m)"), null=True, blank=True)
