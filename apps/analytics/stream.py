@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import redis
@@ -105,6 +106,15 @@ class Entry:
     def size(self) -> int:
         """What it counts for the bound of bytes."""
         return len(self.events) + len(self.verdicts) + len(self.calls)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStatus:
+    """Entries that wait, their bytes, and the age of the oldest in seconds."""
+
+    length: int
+    held_bytes: int
+    lag_s: float
 
 
 class Stream:
@@ -225,6 +235,27 @@ class Stream:
         except (RedisError, OSError) as error:
             raise self.failed(error) from error
         self.done([entry])
+
+    @property
+    def name(self) -> str:
+        """Of the stream in Redis."""
+        return _named("stream")
+
+    def status(self) -> StreamStatus:
+        """How much there is. :raises StreamAway: Redis does not answer."""
+        client = self.client()
+        try:
+            length, held, first = client.xlen(self.name), client.get(_named("bytes")), client.xrange(self.name, count=1)
+        except (RedisError, OSError) as error:
+            raise self.failed(error) from error
+        self._worked()
+        rows: Any = first
+        began_ms = int(bytes(rows[0][0]).split(b"-")[0]) if rows else 0
+        return StreamStatus(int(length), int(held or 0), max(time.time() - began_ms / 1000, 0.0) if began_ms else 0.0)
+
+    def reset(self) -> None:
+        """Forget that Redis was away (tests)."""
+        self._away_until, self._is_up = 0.0, True
 
     def forget(self) -> None:
         """Delete everything (tests)."""

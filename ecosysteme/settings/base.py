@@ -413,6 +413,8 @@ CARD_CACHE_S = env.number("CARD_CACHE_S", 2)
 ANALYTICS_BUFFER_MS = env.number("ANALYTICS_BUFFER_MS", 100)
 # What the stream of events may hold in Redis while PostgreSQL is away: a million events are about 40 MB.
 ANALYTICS_STREAM_BYTES_MAX = env.number("ANALYTICS_STREAM_BYTES_MAX", 64 * 1024 * 1024)
+# Whether the probe complains of a Redis that may evict events or forgets them when it is restarted.
+ANALYTICS_NEEDS_DURABLE_REDIS = True
 # Networks (CIDR) where no people have browsers, such as those that cloud providers publish: what comes from there is a robot's.
 ANALYTICS_SERVER_NETWORKS = env.words("ANALYTICS_SERVER_NETWORKS", [])
 

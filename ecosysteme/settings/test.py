@@ -44,6 +44,8 @@ CARD_CACHE_S = 0
 OUTGOING_ALLOWED_NETWORKS = ["127.0.0.1/32", "::1/128"]
 # What a test sends is in the stream when the answer comes.
 ANALYTICS_BUFFER_MS = 0
+# The Redis of the suite keeps nothing on disk.
+ANALYTICS_NEEDS_DURABLE_REDIS = False
 # Only tests of politeness wait.
 FETCH_DELAY_S = 0.0
 # The suite may run as root, where Chromium's sandbox does not work.

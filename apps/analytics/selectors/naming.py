@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
+from django.db import DatabaseError
 from django.db.models import Q
 
 from apps.catalog.models import Resource
@@ -59,6 +60,11 @@ def _is_uuid(text: str) -> bool:
 
 
 def city_number(slug: str) -> int | None:
-    """The number of a town, None for any other word."""
-    row = snapshot().cities.get(slug) if slug else None
+    """The number of a town, None for any other word, and while nobody can say."""
+    if not slug:
+        return None
+    try:
+        row = snapshot().cities.get(slug)
+    except DatabaseError:
+        return None
     return row.number if row else None

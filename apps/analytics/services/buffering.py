@@ -6,12 +6,12 @@ that is asked to end hands everything over first.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import os
 import threading
 import time
 import uuid
+from multiprocessing.util import Finalize
 from typing import NamedTuple
 
 import structlog
@@ -59,7 +59,7 @@ class Buffer:
         :param at_once: hand them over before this returns.
         """
         with self._lock:
-            room = BUFFER_MAX - len(self._events) - sum(len(run) for _name, run in self._open)
+            room = BUFFER_MAX - self.waiting
             taken = events[: max(room, 0)]
             self._events += taken
             waiting = len(self._events)
@@ -117,6 +117,8 @@ class Buffer:
             if self._process != os.getpid():
                 self._process, self._wake = os.getpid(), threading.Event()
                 threading.Thread(target=self._work, name="analytics-buffer", daemon=True).start()
+                # A worker that was forked leaves past `atexit`, and has forgotten what was registered before.
+                Finalize(None, _hand_over_at_exit, exitpriority=10)
 
     def _work(self) -> None:
         while True:
@@ -140,6 +142,11 @@ class Buffer:
     def _is_waiting(self) -> bool:
         return bool(self._events or self._open)
 
+    @property
+    def waiting(self) -> int:
+        """How many events are in here."""
+        return len(self._events) + sum(len(run) for _name, run in self._open)
+
     def clear(self) -> None:
         """Forget everything (tests)."""
         self._events, self._open, self._retry_at = [], [], 0.0
@@ -148,8 +155,11 @@ class Buffer:
 buffer = Buffer()
 
 
-@atexit.register
 def _hand_over_at_exit() -> None:
     # Whatever is wrong now, nobody is left who could mend it.
     with contextlib.suppress(Exception):
         buffer.flush(is_last=True)
+
+
+# For processes that never had to wait.
+Finalize(None, _hand_over_at_exit, exitpriority=10)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import bisect
 import contextlib
 import datetime as dt
@@ -10,6 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Sequence
+from multiprocessing.util import Finalize
 
 from django.db import connection
 
@@ -103,6 +103,5 @@ def prune_latency(*, at: dt.datetime) -> int:
     return ApiLatency.objects.filter(hour__lt=at - dt.timedelta(days=31 * COUNTER_MONTHS)).delete()[0]
 
 
-@atexit.register
-def _hand_over_at_exit() -> None:
-    calls.flush()
+# As the buffer of events.
+Finalize(None, calls.flush, exitpriority=10)

@@ -6,6 +6,8 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 
+from django.db import DatabaseError
+
 from apps.analytics import constants as c
 from apps.analytics.choices import EventType, SourceClass, Verdict
 from apps.analytics.encoding import PackedEvent, microseconds
@@ -34,7 +36,11 @@ def track(events: Sequence[Incoming], *, visitor: Visitor, own_host: str, at: dt
     """
     if not gate.may_send(visitor.address, events=len(events)):
         return Taken(0, 0, [Rejected(event.place, "rate_limited") for event in events])
-    numbers = numbers_of(event.resource for event in events)
+    try:
+        numbers = numbers_of(event.resource for event in events)
+    except DatabaseError:
+        # Nobody can say now which listings there are; what this process knows of them would have been enough.
+        return Taken(0, 0, [Rejected(event.place, "unavailable") for event in events])
     rejected: list[Rejected] = []
     buffered: list[Buffered] = []
     now_us = microseconds(at)

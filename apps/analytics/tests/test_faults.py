@@ -1,0 +1,312 @@
+"""Drainers that are killed, and servers that are away: nothing that reached the stream is lost, and nothing is counted twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import selectors
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import psycopg.sql
+import pytest
+from django.db import OperationalError, connection, connections
+from django.test import Client
+
+from apps.analytics.choices import EventType, Verdict
+from apps.analytics.constants import EVERY_LISTING
+from apps.analytics.encoding import PackedEvent, microseconds, pack_events
+from apps.analytics.exceptions import StreamAway
+from apps.analytics.models import DayVisitor, Event, EventBatch, ListingDay
+from apps.analytics.services.buffering import Buffered, buffer
+from apps.analytics.services.draining import drain
+from apps.analytics.stream import KEY, stream
+from apps.analytics.tests.telling import told
+from apps.catalog.tests.factories import make_resource
+from apps.core.clock import now
+from apps.core.tests.redis_server import RedisServer
+
+RUNS, EVENTS, KILLS, DRAINERS = 240, 40, 8, 3
+BOUND_S = 60.0
+
+# Begins processes by forking itself, which takes milliseconds: most of a drainer's short life would else be its start.
+NURSERY = """
+import os, signal, sys, time
+import django
+django.setup()
+from django.db import connections
+connections["default"].settings_dict["NAME"] = {name!r}
+from apps.analytics.services.draining import drain
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+def work():
+    while True:
+        os.write(1, b"busy %d\\n" % os.getpid())
+        if not drain(budget_s=0.2, idle_s=0.3, entries_max=4).runs:
+            time.sleep(0.02)  # nothing was there
+
+for _line in sys.stdin:
+    if os.fork() == 0:
+        work()
+"""
+
+
+@pytest.fixture(autouse=True)
+def _empty_tables(transactional_db: None) -> Iterator[None]:  # noqa: ARG001  rows are committed here
+    """Tables that the migration makes by SQL are not emptied by pytest-django."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE analytics_events, analytics_day_visitors, analytics_batches, analytics_listing_days")
+
+
+class Drainers:
+    """Processes that drain, some of which are killed while they work."""
+
+    def __init__(self) -> None:
+        env = {**os.environ, "DJANGO_SETTINGS_MODULE": "ecosysteme.settings.test"}
+        program = NURSERY.format(name=connection.settings_dict["NAME"])
+        self._nursery = subprocess.Popen(
+            [sys.executable, "-c", program], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        )
+        self._ready = selectors.DefaultSelector()
+        self._ready.register(self._out, selectors.EVENT_READ)
+        self.killed: set[int] = set()
+
+    @property
+    def _out(self) -> IO[bytes]:
+        assert self._nursery.stdout is not None
+        return self._nursery.stdout
+
+    def begin(self) -> None:
+        """One more."""
+        assert self._nursery.stdin is not None
+        self._nursery.stdin.write(b"\n")
+        self._nursery.stdin.flush()
+
+    def kill_one(self, *, after_s: float) -> None:
+        """The next that says it works, some way into it; another takes its place."""
+        while self._ready.select(timeout=0):
+            process = int(self._out.readline().split()[1])
+            if process not in self.killed:
+                time.sleep(after_s)
+                os.kill(process, signal.SIGKILL)
+                self.killed.add(process)
+                self.begin()
+                return
+
+    def end(self) -> None:
+        """All of them, and where they come from."""
+        os.killpg(self._nursery.pid, signal.SIGKILL)
+        self._nursery.communicate()
+
+
+def packed(number: int, *, at_us: int, visitor: int) -> PackedEvent:
+    return PackedEvent(at_us, number, EventType.VIEW, 0, 1, None, "", None, visitor)
+
+
+def put_run(number: int, *, at_us: int, name: str = "") -> str:
+    """A run in the stream, as a process hands it over; its events count."""
+    events = [packed(1 + number % 7, at_us=at_us, visitor=number * EVENTS + place + 1) for place in range(EVENTS)]
+    # Each from an address of its own: no rule sets one aside.
+    address = number.to_bytes(6, "big")
+    keys = b"".join(
+        KEY.pack(event.visitor or 0, event.resource_number, 1, 0, 0, address + place.to_bytes(2, "big"), b"1", b"\0" * 8)
+        for place, event in enumerate(events)
+    )
+    name = name or uuid.uuid4().hex
+    stream.add(name, pack_events(events), keys, b"0" * EVENTS, now_s=int(time.time()))
+    return name
+
+
+def figures() -> tuple[int, int, int]:
+    """Events in the table, views in the counters, and names of runs."""
+    views = ListingDay.objects.filter(resource_number=EVERY_LISTING).values_list("views", flat=True)
+    return Event.objects.count(), sum(views), EventBatch.objects.count()
+
+
+def test_no_event_is_lost_or_counted_twice_by_drainers_that_are_killed() -> None:
+    chance = random.Random(5)  # noqa: S311  no secret
+    at_us = microseconds(now())
+    drainers, began = Drainers(), time.monotonic()
+    try:
+        for _ in range(DRAINERS):
+            drainers.begin()
+        for number in range(RUNS):
+            put_run(number, at_us=at_us)
+            if number % 12 == 0 and len(drainers.killed) < KILLS:
+                drainers.kill_one(after_s=chance.random() / 50)
+        while time.monotonic() - began < BOUND_S and (len(drainers.killed) < KILLS or figures()[0] < RUNS * EVENTS):
+            if len(drainers.killed) < KILLS:
+                drainers.kill_one(after_s=chance.random() / 50)
+            time.sleep(0.1)  # between two looks at how far they are
+    finally:
+        drainers.end()
+    # What a killed one had written and not acknowledged is read again here, and adds nothing.
+    drain(idle_s=0)
+    assert figures() == (RUNS * EVENTS, RUNS * EVENTS, RUNS)
+    assert DayVisitor.objects.filter(resource_number=EVERY_LISTING).count() == RUNS * EVENTS
+    assert len(drainers.killed) >= KILLS
+    assert stream.status().length == 0
+    assert stream.status().held_bytes == 0
+
+
+def test_a_run_that_was_written_before_its_drainer_died_is_only_acknowledged() -> None:
+    at_us = microseconds(now())
+    name = put_run(1, at_us=at_us)
+    [entry] = stream.take("dead", count=10, idle_ms=0)
+    assert drain(consumer="other", idle_s=60).runs == 0
+    assert drain(consumer="other", idle_s=0).events == EVENTS
+    # Handed over again by a process that did not hear that it had arrived.
+    put_run(1, at_us=at_us, name=name)
+    assert entry.name == name
+    assert drain(idle_s=0).events == 0
+    assert figures() == (EVENTS, EVENTS, 1)
+    assert stream.status().length == 0
+
+
+def test_what_nobody_can_read_or_write_does_not_stop_what_comes_behind() -> None:
+    at_us = microseconds(now())
+    put_run(1, at_us=at_us)
+    stream.client().xadd(stream.name, {"n": "broken", "e": b"\xff\xff", "v": b"0"})
+    impossible = PackedEvent(at_us, 1, 99, 0, 1, None, "", None, None)
+    stream.client().xadd(stream.name, {"n": "impossible", "e": pack_events([impossible]), "v": b"0"})
+    put_run(2, at_us=at_us)
+    done = drain(idle_s=0)
+    assert (done.runs, done.events, done.refused) == (2, 2 * EVENTS, 2)
+    assert figures() == (2 * EVENTS, 2 * EVENTS, 2)
+    assert stream.status().length == 0
+    assert stream.client().xlen(stream.name.replace("stream", "refused")) == 2
+
+
+class Database:
+    """The suite's PostgreSQL, which refuses everybody at this database for a while."""
+
+    def __init__(self) -> None:
+        self.name = connection.settings_dict["NAME"]
+        parameters = {**connection.get_connection_params(), "dbname": "postgres"}
+        for option in ("cursor_factory", "context", "prepare_threshold"):
+            parameters.pop(option, None)
+        self._other = psycopg.connect(**parameters, autocommit=True)
+
+    def stop(self) -> None:
+        """Refuse new connections and end those that there are."""
+        connections.close_all()
+        self._other.execute(psycopg.sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(psycopg.sql.Identifier(self.name)))
+        self._other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [self.name])
+
+    def start(self) -> None:
+        """Take them again."""
+        self._other.execute(psycopg.sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(psycopg.sql.Identifier(self.name)))
+
+    def close(self) -> None:
+        """The test is over."""
+        self.start()
+        self._other.close()
+        connections.close_all()
+
+
+@pytest.fixture
+def database() -> Iterator[Database]:
+    found = Database()
+    yield found
+    found.close()
+
+
+def test_events_wait_in_the_stream_while_postgresql_is_away(client: Client, database: Database, settings: Any) -> None:
+    make_resource(slug="chez-wouri")
+    assert told(client, {"type": "view", "resource": "chez-wouri"})["accepted"] == 1
+    database.stop()
+    # This process knows the listing; of another one nobody can say anything now.
+    assert told(client, {"type": "contact", "channel": "sms", "resource": "chez-wouri"})["accepted"] == 1
+    assert [one["code"] for one in told(client, {"type": "view", "resource": "inconnue"})["rejected"]] == ["unavailable"]
+    with pytest.raises(OperationalError):
+        drain(idle_s=0)
+    assert stream.status().length == 2
+    # What does not fit into the stream waits in the process, and that has bounds, too.
+    settings.ANALYTICS_STREAM_BYTES_MAX = 1
+    assert told(client, {"type": "share", "resource": "chez-wouri"})["accepted"] == 1
+    assert buffer.waiting == 1
+    one = Buffered(packed(1, at_us=0, visitor=1), KEY.pack(1, 1, 1, 0, 0, b"a" * 8, b"1", b"\0" * 8), int(Verdict.COUNTED))
+    assert buffer.add([one] * 12_000, at_once=False) == 9_999
+    buffer.clear()
+    database.start()
+    connections.close_all()
+    drain(idle_s=0)
+    assert sorted(Event.objects.values_list("event_type", flat=True)) == [EventType.VIEW, EventType.CONTACT]
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path, settings: Any) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path)
+    server.start()
+    settings.REDIS_URL = f"unix://{server.socket}?db=0"
+    yield server
+    server.kill()
+    stream.reset()
+
+
+def test_events_go_to_the_table_while_redis_is_away(client: Client, own_redis: RedisServer) -> None:
+    make_resource(slug="chez-wouri")
+    assert told(client, {"type": "view", "resource": "chez-wouri"})["accepted"] == 1
+    drain()
+    own_redis.kill()
+    stream.reset()
+    assert told(client, {"type": "share", "resource": "chez-wouri"}) == {"accepted": 1, "set_aside": 0, "rejected": []}
+    assert told(client, {"type": "share", "resource": "chez-wouri"}) == {"accepted": 0, "set_aside": 1, "rejected": []}
+    assert list(Event.objects.order_by("created_at").values_list("event_type", "verdict")) == [(1, 0), (6, 0), (6, 2)]
+    with pytest.raises(StreamAway):
+        drain()
+    own_redis.start()
+    stream.reset()
+    assert told(client, {"type": "direction", "resource": "chez-wouri"})["accepted"] == 1
+    assert drain().events == 1
+    assert Event.objects.count() == EventBatch.objects.count() == 4
+
+
+PROCESS = """
+import django
+django.setup()
+from apps.analytics.services.buffering import Buffered, buffer
+from apps.analytics.encoding import PackedEvent
+from apps.analytics.stream import KEY
+one = Buffered(PackedEvent(1_700_000_000_000_000, 1, 1, 0, 1, None, "", None, 7), KEY.pack(7, 1, 1, 0, 0, b"a" * 8, b"1", b"\\0" * 8), 0)
+{fork}
+buffer.add([one], at_once=False)
+assert buffer.waiting == 1
+"""
+FORKED = """
+import multiprocessing, sys
+def work():
+    buffer.add([one], at_once=False)
+process = multiprocessing.get_context("fork").Process(target=work)
+process.start()
+process.join()
+sys.exit(process.exitcode)
+"""
+
+
+@pytest.mark.parametrize("fork", ["", FORKED], ids=["by itself", "forked"])
+def test_a_process_that_ends_hands_over_what_it_has(fork: str) -> None:
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "ecosysteme.settings.test"}
+    program = f"from django.conf import settings\nsettings.ANALYTICS_BUFFER_MS = 60_000\n{PROCESS.format(fork=fork)}"
+    subprocess.run([sys.executable, "-c", program], env=env, check=True, timeout=60)
+    assert stream.status().length == 1
+
+
+def test_the_buffer_hands_over_by_itself(settings: Any) -> None:
+    settings.ANALYTICS_BUFFER_MS = 20
+    one = Buffered(
+        packed(1, at_us=microseconds(now()), visitor=1), KEY.pack(1, 1, 1, 0, 0, b"a" * 8, b"1", b"\0" * 8), int(Verdict.COUNTED)
+    )
+    began = time.monotonic()
+    buffer.add([one], at_once=False)
+    while not stream.status().length and time.monotonic() - began < 10:
+        time.sleep(0.01)  # until its thread has come
+    assert stream.status().length == 1
+    assert buffer.waiting == 0
