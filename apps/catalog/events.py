@@ -26,3 +26,5 @@ category_changed = Event("catalog.category_changed")
 resource_merged = Event("catalog.resource_merged")
 # survivor_id, absorbed_id: str. A merge was undone; key is the survivor's id.
 resource_unmerged = Event("catalog.resource_unmerged")
+# resource_id: str. Staff checked that the place exists and that its contacts answer.
+resource_verified = Event("catalog.resource_verified")

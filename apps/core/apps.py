@@ -14,4 +14,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Tasks are called by name, receivers by event: every process must know them."""
-        from apps.core import caching, checks, tasks  # noqa: F401, PLC0415
+        from apps.core import caching, checks, health, heartbeats, metrics, tasks  # noqa: F401, PLC0415
+
+        health.add_check("scheduler", heartbeats.check_beat)
+        metrics.add_collector(heartbeats.HeartbeatCollector())

@@ -8,6 +8,8 @@ from apps.core.events import Event
 batch_received = Event("ingestion.batch_received")
 # upload_id: str. The columns of an uploaded file were named: an import is to be tried.
 upload_named = Event("ingestion.upload_named")
+# batch_id: str. A finished batch lost at least ten records, and more than a tenth of what came.
+batch_mostly_rejected = Event("ingestion.batch_mostly_rejected")
 # source_id: str, reason: str (words for staff), at: ISO. Nothing is taken from a source until staff resumes it.
 source_paused = Event("ingestion.source_paused")
 # source_id: str. A source is over; its values have to leave the entries.

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from apps.notifications.catalogue.billing import BILLING
 from apps.notifications.catalogue.kinds import Message
+from apps.notifications.catalogue.listings import LISTINGS
 from apps.notifications.catalogue.programs import PROGRAMS
-from apps.notifications.catalogue.reports import REPORTS
+from apps.notifications.catalogue.reports import NEWS, REPORTS
 from apps.notifications.catalogue.security import ACCOUNT, SECURITY
 from apps.notifications.catalogue.staff import STAFF
 
 __all__ = ["MESSAGES", "Message"]
 
-MESSAGES: dict[str, Message] = {message.name: message for message in (*SECURITY, *ACCOUNT, *BILLING, *PROGRAMS, *REPORTS, *STAFF)}
+_ALL = (*SECURITY, *ACCOUNT, *BILLING, *LISTINGS, *PROGRAMS, *REPORTS, *STAFF, *NEWS)
+MESSAGES: dict[str, Message] = {message.name: message for message in _ALL}

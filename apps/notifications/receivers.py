@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from apps.accounts import events as accounts
+from apps.analytics import events as analytics
 from apps.billing import events as billing
+from apps.catalog import events as catalog
 from apps.core.background import enqueue
 from apps.core.events import receiver
 from apps.ingestion import events as ingestion
@@ -130,3 +132,39 @@ def tell_subscription_changed(*, key: str, subscription_id: str, why: str = "", 
 def tell_ledger_differs(*, key: str, proofs: list[str], at: str, **_: object) -> None:  # noqa: ARG001  likewise
     """The books do not add up."""
     enqueue("apps.notifications.tasks.tell_ledger_differs", proofs=proofs, found_at=at)
+
+
+@receiver(catalog.resource_standing_changed, uid="notifications.tell_standing")
+def tell_standing(*, key: str, resource_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """Staff decided on a listing."""
+    enqueue("apps.notifications.tasks.tell_standing", resource_id=resource_id)
+
+
+@receiver(catalog.resource_merged, uid="notifications.tell_merged")
+def tell_merged(*, key: str, survivor_id: str, absorbed_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """Two listings are one."""
+    enqueue("apps.notifications.tasks.tell_merged", survivor_id=survivor_id, absorbed_id=absorbed_id)
+
+
+@receiver(catalog.resource_unmerged, uid="notifications.tell_unmerged")
+def tell_unmerged(*, key: str, absorbed_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """They are two again."""
+    enqueue("apps.notifications.tasks.tell_unmerged", absorbed_id=absorbed_id)
+
+
+@receiver(catalog.resource_verified, uid="notifications.tell_verified")
+def tell_verified(*, key: str, resource_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """A listing bears the mark."""
+    enqueue("apps.notifications.tasks.tell_verified", resource_id=resource_id)
+
+
+@receiver(ingestion.batch_mostly_rejected, uid="notifications.tell_batch_rejected")
+def tell_batch_rejected(*, key: str, batch_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """Much of a batch was refused."""
+    enqueue("apps.notifications.tasks.tell_batch_rejected", batch_id=batch_id)
+
+
+@receiver(analytics.report_ready, uid="notifications.tell_report_ready")
+def tell_report_ready(*, key: str, report_id: str, user_id: str, name: str = "", run_id: str = "", **_: object) -> None:  # noqa: ARG001  likewise
+    """A report can be downloaded."""
+    enqueue("apps.notifications.tasks.tell_report_ready", report_id=report_id, user_id=user_id, report=name, run_id=run_id)

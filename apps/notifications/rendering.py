@@ -38,24 +38,30 @@ class Rendered:
 
 
 class StrictContext(Context):
-    """A context in which a name that nobody gave is an error, in conditions and translated blocks too."""
+    """A context that remembers each name that nobody gave: in conditions, too, whose comparisons swallow errors."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        super().__init__(values)
+        self.missing: list[str] = []
 
     def __getitem__(self, key: Any) -> Any:
-        """The value. :raises MissingVariable: there is none."""
+        """The value."""
         try:
             return super().__getitem__(key)
         except KeyError:
-            if key in _OF_TAGS:
-                raise
-            raise MissingVariable(key) from None
+            self._note(key)
+            raise
 
     def __contains__(self, key: Any) -> bool:
-        """Whether a value is there. :raises MissingVariable: none is, and it is not one that tags look for."""
-        if super().__contains__(key):
-            return True
-        if key in _OF_TAGS or str(key).startswith("_"):
-            return False
-        raise MissingVariable(str(key))
+        """Whether a value is there: translated blocks ask first."""
+        is_there = super().__contains__(key)
+        if not is_there:
+            self._note(key)
+        return is_there
+
+    def _note(self, key: Any) -> None:
+        if key not in _OF_TAGS and not str(key).startswith("_"):
+            self.missing.append(str(key))
 
 
 def render_message(
@@ -130,4 +136,10 @@ def _paragraph(part: str) -> Paragraph:
 def _render(path: str, values: Mapping[str, Any], *, is_strict: bool) -> str:
     if not is_strict:
         return render_to_string(path, dict(values))
-    return str(Engine.get_default().get_template(path).render(StrictContext(dict(values))))
+    context = StrictContext(dict(values))
+    try:
+        return str(Engine.get_default().get_template(path).render(context))
+    finally:
+        # Also instead of what a filter says of nothing.
+        if context.missing:
+            raise MissingVariable(context.missing[0])

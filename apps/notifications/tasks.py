@@ -7,8 +7,8 @@ import uuid
 from celery import shared_task
 
 from apps.core.clock import now
-from apps.notifications import telling, telling_billing, telling_staff
-from apps.notifications.services import digests, sending
+from apps.notifications import telling, telling_billing, telling_listings, telling_reports, telling_staff
+from apps.notifications.services import digests, sending, watching
 
 
 @shared_task(ignore_result=True)
@@ -153,3 +153,53 @@ def tell_transfer_refused(*, proof_id: str, **_: object) -> None:
 def tell_ledger_differs(*, proofs: list[str], found_at: str, **_: object) -> None:
     """Write to the staff that looks after payments."""
     telling_staff.tell_ledger_differs(proofs=proofs, found_at=found_at, at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_standing(*, resource_id: str, **_: object) -> None:
+    """Write to an owner what was decided on his listing."""
+    telling_listings.tell_standing(resource_id=uuid.UUID(resource_id), at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_merged(*, survivor_id: str, absorbed_id: str, **_: object) -> None:
+    """Write to the owner of a listing that went into another."""
+    telling_listings.tell_merged(survivor_id=uuid.UUID(survivor_id), absorbed_id=uuid.UUID(absorbed_id), at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_unmerged(*, absorbed_id: str, **_: object) -> None:
+    """Write to the owner of a listing that came back."""
+    telling_listings.tell_unmerged(absorbed_id=uuid.UUID(absorbed_id), at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_verified(*, resource_id: str, **_: object) -> None:
+    """Write to an owner that his listing was checked."""
+    telling_listings.tell_verified(resource_id=uuid.UUID(resource_id), at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_batch_rejected(*, batch_id: str, **_: object) -> None:
+    """Write to whoever sent a batch that much of it was refused."""
+    telling_listings.tell_batch_rejected(batch_id=uuid.UUID(batch_id), at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_report_ready(*, report_id: str, user_id: str, report: str = "", run_id: str = "", **_: object) -> None:
+    """Write that a report can be downloaded."""
+    telling_reports.tell_report_ready(user_id=uuid.UUID(user_id), report_id=report_id, name=report, run_id=run_id, at=now())
+
+
+@shared_task(ignore_result=True)
+def tell_of_time(**_: object) -> None:
+    """Write what no event tells: keys that end soon, the week of owners."""
+    at = now()
+    telling_reports.tell_expiring_keys(at=at)
+    telling_reports.tell_weekly_summaries(at=at)
+
+
+@shared_task(ignore_result=True)
+def watch(**_: object) -> None:
+    """Look for tasks that do not run and messages that do not leave."""
+    watching.watch(at=now())

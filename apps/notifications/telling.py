@@ -28,6 +28,10 @@ _MESSAGES = {
     SecurityEventKind.TOKEN_REUSED: "token_reused",
     SecurityEventKind.SUSPENDED: "suspended",
     SecurityEventKind.MFA_RESET: "mfa_reset",
+    SecurityEventKind.REINSTATED: "reinstated",
+    SecurityEventKind.PHONE_REMOVED: "phone_removed",
+    SecurityEventKind.STAFF_CHANGED: "staff_changed",
+    SecurityEventKind.APPLICATION_AUTHORISED: "application_authorised",
 }
 
 
@@ -46,7 +50,13 @@ def tell_security_event(*, event_id: uuid.UUID, at: dt.datetime) -> None:
             "key_name": event.details["name"], "key_shown": event.details["shown"],
             "revoke_url": page_address(event.user, "web:revoke_key", token),
         }  # fmt: skip
-    notifying.notify(name, user=event.user, context=context, dedup_key=f"security:{event.pk}", at=at)
+        url = page_address(event.user, "web:developer_keys")
+    elif event.kind == SecurityEventKind.APPLICATION_AUTHORISED:
+        context["application"] = event.details.get("name", "")
+        url = page_address(event.user, "web:account_applications")
+    else:
+        url = page_address(event.user, "web:account_security")
+    notifying.notify(name, user=event.user, context=context, url=url, dedup_key=f"security:{event.pk}", at=at)
 
 
 def tell_quota(*, user_id: uuid.UUID, percent: int, used: int, quota: int, month: str, forecast: str | None, at: dt.datetime) -> None:
@@ -89,13 +99,23 @@ def tell_source_paused(*, source_id: uuid.UUID, reason: str, paused_at: str, at:
     source = Source.objects.filter(pk=source_id).first()
     if source is None:
         return
-    url = f"{settings.SITE_URL}{reverse('admin:ingestion_source_change', args=[source.pk])}"
-    staff = User.objects.filter(is_staff=True, is_active=True, deleted_at=None).order_by("pk")[:STAFF_MAX]
-    for user in [one for one in staff if one.has_perm("ingestion.change_source")]:
+    url = staff_address("admin:ingestion_source_change", source.pk)
+    for user in staff_with("ingestion.change_source"):
         notifying.notify(
             "source_paused", user=user, context={"source": source.name, "reason": reason, "url": url},
             dedup_key=f"source:{source_id}:{paused_at}", at=at,
         )  # fmt: skip
+
+
+def staff_with(permission: str) -> list[User]:
+    """The staff that may do something, at most `STAFF_MAX` people."""
+    staff = User.objects.filter(is_staff=True, is_active=True, deleted_at=None).order_by("pk")[:STAFF_MAX]
+    return [one for one in staff if one.has_perm(permission)]
+
+
+def staff_address(name: str, *arguments: object) -> str:
+    """The absolute address of a page of the admin."""
+    return f"{settings.SITE_URL}{reverse(name, args=arguments)}"
 
 
 def page_address(user: User, name: str, *arguments: str) -> str:

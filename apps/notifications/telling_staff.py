@@ -8,14 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import translation
 
-from apps.accounts.models import User
 from apps.billing.choices import ProviderCode
 from apps.billing.models import Case, TransferProof
 from apps.notifications.services import notifying, sending
-from apps.notifications.telling import STAFF_MAX
+from apps.notifications.telling import staff_address, staff_with
 
 
 def tell_operator_alarm(*, provider: str, what: str, detail: str, since: str, at: dt.datetime) -> None:
@@ -23,7 +21,7 @@ def tell_operator_alarm(*, provider: str, what: str, detail: str, since: str, at
     label = dict(ProviderCode.choices).get(provider, provider)
     _tell(
         "operator_alarm",
-        lambda: {"operator": str(label), "what": what, "detail": detail, "url": _address("admin:billing_providerstate_changelist")},
+        lambda: {"operator": str(label), "what": what, "detail": detail, "url": staff_address("admin:billing_providerstate_changelist")},
         dedup_key=f"operator:{provider}:{what}:{since or f'{at:%Y%m%dT%H}'}", at=at,
     )  # fmt: skip
 
@@ -35,7 +33,7 @@ def tell_case(*, case_id: uuid.UUID, at: dt.datetime) -> None:
         return
     _tell(
         "billing_case",
-        lambda: {"kind": str(case.get_kind_display()), "url": _address("admin:billing_case_change", case.pk)},
+        lambda: {"kind": str(case.get_kind_display()), "url": staff_address("admin:billing_case_change", case.pk)},
         dedup_key=f"case:{case.kind}:{at:%Y%m%dT%H}", at=at,
     )  # fmt: skip
 
@@ -44,7 +42,7 @@ def tell_ledger_differs(*, proofs: list[str], found_at: str, at: dt.datetime) ->
     """Write that the books do not say what payments and invoices say, and which claims do not hold."""
     _tell(
         "ledger_differs",
-        lambda: {"proofs": "; ".join(proofs), "url": _address("admin:billing_ledgertransaction_changelist")},
+        lambda: {"proofs": "; ".join(proofs), "url": staff_address("admin:billing_ledgertransaction_changelist")},
         dedup_key=f"ledger:{found_at}", at=at,
     )  # fmt: skip
 
@@ -60,13 +58,8 @@ def tell_transfer_refused(*, proof_id: uuid.UUID, at: dt.datetime) -> None:
 
 def _tell(name: str, context: Callable[[], dict[str, Any]], *, dedup_key: str, at: dt.datetime) -> None:
     """Each in his own language; the contact address in French."""
-    staff = User.objects.filter(is_staff=True, is_active=True, deleted_at=None).order_by("pk")[:STAFF_MAX]
-    for user in [one for one in staff if one.has_perm("billing.act_on_payment")]:
+    for user in staff_with("billing.act_on_payment"):
         with translation.override(user.language):
             notifying.notify(name, user=user, context=context(), dedup_key=dedup_key, at=at)
     with translation.override("fr"):
         sending.send_message(name, to=settings.CONTACT_EMAIL, language="fr", context=context(), dedup_key=dedup_key, at=at)
-
-
-def _address(name: str, *arguments: object) -> str:
-    return f"{settings.SITE_URL}{reverse(name, args=arguments)}"

@@ -393,6 +393,8 @@ SMS_RECEIPT_TOKEN = env.text("SMS_RECEIPT_TOKEN", "")
 WHATSAPP_APPROVED: list[str] = env.words("WHATSAPP_APPROVED", [])
 # Nobody who chose nothing else is written to between these hours of Douala; empty: at any hour.
 QUIET_HOURS = env.text("QUIET_HOURS", "21:00-07:00")
+# Asked once a minute while beat and workers run: a monitor elsewhere tells when it stops. Empty: nobody is asked.
+HEARTBEAT_URL = env.text("HEARTBEAT_URL", "")
 # Messages with their codes and links stay readable in the admin: for a developer's own machine.
 KEEP_MESSAGE_BODIES = False
 

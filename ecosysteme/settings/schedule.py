@@ -12,6 +12,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "prune-accounts": {"task": "apps.accounts.tasks.prune_accounts", "schedule": 3600.0, "options": {"expires": 3600}},
     "sweep-deliveries": {"task": "apps.notifications.tasks.sweep_deliveries", "schedule": 30.0, "options": {"expires": 30}},
     "send-digests": {"task": "apps.notifications.tasks.send_digests", "schedule": 600.0, "options": {"expires": 600}},
+    "tell-of-time": {"task": "apps.notifications.tasks.tell_of_time", "schedule": 1800.0, "options": {"expires": 1800}},
+    # Its own silence shows at /health/ready, in the metrics and at HEARTBEAT_URL.
+    "watch": {"task": "apps.notifications.tasks.watch", "schedule": 60.0, "options": {"expires": 60}},
     "prune-deliveries": {"task": "apps.notifications.tasks.prune_deliveries", "schedule": 3600.0, "options": {"expires": 3600}},
     "refresh-search-statistics": {
         "task": "apps.search.tasks.refresh_statistics",

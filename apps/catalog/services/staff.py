@@ -8,10 +8,12 @@ from collections.abc import Sequence
 
 from django.db import models, transaction
 
+from apps.catalog.events import resource_verified
 from apps.catalog.models import ContactPoint, OpeningInterval, Resource, ResourceImage
 from apps.catalog.services import images
 from apps.catalog.services.provenance import lock_fields
 from apps.catalog.services.records import announce, announce_standing, lock_resource
+from apps.core import events
 
 # Rows that imports write too, by the name of what they are.
 _BESIDE: dict[type[models.Model], str] = {ContactPoint: "contacts", OpeningInterval: "hours"}
@@ -26,6 +28,8 @@ def save_fields(*, resource: Resource, fields: Sequence[str], at: dt.datetime) -
     lock_fields(resource, fields, by="staff", at=at)
     if "operating_status" in fields:
         announce_standing(resource)
+    if "verified" in fields and resource.verified:
+        events.publish(resource_verified, key=resource.pk, resource_id=str(resource.pk))
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from django.db.models import F
 from apps.core import events
 from apps.core.clock import now
 from apps.ingestion.choices import BatchState, Outcome
-from apps.ingestion.events import batch_received
+from apps.ingestion.events import batch_mostly_rejected, batch_received
 from apps.ingestion.exceptions import SourceClosed
 from apps.ingestion.models import Batch, BatchItem, FormerRecord, RawRecord, Source
 from apps.ingestion.services import survivorship
@@ -34,6 +34,8 @@ KEPT_FOR = dt.timedelta(days=90)
 PRUNE_BATCH = 10_000
 # A batch that still waits after so long is handed to a worker again.
 ORPHAN_AFTER = dt.timedelta(seconds=60)
+# Whoever sent a batch is told from so many refused records on, when they are more than one in `TOLD_SHARE`.
+TOLD_FROM, TOLD_SHARE = 10, 10
 
 
 def check_open(source: Source, *, at: dt.datetime) -> None:
@@ -262,6 +264,8 @@ def _finish(batch: Batch, *, context: Context, at: dt.datetime) -> None:
             _note_absent(batch, context=context, at=at)
         batch.state, batch.finished_at = BatchState.DONE, at
         batch.save(update_fields=["state", "finished_at"])
+        if batch.livemode and batch.rejected >= TOLD_FROM and batch.rejected * TOLD_SHARE > batch.received:
+            events.publish(batch_mostly_rejected, key=batch.pk, batch_id=str(batch.pk))
 
 
 def _fail(batch: Batch, error: Exception) -> None:

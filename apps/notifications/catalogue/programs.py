@@ -18,4 +18,11 @@ PROGRAMS = (
         "application_reviewed", event="accounts.application_reviewed",
         sample={"application": "Agenda", "state": "refused", "note": "Le site ne répond pas.", "url": LINK},
     ),
+    _Api(
+        "key_expiring", event="(chaque heure)",
+        sample={
+            "key_name": "Application mobile", "key_shown": "romapi_live_4fQ2…9xKa", "days": 7, "end": "2026-12-01T09:00:00+00:00",
+            "url": LINK,
+        },
+    ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Reports, summaries and digests."""
+"""Reports, summaries, digests and news."""
 
 from __future__ import annotations
 
@@ -8,8 +8,22 @@ from apps.notifications.choices import Category
 _ITEMS = [{"title": "La fiche « Chez Awa » est en ligne", "url": LINK}, {"title": "80 % de vos appels du mois sont utilisés", "url": LINK}]
 
 REPORTS = (
+    Message("report_ready", Category.REPORTS, event="analytics.report_ready", sample={"report": "Vues par ville", "url": LINK}),
+    Message(
+        "weekly_summary", Category.REPORTS, event="(chaque lundi)",
+        sample={
+            "first": "2026-11-16", "last": "2026-11-22", "listings": 2, "views": 412, "views_before": 380, "contacts": 37,
+            "contacts_before": 41, "best": "Chez Awa", "url": LINK,
+        },
+    ),
     Message(
         "digest", Category.REPORTS, event="(chaque matin à huit heures)", is_listed=False,
         sample={"count": 2, "items": _ITEMS, "categories": ["listing", "api"]},
+    ),
+)  # fmt: skip
+NEWS = (
+    Message(
+        "announcement", Category.NEWS, event="(envoi de l’équipe)",
+        sample={"subject": "Vos fiches ont des statistiques", "paragraphs": ["Elles montrent leurs vues.", "C’est gratuit."], "url": LINK},
     ),
 )  # fmt: skip

@@ -36,6 +36,10 @@ SECURITY = (
     _Security("token_reused", event=_RECORDED, sample=WHERE),
     _Security("suspended", event=_RECORDED),
     _Security("mfa_reset", event=_RECORDED, sample=WHERE),
+    _Security("reinstated", event=_RECORDED, sample={"url": LINK}),
+    _Security("phone_removed", event=_RECORDED, sample=WHERE),
+    _Security("staff_changed", event=_RECORDED, sample=WHERE),
+    _Security("application_authorised", event=_RECORDED, sample=WHERE | {"application": "Agenda", "url": LINK}),
     _Security("deletion_requested", event="accounts.deletion_requested", sample={"due": "2026-12-24", "url": LINK}),
     _Security("account_deleted", event="accounts.account_deleted", is_listed=False),
 )

@@ -19,5 +19,13 @@ STAFF = (
         "operator_alarm", event="billing.operator_alarm", is_urgent=True,
         sample={"operator": "MTN MoMo", "what": "silent", "detail": "", "url": LINK},
     ),
+    _Staff(
+        "deliveries_failing", event="(chaque cinq minutes)", is_urgent=True,
+        sample={"channel": "E-mail", "failed": 34, "tried": 120, "percent": 28, "runbook": LINK, "url": LINK},
+    ),
+    _Staff(
+        "beat_silent", event="(sonde /health/ready et chaque cinq minutes)", is_urgent=True,
+        sample={"task": "sweep-deliveries", "minutes": 12, "runbook": LINK, "url": LINK},
+    ),
     _Staff("billing_case", event="billing.case_opened", sample={"kind": "Montant différent", "url": LINK}),
 )  # fmt: skip

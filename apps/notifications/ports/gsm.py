@@ -6,11 +6,13 @@ The alphabet: 3GPP TS 23.038, 6.2.1.
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 
 _BASIC = set(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
+_QUOTES = re.compile(r"«\s?|\s?»")
 # Each of these takes two signs.
 _EXTENDED = set("^{}\\[~]|€")
 _PLAIN = str.maketrans(
@@ -20,7 +22,7 @@ _PLAIN = str.maketrans(
 
 def plain(text: str) -> str:
     """The text in the cheap alphabet as far as its signs have one of nearly the same look: ê as e, œ as oe."""
-    swapped = text.translate(_PLAIN).replace("œ", "oe").replace("Œ", "OE")
+    swapped = _QUOTES.sub('"', text).translate(_PLAIN).replace("œ", "oe").replace("Œ", "OE")
     return "".join(one if one in _BASIC or one in _EXTENDED else _bare(one) for one in swapped)
 
 

@@ -1,0 +1,8 @@
+"""Messages for staff: what was sent and why not, what each message looks like, who agreed to what."""
+
+from __future__ import annotations
+
+from apps.notifications.admin.deliveries import AttemptInline, DeliveryAdmin
+from apps.notifications.admin.people import ConsentAdmin, NotificationAdmin, SuppressionAdmin
+
+__all__ = ["AttemptInline", "ConsentAdmin", "DeliveryAdmin", "NotificationAdmin", "SuppressionAdmin"]
