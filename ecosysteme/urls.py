@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("apps.api.urls")),
     path("health", health.live),
     path("health/ready", health.ready),
+    path("messages/", include("apps.notifications.urls")),
     path("metrics", metrics.exposition),
     path("problems/", fixed.problem_list, name="problems"),
     path("problems/<slug:slug>", fixed.problem, name="problem"),

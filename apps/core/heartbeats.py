@@ -23,7 +23,7 @@ _SINCE = "heartbeat:since"
 
 def note(task: str) -> None:
     """Remember that a task came to its end now; tasks that are not scheduled are not counted."""
-    if task in _turns():
+    if task in turns():
         # Without Redis nothing is remembered, and the probe of the cache tells it.
         with contextlib.suppress(ConnectionError, TimeoutError):
             cache.set(_key(task), time.time(), KEPT_S)
@@ -38,12 +38,12 @@ def start() -> None:
 def silent(*, at: float | None = None) -> dict[str, float]:
     """Seconds without an end of each task that is overdue, counted from the scheduler's start at the earliest."""
     now = time.time() if at is None else at
-    turns = _turns()
+    every = turns()
     cache.add(_SINCE, now, None)
     since = float(cache.get(_SINCE) or now)
-    known: dict[str, float] = cache.get_many([_key(task) for task in turns])
-    ages = {task: now - max(float(known.get(_key(task), 0.0)), since) for task in turns}
-    return {task: age for task, age in ages.items() if age > max(LEAST_S, TURNS * turns[task])}
+    known: dict[str, float] = cache.get_many([_key(task) for task in every])
+    ages = {task: now - max(float(known.get(_key(task), 0.0)), since) for task in every}
+    return {task: age for task, age in ages.items() if age > max(LEAST_S, TURNS * every[task])}
 
 
 def check_beat() -> None:
@@ -61,7 +61,7 @@ class HeartbeatCollector(Collector):
         """One figure a task that has run; none while Redis is away."""
         family = GaugeMetricFamily("scheduled_task_age_seconds", "Seconds since a scheduled task came to its end.", labels=["task"])
         now = time.time()
-        for task, ended in cache.get_many([_key(task) for task in _turns()]).items():
+        for task, ended in cache.get_many([_key(task) for task in turns()]).items():
             family.add_metric([task.removeprefix("heartbeat:")], max(0.0, now - float(ended)))
         yield family
 
@@ -70,12 +70,12 @@ def _key(task: str) -> str:
     return f"heartbeat:{task}"
 
 
-def _turns() -> dict[str, float]:
+def turns() -> dict[str, float]:
     """Seconds between two turns of each scheduled task, the shortest of its entries."""
-    turns: dict[str, float] = {}
+    found: dict[str, float] = {}
     entries: dict[str, dict[str, Any]] = current_app.conf.beat_schedule
     for entry in entries.values():
         schedule = entry["schedule"]
         seconds = float(DAY_S if isinstance(schedule, crontab) else schedule)
-        turns[entry["task"]] = min(seconds, turns.get(entry["task"], seconds))
-    return turns
+        found[entry["task"]] = min(seconds, found.get(entry["task"], seconds))
+    return found

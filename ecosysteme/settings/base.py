@@ -389,6 +389,8 @@ ORANGE_SMS_SENDER = env.text("ORANGE_SMS_SENDER", "")
 ORANGE_SMS_CREDENTIALS = env.text("ORANGE_SMS_CREDENTIALS", "")
 # The last word of the address that tells of received texts; empty: none are taken.
 SMS_RECEIPT_TOKEN = env.text("SMS_RECEIPT_TOKEN", "")
+# The same for what a mail server learns of mails that it took: bounces and complaints.
+MAIL_RECEIPT_TOKEN = env.text("MAIL_RECEIPT_TOKEN", "")
 # Messages whose template Meta approved: the others go by the next channel.
 WHATSAPP_APPROVED: list[str] = env.words("WHATSAPP_APPROVED", [])
 # Nobody who chose nothing else is written to between these hours of Douala; empty: at any hour.

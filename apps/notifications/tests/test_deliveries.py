@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import email
-import email.policy
-import socket
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.core import mail
 from django.db import IntegrityError, transaction
 from pytest_django import Settings
@@ -21,51 +16,25 @@ from apps.notifications.choices import DeliveryState
 from apps.notifications.models import Delivery
 from apps.notifications.ports.sms import FakeSms
 from apps.notifications.services import sending
+from apps.notifications.tests.mail_server import MailServer, mail_server
 
 pytestmark = pytest.mark.django_db
 
 KEY: dict[str, Any] = {"key_name": "Mobile", "key_shown": "romapi_live_4fQ2…9xKa", "revoke_url": "https://ecosyste.example/r/"}
 
 
-class Mailbox:
-    """What a mail server answers and keeps."""
-
-    def __init__(self) -> None:
-        self.answer = "250 OK"
-        self.mails: list[Any] = []
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002, N802  aiosmtpd's names
-        """Take or refuse a mail."""
-        if self.answer.startswith("250"):
-            self.mails.append(email.message_from_bytes(envelope.content or b"", policy=email.policy.default))  # type: ignore[arg-type]
-        return self.answer
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
-def mailbox(settings: Settings) -> Iterator[Mailbox]:
+def mailbox(settings: Settings) -> Iterator[MailServer]:
     """A mail server on a socket of this machine."""
-    handler = Mailbox()
-    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
-    settings.EMAIL_USE_TLS = False
-    yield handler
-    controller.stop()
+    with mail_server(settings) as server:
+        yield server
 
 
 def send_key_mail(**options: Any) -> Delivery | None:
     return sending.send_message("key_created", to="awa@exemple.cm", language="fr", context=KEY, at=now(), **options)
 
 
-def test_a_mail_leaves_as_text_and_html(mailbox: Mailbox) -> None:
+def test_a_mail_leaves_as_text_and_html(mailbox: MailServer) -> None:
     delivery = send_key_mail()
     assert delivery is not None
     assert sending.deliver(delivery_id=delivery.pk, at=now())
@@ -81,7 +50,7 @@ def test_a_mail_leaves_as_text_and_html(mailbox: Mailbox) -> None:
     assert delivery.body == ""
 
 
-def test_a_sent_message_does_not_leave_again(mailbox: Mailbox) -> None:
+def test_a_sent_message_does_not_leave_again(mailbox: MailServer) -> None:
     delivery = send_key_mail()
     assert delivery is not None
     assert sending.deliver(delivery_id=delivery.pk, at=now())
@@ -95,7 +64,7 @@ def test_the_same_thing_is_told_once() -> None:
     assert Delivery.objects.count() == 1
 
 
-def test_a_busy_server_is_asked_again_later(mailbox: Mailbox) -> None:
+def test_a_busy_server_is_asked_again_later(mailbox: MailServer) -> None:
     mailbox.answer = "451 Try again later"
     delivery = send_key_mail()
     assert delivery is not None
@@ -108,7 +77,7 @@ def test_a_busy_server_is_asked_again_later(mailbox: Mailbox) -> None:
     assert [attempt.error[:3] for attempt in delivery.attempts.order_by("id")] == ["451", ""]
 
 
-def test_an_unknown_address_is_given_up_at_once(mailbox: Mailbox) -> None:
+def test_an_unknown_address_is_given_up_at_once(mailbox: MailServer) -> None:
     mailbox.answer = "550 No such user"
     delivery = send_key_mail()
     assert delivery is not None
