@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from apps.accounts.models import ApiKey, User
@@ -77,18 +77,21 @@ def _tell_week(user_id: uuid.UUID, week: Period, key: str, *, at: dt.datetime) -
     user = User.objects.get(pk=user_id)
     names = {row.number: row.name_in(user.language) for row in _live().filter(user=user).order_by("number")[:LISTINGS_MAX]}
     days = ListingDay.objects.filter(resource_number__in=names, day__range=(week.before.first, week.last))
-    now, before = Q(day__gte=week.first), Q(day__lt=week.first)
-    sums = days.aggregate(
-        views=Sum("views", filter=now, default=0), views_before=Sum("views", filter=before, default=0),
-        contacts=Sum("contacts", filter=now, default=0), contacts_before=Sum("contacts", filter=before, default=0),
-    )  # fmt: skip
-    best = days.filter(now).values("resource_number").annotate(sum=Sum("views")).order_by("-sum", "resource_number").first()
+    last_week, week_before = days.filter(day__gte=week.first), days.filter(day__lt=week.first)
+    best = last_week.values("resource_number").annotate(sum=Sum("views")).order_by("-sum", "resource_number").first()
+    views, contacts = _sums(last_week)
+    views_before, contacts_before = _sums(week_before)
     context = {
-        **sums, "first": week.first.isoformat(), "last": week.last.isoformat(), "listings": len(names),
-        "best": names[best["resource_number"]] if best else "",
+        "first": week.first.isoformat(), "last": week.last.isoformat(), "listings": len(names), "views": views, "contacts": contacts,
+        "views_before": views_before, "contacts_before": contacts_before, "best": names[best["resource_number"]] if best else "",
     }  # fmt: skip
     url = page_address(user, STATISTICS_PAGE)
     return notifying.notify("weekly_summary", user=user, context=context, url=url, dedup_key=key, at=at) is not None
+
+
+def _sums(days: QuerySet[ListingDay]) -> tuple[int, int]:
+    sums = days.aggregate(seen=Sum("views", default=0), reached=Sum("contacts", default=0))
+    return sums["seen"], sums["reached"]
 
 
 def _live() -> QuerySet[Resource]:

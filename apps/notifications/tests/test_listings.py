@@ -15,7 +15,7 @@ from apps.analytics.models import ListingDay
 from apps.catalog.choices import ModerationReason, Status
 from apps.catalog.services import moderation
 from apps.catalog.services.staff import save_fields
-from apps.catalog.tests.factories import make_resource
+from apps.catalog.tests.factories import make_category, make_city, make_resource
 from apps.core.tasks import sweep_outbox
 from apps.ingestion.services.batches import TOLD_FROM
 from apps.ingestion.tests.factories import make_source
@@ -38,7 +38,7 @@ def told(user: User) -> list[str]:
 
 def test_every_decision_is_told_with_its_reason() -> None:
     owner, editor = make_user(), make_user(is_staff=True)
-    listing = make_resource(user=owner, status=Status.PENDING, at=AT)
+    listing = make_resource(user=owner, status=Status.PENDING, category=make_category(), city=make_city(), at=AT)
     moderation.reject_resource(resource_id=listing.pk, actor=editor, reason=ModerationReason.INCOMPLETE, note="Où est-ce ?", at=AT)
     assert told(owner) == ["listing_rejected"]
     assert "Où est-ce ?" in str(mail.outbox[0].body)
