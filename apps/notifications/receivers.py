@@ -165,6 +165,6 @@ def tell_batch_rejected(*, key: str, batch_id: str, **_: object) -> None:  # noq
 
 
 @receiver(analytics.report_ready, uid="notifications.tell_report_ready")
-def tell_report_ready(*, key: str, report_id: str, user_id: str, name: str = "", run_id: str = "", **_: object) -> None:  # noqa: ARG001  likewise
+def tell_report_ready(*, key: str, report_id: str, scheduled: bool = False, **_: object) -> None:  # noqa: ARG001  likewise
     """A report can be downloaded."""
-    enqueue("apps.notifications.tasks.tell_report_ready", report_id=report_id, user_id=user_id, report=name, run_id=run_id)
+    enqueue("apps.notifications.tasks.tell_report_ready", report_id=report_id, scheduled=scheduled)

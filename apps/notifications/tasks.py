@@ -186,9 +186,9 @@ def tell_batch_rejected(*, batch_id: str, **_: object) -> None:
 
 
 @shared_task(ignore_result=True)
-def tell_report_ready(*, report_id: str, user_id: str, report: str = "", run_id: str = "", **_: object) -> None:
+def tell_report_ready(*, report_id: str, scheduled: bool, **_: object) -> None:
     """Write that a report can be downloaded."""
-    telling_reports.tell_report_ready(user_id=uuid.UUID(user_id), report_id=report_id, name=report, run_id=run_id, at=now())
+    telling_reports.tell_report_ready(report_id=uuid.UUID(report_id), scheduled=scheduled, at=now())
 
 
 @shared_task(ignore_result=True)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
+from django.conf import settings
 from django.db.models import QuerySet, Sum
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import ApiKey, User
 from apps.analytics.figures import Period
-from apps.analytics.models import ListingDay
+from apps.analytics.models import ListingDay, Report
+from apps.analytics.report_links import link_token
 from apps.catalog.choices import Status
 from apps.catalog.models import Resource
 from apps.notifications.models import Notification
@@ -20,17 +23,25 @@ from apps.notifications.telling import page_address
 # Days before a key ends at which its owner is told.
 KEY_DAYS = (7, 1)
 PEOPLE_MAX, LISTINGS_MAX, KEYS_MAX = 500, 1000, 5000
-REPORTS_PAGE, STATISTICS_PAGE = "web:account", "web:listings"
+STATISTICS_PAGE = "web:statistics"
+# Who looks at the page of a report that takes no longer sees that it is ready.
+WAITED = dt.timedelta(minutes=1)
 # Summaries are ready when the office opens.
 SUMMARY_HOUR, SUMMARY_WEEKDAY = 7, 0
 
 
-def tell_report_ready(*, user_id: uuid.UUID, report_id: str, name: str, run_id: str, at: dt.datetime) -> None:
-    """Write that a report can be downloaded, once a run."""
-    user = User.objects.filter(pk=user_id, deleted_at=None).first()
-    if user is not None:
-        key = f"report:{run_id or report_id}"
-        notifying.notify("report_ready", user=user, context={"report": name}, url=page_address(user, REPORTS_PAGE), dedup_key=key, at=at)
+def tell_report_ready(*, report_id: uuid.UUID, scheduled: bool, at: dt.datetime) -> None:
+    """Write that a report can be downloaded, once each time it is made: a scheduled one, or one that its reader did not wait for."""
+    report = Report.objects.select_related("user").filter(pk=report_id, user__deleted_at=None).exclude(file="").first()
+    if report is None or report.finished_at is None:
+        return
+    if not scheduled and report.finished_at - report.created_at < WAITED:
+        return
+    context = {"report": report.name, "download_url": _download_url(report)}
+    key = f"report:{report.pk}:{report.attempt}"
+    notifying.notify(
+        "report_ready", user=report.user, context=context, url=page_address(report.user, STATISTICS_PAGE), dedup_key=key, at=at
+    )
 
 
 def tell_expiring_keys(*, at: dt.datetime) -> int:
@@ -87,6 +98,10 @@ def _tell_week(user_id: uuid.UUID, week: Period, key: str, *, at: dt.datetime) -
     }  # fmt: skip
     url = page_address(user, STATISTICS_PAGE)
     return notifying.notify("weekly_summary", user=user, context=context, url=url, dedup_key=key, at=at) is not None
+
+
+def _download_url(report: Report) -> str:
+    return f"{settings.SITE_URL}{reverse('v1:report_file', args=[report.pk])}?signature={link_token(report)}"
 
 
 def _sums(days: QuerySet[ListingDay]) -> tuple[int, int]:

@@ -8,7 +8,10 @@ from apps.notifications.choices import Category
 _ITEMS = [{"title": "La fiche « Chez Awa » est en ligne", "url": LINK}, {"title": "80 % de vos appels du mois sont utilisés", "url": LINK}]
 
 REPORTS = (
-    Message("report_ready", Category.REPORTS, event="analytics.report_ready", sample={"report": "Vues par ville", "url": LINK}),
+    Message(
+        "report_ready", Category.REPORTS, event="analytics.report_ready", private=frozenset({"download_url"}),
+        sample={"report": "Vues par ville", "download_url": LINK, "url": LINK},
+    ),
     Message(
         "weekly_summary", Category.REPORTS, event="(chaque lundi)",
         sample={

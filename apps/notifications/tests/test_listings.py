@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core import mail
+from django.core.files.base import ContentFile
+from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.tests.factories import make_key, make_user
-from apps.analytics.models import ListingDay
+from apps.analytics.choices import Dimension, ReportFormat, ReportPeriod, ReportState
+from apps.analytics.models import ListingDay, Report
 from apps.catalog.choices import ModerationReason, Status
 from apps.catalog.services import moderation
 from apps.catalog.services.staff import save_fields
@@ -117,3 +121,34 @@ def test_the_week_of_an_owner() -> None:
     expected = {"views": 47, "views_before": 7, "contacts": 3, "contacts_before": 4, "best": "Chez Awa", "listings": 2}
     assert {key: row.context[key] for key in expected} == expected
     assert row.user == owner
+
+
+def test_a_report_is_told_with_a_link_that_opens_it(client: Client) -> None:
+    owner = make_user()
+    waited = make_report(owner, seconds=90)
+    seen = make_report(owner, seconds=5)
+    for report in (waited, seen):
+        for _ in range(2):
+            telling_reports.tell_report_ready(report_id=report.pk, scheduled=False, at=AT)
+    assert told(owner) == ["report_ready"], "whoever waits before the page is not told"
+    link = re.search(r"http://testserver(/api/\S+signature=\S+)", str(mail.outbox[0].body))
+    assert link is not None
+    answer = client.get(link[1])
+    assert (answer.status_code, answer.getvalue()) == (200, b"ville;vues")
+    answer.close()
+    assert "signature" not in str(Notification.objects.get(user=owner).context), "what opens it is not kept"
+    telling_reports.tell_report_ready(report_id=seen.pk, scheduled=True, at=AT)
+    assert len(told(owner)) == 2
+    for report in (waited, seen):
+        report.file.delete(save=False)
+
+
+def make_report(owner: User, *, seconds: int) -> Report:
+    report = Report(
+        user=owner, name="Vues par ville", metrics=["views"], dimension=Dimension.CITY, period=ReportPeriod.values[0], first=AT.date(),
+        last=AT.date(), format=ReportFormat.CSV, state=ReportState.READY, progress=100, attempt=1, created_at=AT, touched_at=AT,
+        finished_at=AT + dt.timedelta(seconds=seconds), expires_at=AT + dt.timedelta(days=7),
+    )  # fmt: skip
+    report.file.save(f"{report.pk}.csv", ContentFile(b"ville;vues"), save=False)
+    report.save(force_insert=True)
+    return report
