@@ -47,6 +47,11 @@ def words(name: str, default: list[str]) -> list[str]:
     return [word.strip() for word in _env.list(name, default=default) if word.strip()]
 
 
+def prefixed(prefix: str) -> dict[str, str]:
+    """What is set under names that begin so, by the rest of the name."""
+    return {name.removeprefix(prefix): value for name, value in os.environ.items() if name.startswith(prefix) and value}
+
+
 def pem(name: str) -> str:
     """A private key of several lines; `\\n` stands for a line's end where only one line fits. :raises ImproperlyConfigured: unset."""
     return text(name).replace("\\n", "\n")

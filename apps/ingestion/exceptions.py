@@ -25,6 +25,14 @@ class SourceClosed(DomainError):
     detail = _("Cette source est en pause, expirée ou retirée : rien n’en est repris pour le moment. Écrivez à l’équipe.")
 
 
+class TypeUnread(DomainError):
+    """A body of records that is neither JSON nor NDJSON, or packed in another way than gzip."""
+
+    code = "unsupported_media_type"
+    status = 415
+    detail = _("Envoyez application/json ou application/x-ndjson, tel quel ou en gzip.")
+
+
 class MergeRefused(Conflict):
     """Two entries cannot be merged, or a merge cannot be undone now; the detail says why."""
 

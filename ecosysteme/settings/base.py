@@ -358,6 +358,8 @@ IDP_OIDC_AUTHORIZATION_CODE_EXPIRES_IN = 60
 OUTGOING_ALLOWED_NETWORKS = env.words("OUTGOING_ALLOWED_NETWORKS", [])
 # Seconds between two pages of one site, when neither its rules for robots nor the recipe ask for more.
 FETCH_DELAY_S: float = env.number("FETCH_DELAY_S", 2)
+# What sites of sources ask us to show, by the name that recipes give it: `host Header: value`.
+SOURCE_CREDENTIALS = env.prefixed("SOURCE_CREDENTIAL_")
 # The browser of sources whose pages need one; empty: `chromium` or `google-chrome` of the path.
 CHROMIUM = env.text("CHROMIUM", "")
 CHROMIUM_ARGS = env.words("CHROMIUM_ARGS", [])

@@ -21,7 +21,7 @@ from apps.core.outgoing.errors import AnswerTooLarge, OutgoingFailed, OutgoingRe
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Meant for the first host alone.
-PERSONAL_HEADERS = ("authorization", "cookie", "proxy-authorization")
+PERSONAL_HEADERS = ("authorization", "cookie", "proxy-authorization", "x-api-key")
 URL_MAX = 2000
 GZIP_PIECE = 64 * 1024
 

@@ -16,9 +16,9 @@ from typing import IO, Any
 import msgspec
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import UnsupportedMediaType
 
 from apps.core.api.parsers import BodyTooLarge, MalformedBody
+from apps.ingestion.exceptions import TypeUnread
 
 DECODED_MAX = 200 * 1024 * 1024
 # A body may grow so many times when it is unpacked; the first megabyte is not measured, where short repetitive bodies end.
@@ -47,11 +47,11 @@ def read_body(request: HttpRequest) -> Iterator[Body]:
 
     :raises MalformedBody: cut short, badly packed, not JSON, or JSON that holds no records.
     :raises BodyTooLarge: more than `DECODED_MAX` bytes, or more than `RATIO_MAX` times what was sent.
-    :raises UnsupportedMediaType: neither JSON nor NDJSON, or packed in another way than gzip.
+    :raises TypeUnread: neither JSON nor NDJSON, or packed in another way than gzip.
     """
     kind = (request.content_type or "").lower()
     if kind not in JSON_TYPES + LINE_TYPES:
-        raise UnsupportedMediaType(kind)
+        raise TypeUnread
     with contextlib.ExitStack() as stack:
         received: IO[bytes] = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
         digest = hashlib.sha256(kind.encode())
@@ -83,7 +83,7 @@ def _unpacked(request: HttpRequest, digest: Any) -> Iterator[bytes]:
     """The body piece by piece, unpacked within bounds."""
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower() or "identity"
     if encoding not in {"identity", "gzip", "x-gzip"}:
-        raise UnsupportedMediaType(f"Content-Encoding: {encoding}"[:60])
+        raise TypeUnread
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if length > DECODED_MAX:
         raise _too_large()

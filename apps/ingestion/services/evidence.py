@@ -39,7 +39,9 @@ def keep(body: bytes) -> Kept:
 
 
 def read(name: str) -> bytes | None:
-    """The body; None when it is gone."""
+    """The body; None when it is gone, or was never kept."""
+    if not name:
+        return None
     try:
         with storages["private"].open(name) as packed:
             return gzip.decompress(packed.read())
@@ -52,7 +54,7 @@ def prune(*, at: dt.datetime) -> int:
     count = 0
     while old := list(FetchedPage.objects.filter(fetched_at__lt=at - KEPT_FOR).order_by("pk")[:PRUNE_BATCH]):
         FetchedPage.objects.filter(pk__in=[page.pk for page in old]).delete()
-        names = {page.evidence for page in old}
+        names = {page.evidence for page in old if page.evidence}
         still = set(FetchedPage.objects.filter(evidence__in=names).values_list("evidence", flat=True))
         for name in names - still:
             storages["private"].delete(name)

@@ -6,7 +6,7 @@ import datetime as dt
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,8 @@ from apps.ingestion.choices import BatchState, SourceKind
 from apps.ingestion.models import Batch, Source
 from apps.ingestion.services import batches
 from apps.ingestion.services.arrivals import Row
-from apps.ingestion.services.pages import PoliteFetch
+from apps.ingestion.services.credentials import CredentialMissing, read_credential
+from apps.ingestion.services.pages import FileUnchanged, PoliteFetch, remember_file
 from apps.ingestion.services.politeness import SiteBusy
 from apps.ingestion.services.quality import check_batch
 from apps.ingestion.services.sources import next_run, pause_source
@@ -86,14 +87,18 @@ def run_source(*, source_id: uuid.UUID, client: Client | None = None) -> Batch |
     try:
         recipe = read_recipe(source.kind, source.recipe)
         with tempfile.TemporaryFile() as spool:
-            received, is_whole = _collect(source, recipe, spool, client=client, on_page=_Keeper(source.pk))
+            received, is_whole, validators = _collect(source, recipe, spool, client=client, on_page=_Keeper(source.pk))
             spool.seek(0)
             batch = _take(source, spool, received=received, is_whole=is_whole)
+            if source.kind in FILE_KINDS:
+                remember_file(source, source.url, validators if is_whole else {}, at=now())
     except SiteBusy as busy:
         _put_off(source, wait=dt.timedelta(seconds=max(busy.wait_s, 60)), error=f"{busy.reason}: {busy.detail}")
     except OutOfTime:
         _put_off(source, wait=dt.timedelta(0), error="")
-    except (PageUnavailable, RecipeInvalid) as error:
+    except FileUnchanged:
+        _note_read(source, at=now())
+    except (PageUnavailable, RecipeInvalid, CredentialMissing) as error:
         _fail(source, str(error))
     except Exception as error:
         _fail(source, type(error).__name__)
@@ -119,6 +124,8 @@ def try_page(*, source: Source, url: str, client: Client | None = None) -> Trial
                     break
     except PageUnavailable as error:
         trial.error, trial.detail = error.reason, error.detail
+    except CredentialMissing as error:
+        trial.error, trial.detail = "credential_missing", str(error)
     return trial
 
 
@@ -161,29 +168,33 @@ def _fetching(
     in_browser, wait_for = needs_browser(recipe)
     with browsing(client=client, wait_for=wait_for) if in_browser else nullcontext() as render:
         yield PoliteFetch(
-            source, since=since, client=client, delay_s=recipe.delay_s, is_kept=is_kept, render=render, on_page=on_page
+            source, since=since, client=client, delay_s=recipe.delay_s, is_kept=is_kept, render=render, on_page=on_page,
+            credential=read_credential(recipe.credential) if recipe.credential else None,
         )  # fmt: skip
 
 
-def _collect(source: Source, recipe: Recipe, spool: IO[bytes], *, client: Client | None, on_page: Callable[[], object]) -> tuple[int, bool]:
-    """Read everything into `spool`, a line a row; returns how many rows, and whether nothing was missing."""
+def _collect(
+    source: Source, recipe: Recipe, spool: IO[bytes], *, client: Client | None, on_page: Callable[[], object]
+) -> tuple[int, bool, Mapping[str, str]]:
+    """Read everything into `spool`, a line a row; returns how many rows, whether nothing was missing, and what tells a file's version."""
     count, is_whole = 0, True
+    validators: dict[str, str] = {}
     since = source.run_started_at or now()
     with _fetching(source, recipe, since=since, client=client, is_kept=True, on_page=on_page) as fetch:
-        for row in _file_rows(source, recipe, fetch) if source.kind in FILE_KINDS else read_pages(source.url, recipe, fetch):
+        for row in _file_rows(source, recipe, fetch, validators) if source.kind in FILE_KINDS else read_pages(source.url, recipe, fetch):
             is_whole = is_whole and not isinstance(row, UnreadableRow)
             said = [row.reason, row.detail, row.source_url] if isinstance(row, UnreadableRow) else row
             spool.write(msgspec.json.encode(said) + b"\n")
             count += 1
-    return count, is_whole
+    return count, is_whole, validators
 
 
-def _file_rows(source: Source, recipe: Recipe, fetch: PoliteFetch) -> Rows:
+def _file_rows(source: Source, recipe: Recipe, fetch: PoliteFetch, validators: dict[str, str]) -> Rows:
     name = Path(urlsplit(source.url).path).name or "file"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         with path.open("wb") as into:
-            fetch.download(source.url, into)
+            validators |= fetch.download(source.url, into)
         columns = recipe.columns if isinstance(recipe, FileRecipe) else None
         for row in read_file(path, kind=source.kind, columns=columns):
             if isinstance(row, dict):
@@ -230,7 +241,11 @@ def _fail(source: Source, error: str) -> None:
 
 def _end(source: Source, batch: Batch) -> None:
     at = now()
+    _note_read(source, at=at)
+    check_batch(batch_id=batch.pk, at=at)
+
+
+def _note_read(source: Source, *, at: dt.datetime) -> None:
     Source.objects.filter(pk=source.pk).update(
         run_started_at=None, run_lease_until=None, last_run_at=at, last_error="", failures=0, next_run_at=next_run(source, at=at)
     )
-    check_batch(batch_id=batch.pk, at=at)

@@ -15,6 +15,7 @@ from apps.core.clock import now
 from apps.core.outgoing import Answer, Client, Limits, OutgoingError
 from apps.ingestion.models import FetchedPage, Source
 from apps.ingestion.services import evidence, robots
+from apps.ingestion.services.credentials import Credential
 from apps.ingestion.services.politeness import SiteBusy, let_rest, retry_after, wait_turn
 from apps.ingestion.sources import Page, PageUnavailable
 from apps.ingestion.sources.pages import HTML
@@ -29,6 +30,10 @@ FAILING = 5
 REST_WAITED_S = 30.0
 
 
+class FileUnchanged(Exception):
+    """A file is as it was when it was taken whole last."""
+
+
 # Opens a page in a browser and gives it as it is once its scripts ran. :raises PageUnavailable: it does not open.
 Render = Callable[[str], Page]
 
@@ -40,7 +45,8 @@ class PoliteFetch:
     says is unchanged comes from there, too.
 
     :param since: when the reading began. :param is_kept: False for a trial, which leaves nothing behind.
-    :param render: for pages that need a browser. :param on_page: told before each request; what it raises ends the reading.
+    :param credential: goes to its own host only. :param render: for pages that need a browser.
+    :param on_page: told before each request; what it raises ends the reading.
     """
 
     def __init__(
@@ -52,12 +58,14 @@ class PoliteFetch:
         delay_s: float | None = None,
         is_kept: bool = True,
         render: Render | None = None,
+        credential: Credential | None = None,
         on_page: Callable[[], object] = lambda: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._source, self._since, self._client = source, since, client or Client()
         self._delay_s = settings.FETCH_DELAY_S if delay_s is None else delay_s
         self._is_kept, self._render, self._on_page, self._sleep = is_kept, render, on_page, sleep
+        self._credential = credential
         self._failed = 0
         self.requests = 0
 
@@ -77,16 +85,30 @@ class PoliteFetch:
         self._failed = 0
         return page
 
-    def download(self, url: str, into: IO[bytes]) -> None:
-        """Copy a file of any size into `into`. :raises PageUnavailable: there is none."""
+    def download(self, url: str, into: IO[bytes]) -> Mapping[str, str]:
+        """Copy a file of any size into `into`; returns what `remember_file` keeps of it.
+
+        :raises FileUnchanged: it is as it was when it was taken whole last. :raises PageUnavailable: there is none.
+        """
         self._take_turn(url)
+        headers = self._secret(url)
+        # Files are not kept: what the site may answer "unchanged" to was taken whole, and by the rules that the source has now.
+        known = FetchedPage.objects.filter(source=self._source, url_hash=_hash(url), fetched_at__gt=self._source.updated_at).first()
+        if known is not None:
+            headers |= _conditions(known)
         try:
-            with self._client.stream(url, limits=FILE_LIMITS, before_redirect=self._take_turn) as answer:
+            with self._client.stream(url, headers=headers, limits=FILE_LIMITS, before_redirect=self._take_turn) as answer:
                 self._check(url, answer.status, answer.headers.get("Retry-After"))
+                if answer.status == 304:
+                    raise FileUnchanged(url)
                 for chunk in answer.chunks:
                     into.write(chunk)
+                return {"etag": _header(answer.headers.get("ETag"), 200), "last_modified": _header(answer.headers.get("Last-Modified"), 60)}
         except OutgoingError as error:
             raise PageUnavailable(url, error.reason, error.found, is_final=not error.is_passing) from error
+
+    def _secret(self, url: str) -> dict[str, str]:
+        return self._credential.headers_for(url) if self._credential is not None else {}
 
     def _asked(self, url: str, accept: str, known: FetchedPage | None) -> Page:
         if self._render is not None and accept == HTML:
@@ -94,9 +116,9 @@ class PoliteFetch:
             return self._kept(url, self._render(url), known)
         # What the site may answer "unchanged" to must still be here.
         is_held = known is not None and evidence.read(known.evidence) is not None
-        headers = {"Accept": accept, "Accept-Language": "fr,en;q=0.8"}
+        headers = {"Accept": accept, "Accept-Language": "fr,en;q=0.8", **self._secret(url)}
         if known is not None and is_held:
-            headers |= {name: value for name, value in (("If-None-Match", known.etag), ("If-Modified-Since", known.last_modified)) if value}
+            headers |= _conditions(known)
         answer = self._answer(url, headers, HTML_LIMITS if accept == HTML else DATA_LIMITS)
         if answer.status == 304 and known is not None:
             known.fetched_at = now()
@@ -174,6 +196,19 @@ class PoliteFetch:
             },
         )  # fmt: skip
         return page
+
+
+def remember_file(source: Source, url: str, validators: Mapping[str, str], *, at: dt.datetime) -> None:
+    """Note that a file was taken whole, so that it need not be sent again while it is the same."""
+    if not any(validators.values()):
+        FetchedPage.objects.filter(source=source, url_hash=_hash(url)).delete()
+        return
+    kept = {"url": url, "status": 200, "content_hash": "", "evidence": "", "fetched_at": at, "changed_at": at, **validators}
+    FetchedPage.objects.update_or_create(source=source, url_hash=_hash(url), defaults=kept)
+
+
+def _conditions(known: FetchedPage) -> dict[str, str]:
+    return {name: value for name, value in (("If-None-Match", known.etag), ("If-Modified-Since", known.last_modified)) if value}
 
 
 def _hash(url: str) -> bytes:

@@ -41,6 +41,8 @@ class Recipe(_Strict, frozen=True, kw_only=True):
     country: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")] = "CM"
     constants: dict[str, str] = {}
     delay_s: Annotated[float, msgspec.Meta(ge=0.1, le=120)] | None = None
+    # The name of what the site asks us to show, which stands in the environment.
+    credential: Annotated[str, msgspec.Meta(pattern="^[A-Z][A-Z0-9_]{0,40}$")] | None = None
 
 
 class _Walk(Recipe, frozen=True, kw_only=True):

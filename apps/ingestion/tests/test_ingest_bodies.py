@@ -123,6 +123,11 @@ def test_only_json_is_read(client: Client, secret: str, kind: str, status: int) 
     assert send(client, secret, place(), kind=kind).status_code == status
 
 
+def test_what_is_read_is_said(client: Client, secret: str) -> None:
+    for response in (send(client, secret, "a|b", kind="text/csv"), send(client, secret, b"x", Content_Encoding="br")):
+        assert (response.status_code, "application/x-ndjson" in response.json()["detail"]) == (415, True)
+
+
 def test_a_body_in_chunks_is_refused_not_read_as_empty(client: Client, secret: str) -> None:
     response = client.post(
         PATH, headers={"X-API-Key": secret, "Transfer-Encoding": "chunked"}, CONTENT_LENGTH="", content_type="application/json"

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import cache
@@ -21,8 +22,9 @@ from apps.core.tests.talking_server import TalkingServer, reply, talking
 from apps.ingestion.choices import BatchState, SourceKind
 from apps.ingestion.models import Batch, BatchItem, FetchedPage, Source
 from apps.ingestion.services import fetching
+from apps.ingestion.services.credentials import read_credential
 from apps.ingestion.services.fetching import due_sources, run_source, try_page
-from apps.ingestion.services.sources import pause_expired
+from apps.ingestion.services.sources import pause_expired, save_source
 from apps.ingestion.sources.recipes import RecipeInvalid, read_recipe
 from apps.ingestion.tasks import read_due_sources
 from apps.ingestion.tests.factories import make_source
@@ -261,6 +263,80 @@ def test_a_file_is_fetched_and_read(site: Site) -> None:
     batch = run_source(source_id=source_of(site, "/places.ndjson", kind=SourceKind.FILE, recipe=recipe).pk)
     assert batch is not None
     assert (batch.received, batch.created, batch.rejected) == (5, 3, 2)
+
+
+def test_a_file_that_did_not_change_is_not_sent_again(site: Site) -> None:
+    """Asked with what it was known by; a change of the source, or a reading that missed something, asks for it anew."""
+    lines = [json.dumps({"source_id": "1", "name": "Pharmacie du Soleil", "category": "pharmacie", "city": "Douala"})]
+
+    def answer(head: bytes) -> bytes:
+        if b'If-None-Match: "v1"' in head:
+            return b"HTTP/1.1 304 Not Modified\r\n\r\n"
+        return reply("200 OK", 'ETag: "v1"', body="\n".join(lines).encode())
+
+    site.answers["/places.ndjson"] = answer
+    source = source_of(site, "/places.ndjson", kind=SourceKind.FILE, recipe={})
+    assert run_source(source_id=source.pk) is not None
+    assert run_source(source_id=source.pk) is None
+    source.refresh_from_db()
+    assert (source.failures, source.last_error, source.run_lease_until) == (0, "", None)
+    assert source.next_run_at is not None
+    assert Batch.objects.count() == 1
+    lines.append("{")
+    save_source(source=source, changed=["trust"], at=timezone.now())
+    again = run_source(source_id=source.pk)
+    assert again is not None
+    assert (again.unchanged, again.rejected) == (1, 1)
+    assert run_source(source_id=source.pk) is not None
+
+
+def test_an_api_that_asks_for_a_token(site: Site, settings: Settings) -> None:
+    """The recipe names it, the environment holds it with its host, and neither the table nor another host sees it."""
+    settings.SOURCE_CREDENTIALS = {"ANNUAIRE": f"{urlsplit(site.url('/')).netloc} X-API-Key: s3cret"}
+
+    def answer(head: bytes) -> bytes:
+        if b"x-api-key: s3cret" not in head.lower():
+            return reply("401 Unauthorized")
+        return reply("200 OK", body=json.dumps([{"name": "Pharmacie du Soleil", "city": "Douala"}]).encode())
+
+    site.answers["/api"] = answer
+    recipe: dict[str, Any] = {"fields": {"name": "name", "city": "city"}}
+    source = source_of(site, "/api", kind=SourceKind.JSON_API, recipe=recipe)
+    assert run_source(source_id=source.pk) is None
+    source.recipe = {**recipe, "credential": "ANNUAIRE"}
+    save_source(source=source, changed=["recipe"], at=timezone.now())
+    batch = run_source(source_id=source.pk)
+    assert batch is not None
+    assert batch.created == 1
+    assert "s3cret" not in str(Source.objects.filter(pk=source.pk).values()[0])
+
+
+@pytest.mark.parametrize(
+    ("written", "headers"),
+    [
+        ("api.example Authorization: Bearer a b", {"Authorization": "Bearer a b"}),
+        ("other.example Authorization: Bearer a", {}),
+        ("api.example:444 Authorization: Bearer a", {}),
+    ],
+)
+def test_a_token_goes_to_its_host_only(settings: Settings, written: str, headers: dict[str, str]) -> None:
+    settings.SOURCE_CREDENTIALS = {"A": written}
+    assert read_credential("A").headers_for("https://api.example/list") == headers
+    assert "Bearer" not in repr(read_credential("A"))
+
+
+@pytest.mark.parametrize(
+    "written", ["", "Bearer a", "api.example Authorization:", "api.example X-Other: a", "api.example Authorization: a\nX: b"]
+)
+def test_a_token_that_cannot_be_sent_ends_the_reading(site: Site, settings: Settings, written: str) -> None:
+    settings.SOURCE_CREDENTIALS = {"A": written}
+    recipe = {"fields": {"name": "name"}, "credential": "A"}
+    source = source_of(site, "/api", kind=SourceKind.JSON_API, recipe=recipe)
+    assert run_source(source_id=source.pk) is None
+    source.refresh_from_db()
+    assert source.last_error.startswith("SOURCE_CREDENTIAL_A")
+    assert try_page(source=source, url=source.url).error == "credential_missing"
+    assert site.asked == []
 
 
 def test_a_trial_stores_nothing(site: Site) -> None:
