@@ -16,7 +16,7 @@ SMALLEST = 500
 BROTLI_QUALITY = 4
 GZIP_LEVEL = 5
 # Below /fr or /en.
-ACCOUNT_PAGES = ("/compte/", "/developpeurs/")
+ACCOUNT_PAGES = ("/compte/", "/developpeurs/", "/gestion/")
 _PAGE = re.compile(r"/(?:fr|en)/")
 
 

@@ -7,7 +7,7 @@ from django.urls import path
 
 from apps.web.appearance import set_appearance
 from apps.web.styleguide import styleguide
-from apps.web.views import detail, fixed, home, leaving, results, sharing, unsubscribe
+from apps.web.views import detail, fixed, home, leaving, results, sharing, staff, unsubscribe
 from apps.web.views.account import applications as connections
 from apps.web.views.account import data, notices, profile, searches, security, statistics
 from apps.web.views.billing import choose, invoices, pay, payments, prices, transfers
@@ -72,6 +72,7 @@ urlpatterns = [
     path("legal/<slug:page>/", fixed.legal, name="legal"),
     *_developers,
     *_billing,
+    path("gestion/tableau/", staff.board_page, name="board"),
     path("credits/", fixed.credits_page, name="credits"),
     path("compte/", profile.profile, name="account"),
     path("compte/telephone/", profile.send_code, name="account_phone"),

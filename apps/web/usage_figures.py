@@ -22,9 +22,10 @@ from apps.accounts.choices import Entitlement
 from apps.accounts.models import User
 from apps.accounts.selectors.entitlements import entitlements_of
 from apps.accounts.selectors.usage import Counts, UsageReport, forecast_day, units_of_month, usage_report
+from apps.analytics.selectors.latency import Latency, LatencyReport
 from apps.core.charts import Point, StackedBars, stacked_bars
 from apps.core.numbers import group_thousands
-from apps.core.templatetags.eco import date_short
+from apps.core.templatetags.eco import date_short, decimal
 
 PERIODS = (("7d", gettext_lazy("7 jours")), ("30d", gettext_lazy("30 jours")), ("12m", gettext_lazy("12 mois")))
 DEFAULT_PERIOD = "30d"
@@ -118,6 +119,48 @@ def quota_of(user: User, *, at: dt.datetime) -> Quota:
 def operations(report: UsageReport) -> list[tuple[str, Counts]]:
     """Operations by their path where the API has one."""
     return [(_paths().get(name, name), counts) for name, counts in report.by_operation]
+
+
+@dataclass(frozen=True)
+class SpeedRow:
+    """A key or an operation: its calls as usage counts them, and how fast they were, in words; "" where that is not known."""
+
+    name: str
+    calls: int
+    p50: str
+    p95: str
+    errors: str
+
+
+def key_rows(report: UsageReport, speeds: LatencyReport) -> list[SpeedRow]:
+    """By key, with its name."""
+    known = {key: speed for key, _name, speed in speeds.by_key}
+    return [
+        _speed_row((name or _("Clé supprimée")) if key else _("Sans clé (navigateur, jeton)"), counts, known.get(key))
+        for key, name, counts in report.by_key
+    ]
+
+
+def operation_rows(report: UsageReport, speeds: LatencyReport) -> list[SpeedRow]:
+    """By operation, as its path where the API has one."""
+    known = dict(speeds.by_operation)
+    return [
+        _speed_row(path, counts, known.get(name))
+        for (name, counts), (path, _same) in zip(report.by_operation, operations(report), strict=True)
+    ]
+
+
+def speed_words(ms: float | None) -> str:
+    """`142 ms`, `1,3 s`; "" when no call was timed."""
+    if ms is None:
+        return ""
+    return f"{decimal(ms / 1000)}\u00a0s" if ms >= 1000 else f"{round(ms)}\u00a0ms"
+
+
+def _speed_row(name: str, counts: Counts, speed: Latency | None) -> SpeedRow:
+    calls = counts.calls
+    share = f"{decimal(100 * counts.errors / calls)}\u00a0%" if calls else ""
+    return SpeedRow(name, calls, speed_words(speed.p50_ms if speed else None), speed_words(speed.p95_ms if speed else None), share)
 
 
 def _by_month(days: Iterable[tuple[dt.date, Counts]]) -> list[tuple[dt.date, Counts]]:

@@ -81,6 +81,11 @@ def demand_report(*, first: dt.date, last: dt.date, language: str = "") -> Deman
     )
 
 
+def demand_between(*, first: dt.date, last: dt.date) -> Demand:
+    """All searches from `first` to `last`, both included. One statement."""
+    return _demand(_in(SearchDemand.objects, first, last, "").aggregate(**_SUMS))
+
+
 _SUMS = {f"{name}_sum": Coalesce(Sum(name), 0) for name in ("searches", "empty", "clicks")}
 
 

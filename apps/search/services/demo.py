@@ -15,9 +15,10 @@ from apps.search.services.demand import write_demand
 from apps.search.services.demand_details import packed
 from apps.search.tally import Tally
 
-# What people of a town look for in vain, and in which of its quarters; by the town's slug.
+# What people of a town look for in vain, and in which of its quarters; by the town's slug, "" for any other.
 _LACKING = {"douala": (("reparation frigo", "makepe", 9), ("coiffeur a domicile", "bonamoussadi", 6), ("nounou", "", 5)),
-            "yaounde": (("plombier de nuit", "bastos", 6), ("reparation frigo", "", 5))}  # fmt: skip
+            "yaounde": (("plombier de nuit", "bastos", 6), ("reparation frigo", "", 5)),
+            "": (("reparation frigo", "", 6), ("livraison de gaz", "", 5))}  # fmt: skip
 # What leads to any entry beside its name: words with its category and town put in, how many people a day, and the place they find it at.
 _LEADING = (
     ("{category}", 22, 4),
@@ -63,7 +64,7 @@ def _counted(listings: Sequence[Resource], day: dt.date) -> Tally:
             category = listing.category.slug if listing.category else ""
             add(totals, **{"fr|page|s": asked, "fr|page|c": opened, f"fr|at|{place}": opened, f"where|{city}|{category}|s": asked})
     for city in sorted({listing.city.slug for listing in listings if listing.city}):
-        for text, quarter, people in _LACKING.get(city, ()):
+        for text, quarter, people in _LACKING.get(city, _LACKING[""]):
             asked = max(SHARED_FROM, round(people * draw.uniform(0.7, 1.3)))
             add(texts.setdefault(f"fr|{text}", {}), s=asked, e=asked)
             add(details.setdefault(f"fr|{text}", {}), **{f"in|{city}|{quarter}": asked})

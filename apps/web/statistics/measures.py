@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -145,23 +145,35 @@ def tiles(found: Dashboard, measures: Sequence[Measure], chosen: Measure, addres
 def measure_chart(found: Dashboard, measure: Measure) -> Chart:
     """The period's line above that of the period before, by day or by month."""
     by_month = found.period.days > MOST_DAYS
-    now = [measure.of(day.totals) for day in found.series]
-    before = [measure.of(day.totals) for day in found.series_before][-len(now) :]
     labels = [date_format(day.day, "N" if by_month else "j N") for day in found.series]
     names = [date_format(day.day, "F Y") if by_month else date_short(day.day) for day in found.series]
-    total, total_before = measure.of(found.totals), measure.of(found.totals_before)
-    told = {"label": measure.label, "total": group_thousands(total), "before": group_thousands(total_before)}
+    now = [measure.of(day.totals) for day in found.series]
+    before = [measure.of(day.totals) for day in found.series_before]
+    made = series_chart(str(measure.label), labels, names, now, before, by_month=by_month)
+    if not any(day.visitors is not None for day in found.series):
+        return made
+    people = ["" if day.visitors is None else group_thousands(day.visitors) for day in found.series]
+    rows = [[*row, count] for row, count in zip(made.rows, people, strict=True)]
+    return replace(made, columns=[*made.columns, _("Visiteurs du jour")], rows=rows)
+
+
+def series_chart(
+    label: str, labels: Sequence[str], names: Sequence[str], now: Sequence[int], before: Sequence[int], *, by_month: bool
+) -> Chart:
+    """A line chart of numbers, whatever they count.
+
+    :param labels: below the axis. :param names: the same in full. :param before: of the period before; the last ones are drawn.
+    """
+    last = list(before)[-len(now) :]
+    told = {"label": label, "total": group_thousands(sum(now)), "before": group_thousands(sum(before))}
     sentence = _("%(label)s : %(total)s, contre %(before)s sur la période d’avant.") % told
-    if total:
+    if sum(now):
         most = max(range(len(now)), key=lambda number: now[number])
         sentence += " " + _("Le plus : %(most)s, %(name)s.") % {"most": group_thousands(now[most]), "name": names[most]}
-    columns = [_("Mois") if by_month else _("Jour"), str(measure.label), _("Période d’avant")]
-    past = [""] * (len(now) - len(before)) + [group_thousands(value) for value in before]
+    past = [""] * (len(now) - len(last)) + [group_thousands(value) for value in last]
     rows = [[name, group_thousands(value), was] for name, value, was in zip(names, now, past, strict=True)]
-    if any(day.visitors is not None for day in found.series):
-        columns.append(_("Visiteurs du jour"))
-        rows = [[*row, "" if day.visitors is None else group_thousands(day.visitors)] for row, day in zip(rows, found.series, strict=True)]
-    return Chart(str(measure.label), line_chart(now, before, labels), sentence, columns, rows)
+    drawn = line_chart([max(value, 0) for value in now], [max(value, 0) for value in last], labels)
+    return Chart(label, drawn, sentence, [_("Mois") if by_month else _("Jour"), label, _("Période d’avant")], rows)
 
 
 def daily_visitors(series: Iterable[DayFigures]) -> int | None:

@@ -43,10 +43,17 @@ _SECTIONS = (
 )
 
 
+_TEAM = Section("board", icon="gauge", label=_("Équipe"))
+# What the team's board asks for.
+SEES_FIGURES = "analytics.view_listingday"
+
+
 @register.simple_tag
 def account_sections(request: HttpRequest) -> list[Section]:
     """The entries, the page's own marked; allauth's pages (password, address, second factor) belong to security."""
-    found = [Section(one.name, one.icon, one.label, url) for one in _SECTIONS if (url := _address(one.name))]
+    is_team = bool(getattr(request.user, "is_staff", False)) and request.user.has_perm(SEES_FIGURES)
+    sections = (*_SECTIONS, _TEAM) if is_team else _SECTIONS
+    found = [Section(one.name, one.icon, one.label, url) for one in sections if (url := _address(one.name))]
     exact = next((one.name for one in found if one.url == request.path), None)
     below = next((one.name for one in found[1:] if request.path.startswith(one.url)), None)
     phone = "account" if "/telephone/" in request.path else None

@@ -8,6 +8,7 @@ import io
 import logging
 import re
 import uuid
+from html import unescape
 
 import pytest
 from django.core.cache import cache
@@ -22,8 +23,10 @@ from apps.accounts.selectors.usage import usage_report
 from apps.accounts.services.keys import revoke_key
 from apps.accounts.services.usage import add_usage
 from apps.accounts.tests.factories import make_key, make_user
+from apps.analytics.models import ApiLatency
+from apps.analytics.selectors.latency import api_latency
 from apps.core.charts import Point, scale, stacked_bars
-from apps.web.usage_figures import usage_chart
+from apps.web.usage_figures import speed_words, usage_chart
 
 pytestmark = pytest.mark.django_db
 HOME = "/fr/developpeurs/"
@@ -209,6 +212,29 @@ def test_links_that_end_nothing(client: Client, monkeypatch: pytest.MonkeyPatch)
     assert client.post(f"{HOME}cles/revoquer/{good}/").status_code == 410
     key.refresh_from_db()
     assert key.is_active
+
+
+def test_usage_tells_how_fast_calls_were(client: Client, user: User) -> None:
+    key, _secret = make_key(user, name="Site web")
+    at = timezone.now()
+    for operation, bucket, calls, errors in (("resource_list", 3, 90, 0), ("resource_list", 8, 10, 5)):
+        ApiLatency.objects.create(
+            hour=at.replace(minute=0, second=0, microsecond=0), user=user, key=key, operation=operation, bucket=bucket, calls=calls,
+            refused=0, errors=errors,
+        )  # fmt: skip
+    assert "Temps de réponse" in client.get(f"{HOME}usage/").content.decode()
+    ApiUsage.objects.create(user=user, key=key, day=timezone.localdate(), operation="resource_list", calls=100, units=100, errors=5)
+    ApiUsage.objects.create(user=user, key=key, day=timezone.localdate(), operation="search", calls=1, units=1)
+    words = unescape(client.get(f"{HOME}usage/").content.decode())
+    speeds = api_latency(user, first=timezone.localdate(), last=timezone.localdate()).total
+    assert speeds.p50_ms is not None
+    assert speeds.p95_ms is not None
+    assert f"{speed_words(speeds.p50_ms)}</dd>" in words
+    assert f"{speed_words(speeds.p95_ms)}</td>" in words
+    assert "5,0\u00a0%</td>" in words
+    # What was never timed says so instead of nought.
+    assert 'data-l="p95">–</td>' in words
+    assert [speed_words(ms) for ms in (None, 141.7, 1300)] == ["", "142\u00a0ms", "1,3\u00a0s"]
 
 
 def test_usage_is_drawn_said_and_downloaded(client: Client, user: User) -> None:

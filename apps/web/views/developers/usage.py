@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from apps.accounts.selectors.usage import usage_report, usage_rows
+from apps.analytics.selectors.latency import api_latency
 from apps.core.clock import now
 from apps.core.spreadsheets import BOM, harmless
+from apps.core.templatetags.eco import decimal
 from apps.web.people import user_of
-from apps.web.usage_figures import asked_period, first_day, operations, period_links, quota_of, usage_chart
+from apps.web.usage_figures import asked_period, first_day, key_rows, operation_rows, period_links, quota_of, speed_words, usage_chart
 from apps.web.views.developers.frames import portal_frame
 
 CSV_COLUMNS = ("day", "key", "operation", "calls", "units", "refused", "errors")
@@ -28,7 +30,8 @@ def usage_page(request: HttpRequest) -> HttpResponse:
     """A period's calls by day, key and operation, and the month against the quota."""
     user, at = user_of(request), now()
     today, period = timezone.localdate(at), asked_period(request)
-    report = usage_report(user, first=first_day(period, today), last=today)
+    first = first_day(period, today)
+    report, speeds = usage_report(user, first=first, last=today), api_latency(user, first=first, last=today)
     context = portal_frame(
         request,
         title=_("Usage"),
@@ -38,8 +41,11 @@ def usage_page(request: HttpRequest) -> HttpResponse:
         report=report,
         chart=usage_chart(report, period),
         quota=quota_of(user, at=at),
-        keys=[(name or _("Clé supprimée") if key else _("Sans clé (navigateur, jeton)"), counts) for key, name, counts in report.by_key],
-        operations=operations(report),
+        keys=key_rows(report, speeds),
+        operations=operation_rows(report, speeds),
+        p50=speed_words(speeds.total.p50_ms),
+        p95=speed_words(speeds.total.p95_ms),
+        error_share=f"{decimal(100 * report.total.errors / report.total.calls)}\u00a0%" if report.total.calls else "",
         contact=settings.CONTACT_EMAIL,
     )
     return render(request, "web/developers/usage.html", context)
