@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 
-import uuid_utils
+import uuid_utils.compat
 from django.db.models import BigIntegerField, Func, Value
 
 
 def uuid7() -> uuid.UUID:
     """A UUIDv7: unique without the database, and in order of creation, so that new rows lie together in indexes."""
-    return uuid.UUID(bytes=uuid_utils.uuid7().bytes)
+    return uuid_utils.compat.uuid7()
 
 
 class NextValue(Func):

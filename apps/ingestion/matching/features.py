@@ -14,6 +14,7 @@ from apps.ingestion.matching.profiles import Profile, distance_m
 from apps.ingestion.matching.words import FAITHS, GOODS
 
 _NEAR_STEPS = ((3, "at_3m"), (30, "at_30m"), (150, "at_150m"), (500, "at_500m"), (1500, "at_1500m"), (4000, "at_4km"), (12000, "at_12km"))
+_NAMED_STEPS = tuple((limit, name.replace("at_", "name_within_")) for limit, name in _NEAR_STEPS[2:])
 # Where one name is found at every corner: another one of it this far away is another place.
 _TRADES = frozenset({"commerce", "restauration", "banque", "carburant", "voyage", "culte", "hotel"})
 _TRADE_M = 250.0
@@ -114,8 +115,13 @@ def _covered(name: Name, by: Name) -> float:
     total = covered = 0.0
     for word, weight in name.weighed:
         total += weight
-        if word in by.core or any(_is_spelling(word, other) for other in by.core):
+        if word in by.core:
             covered += weight
+            continue
+        for other in by.core:
+            if _is_spelling(word, other):
+                covered += weight
+                break
     return covered / (total or 1.0)
 
 
@@ -260,9 +266,9 @@ def _combine(found: dict[str, float], *, likeness: float, kind: float, metres: f
         found["name_without_place"] = strength * found.get("city_missing", 0.0)
         found["name_and_region"] = strength * found.get("region_same", 0.0)
     else:
-        for limit, name in _NEAR_STEPS[2:]:
+        for limit, name in _NAMED_STEPS:
             if metres <= limit:
-                found[name.replace("at_", "name_within_")] = strength
+                found[name] = strength
         if metres > _NEAR_STEPS[-1][0]:
             found["name_beyond_12km"] = strength
         if is_trade and metres > _TRADE_M:

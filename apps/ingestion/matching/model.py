@@ -27,10 +27,9 @@ class Weights(msgspec.Struct, frozen=True):
 
     def score(self, found: Mapping[str, float]) -> float:
         """From 0 to 1 that features are those of one place."""
-        parts = [self.bias]
-        for name, value in found.items():
-            if value and name in self.features:
-                parts.append(value * self.features[name])
+        weight_of = self.features.get
+        parts = [value * weight for name, value in found.items() if value and (weight := weight_of(name))]
+        parts.append(self.bias)
         # The exact sum does not depend on the order.
         margin = math.fsum(parts)
         return 1 / (1 + math.exp(-max(-40.0, min(40.0, margin))))

@@ -70,7 +70,10 @@ class Group:
     @property
     def best(self) -> Arrival:
         """The last one that became a record, or the last."""
-        return next((one for one in reversed(self.arrivals) if one.cleaned is not None), self.arrivals[-1])
+        last = self.arrivals[-1]
+        if last.cleaned is not None or len(self.arrivals) == 1:
+            return last
+        return next((one for one in reversed(self.arrivals) if one.cleaned is not None), last)
 
 
 def to_rows(records: Iterable[tuple[int, object]]) -> Iterator[Row]:
