@@ -48,14 +48,21 @@ class Event:
 
 
 _receivers: dict[str, dict[str, Receiver]] = {}
+_told_which: set[str] = set()
 
 
-def receiver(*events: Event, uid: str) -> Callable[[Receiver], Receiver]:
-    """Register a function for events. `uid` names it for ever in the delivery table: `app.function`."""
+def receiver(*events: Event, uid: str, is_told_which: bool = False) -> Callable[[Receiver], Receiver]:
+    """Register a function for events. `uid` names it for ever in the delivery table: `app.function`.
+
+    :param is_told_which: it gets `outbox_id`, `outbox_name` and `outbox_at` (ISO) besides the payload, by which it knows an event
+        that is delivered twice, and one kind from another.
+    """
 
     def register(function: Receiver) -> Receiver:
         for event in events:
             _receivers.setdefault(event.name, {})[uid] = function
+        if is_told_which:
+            _told_which.add(uid)
         return function
 
     return register
@@ -186,8 +193,9 @@ def _hand_over(delivery: OutboxDelivery) -> None:
     if function is None:
         raise LookupError(f"no receiver {delivery.receiver} for {event.name}")
     context = {"request_id": event.request_id} if event.request_id else {}
+    which = {"outbox_id": event.pk, "outbox_name": event.name, "outbox_at": event.created_at.isoformat()}
     with structlog.contextvars.bound_contextvars(**context), transaction.atomic():
-        function(key=event.key, **event.payload)
+        function(key=event.key, **event.payload, **(which if delivery.receiver in _told_which else {}))
 
 
 def _record_failure(delivery: OutboxDelivery, error: Exception) -> None:

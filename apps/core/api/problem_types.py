@@ -202,6 +202,11 @@ _TYPES = (
         _("Supprimez une application qui ne sert plus."),
     ),
     ProblemType(
+        "endpoint_limit_reached", 409, _("Trop d’adresses de webhook"),
+        _("Le compte a dix adresses de webhook, réelles ou d’essai."),
+        _("Supprimez une adresse qui ne sert plus, ou abonnez-en une à davantage d’événements."),
+    ),
+    ProblemType(
         "too_many_attempts", 429, _("Trop d’essais"),
         _("Trop de connexions ont échoué depuis cette adresse ou pour ce compte."),
         _("Attendez quelques minutes, puis réessayez."),

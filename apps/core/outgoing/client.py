@@ -16,7 +16,7 @@ import httpx
 from django.conf import settings
 
 from apps.core.outgoing.addresses import check_host
-from apps.core.outgoing.connecting import CheckedBackend, Deadline, Resolve, resolve_host
+from apps.core.outgoing.connecting import CheckedBackend, Deadline, Resolve, checked_addresses, resolve_host
 from apps.core.outgoing.errors import AnswerTooLarge, OutgoingFailed, OutgoingRefused, OutgoingTimeout
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -132,6 +132,18 @@ class Client:
             target, sent = _redirected(target, following, sent)
             before_redirect(str(target))
         raise OutgoingFailed("too_many_redirects", url)
+
+    def check(self, url: str, *, timeout_s: float) -> None:
+        """Whether this address would be asked now: its names are looked up, nothing is connected. It is checked again when it is asked.
+
+        :raises OutgoingRefused: it would not. :raises OutgoingFailed: there is no such name. :raises OutgoingTimeout: nobody knows.
+        """
+        target = _checked(url)
+        is_encrypted = target.scheme == "https"
+        port = target.port or (443 if is_encrypted else 80)
+        checked_addresses(
+            target.raw_host.decode("ascii"), port, is_encrypted=is_encrypted, resolve=self._resolve, deadline=Deadline(timeout_s)
+        )
 
     def connect(self, host: str, port: int, *, is_encrypted: bool, timeout_s: float) -> socket.socket:
         """A bare connection to a checked address, for who speaks with the host himself. The caller closes it.

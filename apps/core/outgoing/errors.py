@@ -28,6 +28,11 @@ _WORDS: dict[str, str | Promise] = {
 }
 
 
+def words_of(reason: str) -> str:
+    """The sentence of a stable word; the word itself when nobody knows it."""
+    return str(_WORDS.get(reason, reason))
+
+
 class OutgoingError(DomainError):
     """The request has no answer. `reason` is a stable word, `found` what it was about (at most 200 characters)."""
 
