@@ -18,3 +18,5 @@ source_withdrawn = Event("ingestion.source_withdrawn")
 source_restored = Event("ingestion.source_restored")
 # word: str. Staff decided what a source's word for a category means; key is the word.
 word_decided = Event("ingestion.word_decided")
+# batch_id: str. All of a batch that somebody sent was taken, or its end was an error; key is the batch's id.
+batch_finished = Event("ingestion.batch_finished")

@@ -18,7 +18,7 @@ from django.db.models import F
 from apps.core import events
 from apps.core.clock import now
 from apps.ingestion.choices import BatchState, Outcome
-from apps.ingestion.events import batch_mostly_rejected, batch_received
+from apps.ingestion.events import batch_finished, batch_mostly_rejected, batch_received
 from apps.ingestion.exceptions import SourceClosed
 from apps.ingestion.models import Batch, BatchItem, FormerRecord, RawRecord, Source
 from apps.ingestion.services import survivorship
@@ -266,12 +266,21 @@ def _finish(batch: Batch, *, context: Context, at: dt.datetime) -> None:
         batch.save(update_fields=["state", "finished_at"])
         if batch.livemode and batch.rejected >= TOLD_FROM and batch.rejected * TOLD_SHARE > batch.received:
             events.publish(batch_mostly_rejected, key=batch.pk, batch_id=str(batch.pk))
+        _tell_finished(batch)
 
 
 def _fail(batch: Batch, error: Exception) -> None:
     logger.exception("batch_failed", batch=str(batch.pk), done=batch.done)
     batch.state, batch.finished_at, batch.error = BatchState.FAILED, now(), type(error).__name__[:255]
-    batch.save(update_fields=["state", "finished_at", "error", "received"])
+    with transaction.atomic():
+        batch.save(update_fields=["state", "finished_at", "error", "received"])
+        _tell_finished(batch)
+
+
+def _tell_finished(batch: Batch) -> None:
+    """Who sent it is told; readings of our own have nobody to tell."""
+    if batch.user_id is not None:
+        events.publish(batch_finished, key=batch.pk, batch_id=str(batch.pk))
 
 
 def _note_absent(batch: Batch, *, context: Context, at: dt.datetime) -> None:
