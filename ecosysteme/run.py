@@ -197,13 +197,16 @@ def _children(host: str, port: int) -> list[Child]:
     binaries = Path(sys.executable).parent
     workers = os.environ.get("WEB_WORKERS", "2")
     celery = [str(binaries / "celery"), "-A", "ecosysteme"]
+    worker = [*celery, "worker", "--concurrency", "1", "--loglevel", "warning", "--without-gossip", "--without-mingle"]
     return [
         Child("The web server", [
             str(binaries / "granian"), "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", workers,
             "--blocking-threads", "1", "--respawn-failed-workers", "--no-access-log", "--log-level", "warning",
             "ecosysteme.wsgi:application",
         ]),
-        Child("The worker", [*celery, "worker", "--concurrency", "1", "--loglevel", "warning", "--without-gossip", "--without-mingle"]),
+        Child("The worker", worker),
+        # It asks servers of others, which may be slow; its requests run in threads of its own.
+        Child("The worker of webhooks", [*worker, "--queues", "webhooks", "--pool", "solo", "--hostname", "webhooks@%h"]),
         Child("The beat", [*celery, "beat", "--loglevel", "warning", "--pidfile", ""]),
         *([Child("Elasticsearch", [sys.executable, "-m", "ecosysteme.elasticsearch", "keep"])] if elasticsearch.is_needed() else []),
     ]  # fmt: skip

@@ -12,6 +12,7 @@ from apps.billing.api import urls as billing
 from apps.catalog.api import urls as catalogue
 from apps.core.api.problems import unknown_path
 from apps.ingestion.api import urls as ingestion
+from apps.notifications.api import urls as notifications
 from apps.search.api import urls as search
 
 # One list, not an include in an include: every level costs each request.
@@ -23,6 +24,7 @@ _endpoints = [
     *accounts.urlpatterns,
     *billing.urlpatterns,
     *analytics.urlpatterns,
+    *notifications.urlpatterns,
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

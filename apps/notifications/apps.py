@@ -14,4 +14,11 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Receivers and checks register on import; tasks are called by name."""
-        from apps.notifications import checks, personal_data, receivers, tasks  # noqa: F401, PLC0415
+        from apps.notifications import (  # noqa: F401, PLC0415
+            checks,
+            personal_data,
+            receivers,
+            receivers_webhooks,
+            tasks,
+            webhook_tasks,
+        )

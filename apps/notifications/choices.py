@@ -76,3 +76,22 @@ class ConsentSource(models.TextChoices):
     ONE_CLICK = "one_click", _("Désabonnement en un clic")
     REPLY = "reply", _("Réponse STOP")
     STAFF = "staff", _("Équipe, à la demande de la personne")
+
+
+class EndpointState(models.TextChoices):
+    """Whether a webhook endpoint is sent anything, and who decided that it is not."""
+
+    ENABLED = "enabled", _("Active")
+    DISABLED = "disabled", _("Désactivée")
+    AUTO_DISABLED = "auto_disabled", _("Désactivée après trop d’échecs")
+    GONE = "gone", _("Partie (410)")
+
+
+class WebhookState(models.TextChoices):
+    """Where one event for one endpoint stands."""
+
+    PENDING = "pending", _("À envoyer")
+    DELIVERED = "delivered", _("Remis")
+    FAILED = "failed", _("Abandonné")
+    # Not sent because its endpoint is off; a replay sends it.
+    HELD = "held", _("Retenu")

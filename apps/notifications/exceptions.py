@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.exceptions import DomainError
+
 
 class PortFailed(Exception):
     """The message did not leave. `is_final` says that trying again is of no use; `is_bounce`, that the address does not exist."""
@@ -26,3 +30,12 @@ class IncompleteContext(ValueError):
 
 class MissingVariable(Exception):
     """A template names a value that nobody gives."""
+
+
+class EndpointLimitReached(DomainError):
+    """The account has as many webhook endpoints as it may."""
+
+    code = "endpoint_limit_reached"
+    status = 409
+    title = _("Trop d’adresses de webhook")
+    detail = _("Votre compte a atteint son nombre d’adresses de webhook. Supprimez-en une que vous n’employez plus.")

@@ -16,6 +16,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Its own silence shows at /health/ready, in the metrics and at HEARTBEAT_URL.
     "watch": {"task": "apps.notifications.tasks.watch", "schedule": 60.0, "options": {"expires": 60}},
     "prune-deliveries": {"task": "apps.notifications.tasks.prune_deliveries", "schedule": 3600.0, "options": {"expires": 3600}},
+    # The second try of a webhook comes five seconds after the first.
+    "dispatch-webhooks": {"task": "apps.notifications.webhook_tasks.dispatch_webhooks", "schedule": 5.0, "options": {"expires": 5}},
+    "prune-webhooks": {"task": "apps.notifications.webhook_tasks.prune_webhooks", "schedule": 3600.0, "options": {"expires": 3600}},
     "refresh-search-statistics": {
         "task": "apps.search.tasks.refresh_statistics",
         "schedule": 3600.0,

@@ -34,6 +34,8 @@ from apps.catalog.models import Resource, ResourceImage
 from apps.catalog.tests.factories import make_category, make_resource
 from apps.ingestion.models import Batch, Proposal
 from apps.ingestion.tests.factories import make_batch, make_proposal
+from apps.notifications.models import WebhookDelivery
+from apps.notifications.tests.webhooks.receiver import make_delivery, make_endpoint
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +112,16 @@ TABLE = {
     "resume_subscription": "401 404 200 404 200 200 403 404 404 401 401 403 403 403",
     # Nobody is asked who he is, nor known for it: not even a credential that has ended is looked at.
     "track_events": "202 202 202 202 202 202 202 202 202 202 202 202 202 202",
+    "list_webhook_endpoints": "401 200 200 200 200 200 200 200 200 401 401 403 403 403",
+    "create_webhook_endpoint": "401 201 201 201 201 201 201 201 201 401 401 403 403 403",
+    "get_webhook_endpoint": "401 404 200 404 200 200 200 404 404 401 401 403 403 403",
+    "change_webhook_endpoint": "401 404 200 404 200 200 200 404 404 401 401 403 403 403",
+    "delete_webhook_endpoint": "401 404 204 404 204 204 204 404 404 401 401 403 403 403",
+    "rotate_webhook_secret": "401 404 201 404 201 201 201 404 404 401 401 403 403 403",
+    "list_webhook_deliveries": "401 404 200 404 200 200 200 404 404 401 401 403 403 403",
+    "get_webhook_delivery": "401 404 200 404 200 200 200 404 404 401 401 403 403 403",
+    "test_webhook_endpoint": "401 404 202 404 202 202 202 404 404 401 401 403 403 403",
+    "replay_webhooks": "401 404 202 404 202 202 202 404 404 401 401 403 403 403",
     "get_limits": "200 200 200 200 200 200 200 200 200 401 200 403 200 200",
 }
 
@@ -134,6 +146,7 @@ class World:
     payment: Payment
     subscription: Subscription
     report: Report
+    webhook: WebhookDelivery
     refresh: str
     sessions: dict[str, User]
     headers: dict[str, dict[str, str]]
@@ -173,7 +186,8 @@ def world() -> World:
     return World(
         resource, resource.images.get(), shown, make_batch(), make_proposal(resource), credit_note,
         make_payment(invoice=make_invoice(user=owner, subscription=credit_note.invoice.subscription)), subscription,
-        create_report(user=owner, livemode=True, spec=REPORT, at=timezone.now()), log_in(owner).refresh,
+        create_report(user=owner, livemode=True, spec=REPORT, at=timezone.now()), make_delivery(make_endpoint(user=owner)[0]),
+        log_in(owner).refresh,
         {"stranger": stranger, "owner": owner, "staff": staff, "suspended": suspended}, headers,
     )  # fmt: skip
 
@@ -201,6 +215,9 @@ def body_of(world: World, operation: str) -> Any:
         "make_quote": {"product": "account_pro", "period": "month"}, "subscribe": {"product": "account_pro", "period": "month"},
         "create_report": {"name": "Essai", "metrics": ["views"], "dimension": "day"}, "cancel_subscription": {}, "resume_subscription": {},
         "track_events": {"type": "view", "resource": str(world.resource.pk)},
+        "create_webhook_endpoint": {"url": "https://127.0.0.1/hook", "event_types": ["key.created"]},
+        "change_webhook_endpoint": {"description": "Caisse"}, "rotate_webhook_secret": {}, "test_webhook_endpoint": {},
+        "replay_webhooks": {"delivery_id": str(world.webhook.pk)},
         "register": {"email": "neuf@exemple.cm", "password": "une phrase assez longue", "name": "Awa"},
     }.get(name)  # fmt: skip
 
@@ -221,6 +238,8 @@ def answer(world: World, caller: str, method: str, path: str, operation: str) ->
         payment_id=world.payment.pk,
         subscription_id=world.subscription.pk,
         report_id=world.report.pk,
+        endpoint_id=world.webhook.endpoint_id,
+        delivery_id=world.webhook.pk,
     )
     address += QUERIES.get(operation, "")
     client, headers = world.client(caller)

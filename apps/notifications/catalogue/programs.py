@@ -25,4 +25,14 @@ PROGRAMS = (
             "url": LINK,
         },
     ),
+    _Api(
+        "webhook_failing", event="notifications.endpoint_failing",
+        sample={"address": "https://exemple.cm/webhooks", "failures": 5, "since": "2026-11-26T09:00:00+00:00", "limit": 20, "url": LINK},
+    ),
+    _Api(
+        "webhook_disabled", event="notifications.endpoint_disabled", is_urgent=True,
+        sample={
+            "address": "https://exemple.cm/webhooks", "failures": 20, "since": "2026-11-25T09:00:00+00:00", "is_gone": False, "url": LINK,
+        },
+    ),
 )  # fmt: skip
