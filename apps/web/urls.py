@@ -13,9 +13,30 @@ from apps.web.views.account import data, notices, profile, searches, security, s
 from apps.web.views.billing import choose, invoices, pay, payments, prices, transfers
 from apps.web.views.billing import overview as money
 from apps.web.views.billing import subscriptions as ends
-from apps.web.views.developers import applications, keys, overview, revocation, secrets, usage
+from apps.web.views.developers import applications, keys, overview, revocation, secrets, usage, webhook_deliveries, webhooks
 
 app_name = "web"
+
+_webhooks = [
+    path("developpeurs/webhooks/", webhooks.webhook_list, name="developer_webhooks"),
+    path("developpeurs/webhooks/nouvelle/", webhooks.webhook_new, name="developer_webhook_new"),
+    path("developpeurs/webhooks/verifier/", webhooks.webhook_guide, name="developer_webhook_guide"),
+    path("developpeurs/webhooks/<uuid:endpoint_id>/", webhook_deliveries.webhook_page, name="developer_webhook"),
+    path("developpeurs/webhooks/<uuid:endpoint_id>/modifier/", webhooks.webhook_edit, name="developer_webhook_edit"),
+    path("developpeurs/webhooks/<uuid:endpoint_id>/etat/", webhooks.webhook_switch, name="developer_webhook_switch"),
+    path("developpeurs/webhooks/<uuid:endpoint_id>/secret/", webhooks.webhook_secret, name="developer_webhook_secret"),
+    path("developpeurs/webhooks/<uuid:endpoint_id>/supprimer/", webhooks.webhook_delete, name="developer_webhook_delete"),
+    path("developpeurs/webhooks/<uuid:endpoint_id>/essayer/", webhook_deliveries.webhook_test, name="developer_webhook_test"),
+    path("developpeurs/webhooks/<uuid:endpoint_id>/rejouer/", webhook_deliveries.webhook_replay, name="developer_webhook_replay"),
+    path(
+        "developpeurs/webhooks/<uuid:endpoint_id>/envois/<uuid:delivery_id>/", webhook_deliveries.webhook_delivery,
+        name="developer_webhook_delivery",
+    ),
+    path(
+        "developpeurs/webhooks/<uuid:endpoint_id>/envois/<uuid:delivery_id>/rejouer/", webhook_deliveries.webhook_replay_one,
+        name="developer_webhook_replay_one",
+    ),
+]  # fmt: skip
 
 _developers = [
     path("developpeurs/", overview.developers, name="developers"),
@@ -71,6 +92,7 @@ urlpatterns = [
     path("regions/<slug:region>/", results.region, name="region"),
     path("legal/<slug:page>/", fixed.legal, name="legal"),
     *_developers,
+    *_webhooks,
     *_billing,
     path("gestion/tableau/", staff.board_page, name="board"),
     path("credits/", fixed.credits_page, name="credits"),

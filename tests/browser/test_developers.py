@@ -15,6 +15,9 @@ from apps.accounts.services.usage import flush_usage
 from apps.accounts.tests.factories import make_key
 from apps.accounts.tests.oauth.partner import make_partner
 from apps.core.clock import now
+from apps.notifications.choices import WebhookState
+from apps.notifications.models import WebhookAttempt
+from apps.notifications.tests.webhooks.receiver import make_delivery, make_endpoint, receiving, verified
 from tests.browser.looking import faults
 from tests.browser.test_account import log_in, make_person
 
@@ -45,8 +48,33 @@ def make_developer() -> tuple[User, list[str]]:
         "applications/",
         "applications/nouvelle/",
     ]
+    pages += make_webhooks(user)
     pages += ["guide/", "cles/", "cles/nouvelle/", f"cles/{key.pk}/", f"cles/{key.pk}/renouveler/", f"cles/{key.pk}/revoquer/", "usage/"]
     return user, pages
+
+
+def make_webhooks(user: User) -> list[str]:
+    """Two endpoints, one of which fails, with what was sent there; the paths of their pages."""
+    at = now()
+    good, _secret = make_endpoint("https://caisse.exemple.cm/webhooks", user=user, include_object=True, last_success_at=at)
+    bad, _secret = make_endpoint(
+        "https://application-mobile.exemple.cm/webhooks/romapi?clef=tres-longue", user=user, types=["resource.updated"], failures=7,
+        failing_since=at - dt.timedelta(hours=9), livemode=False,
+    )  # fmt: skip
+    rows = [make_delivery(endpoint, key=f"{number}:x") for endpoint in (good, bad) for number in range(4)]
+    for row, (status, error) in zip(rows, [(204, ""), (302, "redirect"), (None, "too_slow"), (500, "status")] * 2, strict=True):
+        answer = "<h1>Erreur</h1>\n" + "x" * 300
+        WebhookAttempt.objects.create(delivery=row, at=at, status=status, error=error, answer=answer, duration_ms=1431)
+        states = {204: WebhookState.DELIVERED, 500: WebhookState.FAILED}
+        row.state, row.tries, row.last_status, row.last_error = states.get(status or 0, WebhookState.PENDING), 1, status, error
+        row.delivered_at = at if status == 204 else None
+        row.next_attempt_at = at + dt.timedelta(minutes=30) if row.state == WebhookState.PENDING else None
+        row.save()
+    one = f"webhooks/{bad.pk}/"
+    return [
+        "webhooks/", "webhooks/nouvelle/", "webhooks/verifier/", f"webhooks/{good.pk}/", f"webhooks/{good.pk}/?state=held", one,
+        f"{one}modifier/", f"{one}secret/", f"{one}supprimer/", f"{one}rejouer/", f"{one}envois/{rows[-1].pk}/",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -102,3 +130,26 @@ def test_a_key_from_its_making_to_its_end(page: Page, live_server: LiveServer) -
     page.get_by_role("button", name="Révoquer la clé").click()
     expect(page.get_by_role("status").first).to_contain_text("est révoquée")
     assert page.request.get(f"{live_server.url}/api/v1/me/limits", headers={"X-API-Key": secret}).status == 401
+
+
+def test_a_webhook_from_its_making_to_its_end(page: Page, live_server: LiveServer) -> None:
+    make_person()
+    log_in(page, live_server, f"{HOME}webhooks/")
+    with receiving() as receiver:
+        page.get_by_role("link", name="Ajouter une adresse").click()
+        page.get_by_label("Adresse", exact=True).fill(receiver.url)
+        page.get_by_label("key.created").check()
+        page.get_by_role("button", name="Ajouter l’adresse").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Adresse créée")
+        secret = page.locator("#secret").inner_text().strip()
+        page.get_by_role("link", name="C’est noté").click()
+        page.get_by_role("button", name="Envoyer un essai").click()
+        expect(page.locator("#envoi")).to_contain_text("Remis", timeout=15_000)
+        assert verified(secret, receiver.messages[0])["type"] == "webhook.test"
+    expect(page.locator("body")).not_to_contain_text(secret)
+    page.get_by_role("link", name="Webhooks").click()
+    page.get_by_role("link", name="127.0.0.1").click()
+    page.get_by_role("link", name="Supprimer").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Supprimer l’adresse").click()
+    expect(page.get_by_role("heading", level=2)).to_have_text("Aucune adresse pour l’instant")
