@@ -6,4 +6,12 @@ from apps.notifications.admin.deliveries import AttemptInline, DeliveryAdmin
 from apps.notifications.admin.people import ConsentAdmin, NotificationAdmin, SuppressionAdmin
 from apps.notifications.admin.webhooks import WebhookDeliveryAdmin, WebhookEndpointAdmin
 
-__all__ = ["AttemptInline", "ConsentAdmin", "DeliveryAdmin", "NotificationAdmin", "SuppressionAdmin", "WebhookDeliveryAdmin", "WebhookEndpointAdmin"]
+__all__ = [
+    "AttemptInline",
+    "ConsentAdmin",
+    "DeliveryAdmin",
+    "NotificationAdmin",
+    "SuppressionAdmin",
+    "WebhookDeliveryAdmin",
+    "WebhookEndpointAdmin",
+]
