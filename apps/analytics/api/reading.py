@@ -62,8 +62,13 @@ def read_body(request: HttpRequest) -> tuple[list[Incoming], list[tuple[Rejected
     :raises MalformedBody: the body is no JSON, or neither event nor list of events. :raises BodyTooLarge: it is too long, or has too
         many events. :raises LengthRequired: it came without a length. :raises UnsupportedMediaType: it says that it is something else.
     """
+    return read_events(_body(request))
+
+
+def read_events(body: bytes) -> tuple[list[Incoming], list[tuple[Rejected, str]]]:
+    """The same of a body that has been read. :raises MalformedBody: as `read_body`. :raises BodyTooLarge: likewise."""
     events, refused = [], []
-    for place, raw in enumerate(_split(_body(request))):
+    for place, raw in enumerate(_split(body)):
         try:
             events.append(_read(place, bytes(raw)))
         except _Refusal as refusal:
