@@ -20,7 +20,7 @@ LISTINGS, CALL = 500, 20
 INSERTED = 2_000
 
 
-def measure(scale: int) -> None:
+def measure(scale: int) -> None:  # noqa: PLR0915  one process, one story
     """Runs in a process of its own, on the benchmark's database; prints figures."""
     import django  # noqa: PLC0415  the settings are known only in this process
 

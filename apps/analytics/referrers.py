@@ -97,6 +97,8 @@ def _own_page(path: str, query: str) -> Origin:
 
 def clean_campaign(text: str) -> str:
     """A campaign's name as it is kept: one line of at most `CAMPAIGN_MAX` characters without control characters, and no mail address."""
+    if not text:
+        return ""
     plain = unicodedata.normalize("NFKC", text)
     printable = "".join(letter if letter.isprintable() else " " for letter in plain)
     # A mail address in a campaign would be somebody's.

@@ -39,32 +39,52 @@ _WHO, _ADDRESS, _GROUP, _ID = 22, 30, 31, KEY.size
 # ARGV: bound of bytes, name, events, keys, verdicts, bound of members, hourly bounds: address, groups 1 to 3, kept.
 _ADD: Final = f"""
 local size, count = #ARGV[3] + #ARGV[5], #ARGV[5]
-if tonumber(redis.call('GET', KEYS[2]) or '0') + size > tonumber(ARGV[1]) then return {{-1}} end
+if tonumber(redis.call('GET', KEYS[2]) or '0') + size > tonumber(ARGV[1]) then return 'full' end
 local most, kept, verdicts, left = tonumber(ARGV[6]), tonumber(ARGV[11]), {{}}, 0
 local no_id, nobody = string.rep('\\0', 8), string.rep('\\0', 8)
+local people, pairs_, listings, ids = {{}}, {{}}, {{}}, {{}}
 for i = 1, count do
-  local verdict, at = string.sub(ARGV[5], i, i), (i - 1) * {KEY.size}
-  local listing = string.sub(ARGV[4], at + 9, at + 16)
-  local group, id = string.sub(ARGV[4], at + {_GROUP}, at + {_GROUP}), string.sub(ARGV[4], at + {_GROUP} + 1, at + {_ID})
+  local at = (i - 1) * {KEY.size}
+  people[i] = string.sub(ARGV[4], at + 1, at + {_WHO})
+  listings[i] = string.sub(ARGV[4], at + 9, at + 16) .. string.sub(ARGV[4], at + {_GROUP}, at + {_GROUP})
+  pairs_[i] = string.sub(ARGV[4], at + {_WHO} + 1, at + {_ADDRESS}) .. listings[i]
+  ids[i] = string.sub(ARGV[4], at + {_GROUP} + 1, at + {_ID})
+end
+local now, before = redis.call('SMISMEMBER', KEYS[3], unpack(people)), redis.call('SMISMEMBER', KEYS[4], unpack(people))
+local addresses, totals = redis.call('HMGET', KEYS[5], unpack(pairs_)), redis.call('HMGET', KEYS[6], unpack(listings))
+local room = {{most - redis.call('SCARD', KEYS[3]), most - redis.call('HLEN', KEYS[5]), most - redis.call('SCARD', KEYS[7])}}
+local met, met_n, from, of = {{}}, {{}}, {{}}, {{}}
+for i = 1, count do
+  local verdict, group, id = string.sub(ARGV[5], i, i), tonumber(string.sub(listings[i], 9)), ids[i]
   if id ~= no_id then
     for k = 7, #KEYS do if redis.call('SISMEMBER', KEYS[k], id) == 1 then verdict = 'x' break end end
-    if verdict ~= 'x' and redis.call('SCARD', KEYS[7]) < most then redis.call('SADD', KEYS[7], id) end
+    if verdict ~= 'x' and room[3] > 0 then redis.call('SADD', KEYS[7], id) room[3] = room[3] - 1 end
   end
-  if verdict == '0' and string.sub(ARGV[4], at + 1, at + 8) ~= nobody then
-    local who = string.sub(ARGV[4], at + 1, at + {_WHO})
-    if redis.call('SISMEMBER', KEYS[3], who) == 1 or redis.call('SISMEMBER', KEYS[4], who) == 1 then verdict = '2'
-    elseif redis.call('SCARD', KEYS[3]) < most then redis.call('SADD', KEYS[3], who) end
+  if verdict == '0' and string.sub(people[i], 1, 8) ~= nobody then
+    if now[i] == 1 or before[i] == 1 or met[people[i]] then verdict = '2'
+    elseif room[1] > 0 then met[people[i]] = true met_n[#met_n + 1] = people[i] room[1] = room[1] - 1 end
   end
   if verdict == '0' then
-    local pair = string.sub(ARGV[4], at + {_WHO} + 1, at + {_ADDRESS}) .. listing .. group
-    if redis.call('HEXISTS', KEYS[5], pair) == 1 or redis.call('HLEN', KEYS[5]) < most then
-      if redis.call('HINCRBY', KEYS[5], pair, 1) > tonumber(ARGV[7]) then verdict = '3' end
+    local seen = from[pairs_[i]] or tonumber(addresses[i] or '0')
+    if seen > 0 or room[2] > 0 then
+      if seen == 0 then room[2] = room[2] - 1 end
+      from[pairs_[i]] = seen + 1
+      if seen + 1 > tonumber(ARGV[7]) then verdict = '3' end
     end
   end
-  if verdict == '0' and redis.call('HINCRBY', KEYS[6], listing .. group, 1) > tonumber(ARGV[7 + tonumber(group)]) then verdict = '3' end
-  if verdict ~= 'x' and redis.call('HINCRBY', KEYS[6], listing, 1) > kept then verdict = 'x' end
+  if verdict ~= 'x' then
+    local total = (of[listings[i]] or tonumber(totals[i] or '0')) + 1
+    of[listings[i]] = total
+    if total > kept then verdict = 'x' elseif verdict == '0' and total > tonumber(ARGV[7 + group]) then verdict = '3' end
+  end
   if verdict ~= 'x' then left = left + 1 end
   verdicts[i] = verdict
+end
+if #met_n > 0 then redis.call('SADD', KEYS[3], unpack(met_n)) end
+for place, counts in ipairs({{from, of}}) do
+  local flat = {{}}
+  for name, number in pairs(counts) do flat[#flat + 1] = name flat[#flat + 1] = number end
+  if #flat > 0 then redis.call('HSET', KEYS[4 + place], unpack(flat)) end
 end
 local ends = {{{c.REPEAT_S * 2}, {c.REPEAT_S * 2}, 3600, 3600, {c.ID_WINDOW_S * c.ID_WINDOWS}}}
 for k = 3, 7 do redis.call('EXPIRE', KEYS[k], ends[k - 2]) end
@@ -72,7 +92,7 @@ if left > 0 then
   redis.call('XADD', KEYS[1], '*', 'n', ARGV[2], 'e', ARGV[3], 'v', table.concat(verdicts))
   redis.call('INCRBY', KEYS[2], size)
 end
-return verdicts
+return table.concat(verdicts)
 """
 # KEYS: stream, bytes held. ARGV: bound of bytes, name, calls.
 _ADD_CALLS: Final = """
@@ -161,13 +181,13 @@ class Stream:
             *(c.LISTING_HOURLY[group] for group in (c.VISIT, c.ACTION, c.SHOWN)), c.LISTING_KEPT_HOURLY,
         ]  # fmt: skip
         try:
-            answer: list[Any] = self._add(keys=_gate_keys(now_s), args=arguments)
+            answer: bytes = self._add(keys=_gate_keys(now_s), args=arguments)
         except (RedisError, OSError) as error:
             raise self.failed(error) from error
         self._worked()
-        if answer == [-1]:
+        if answer == b"full":
             raise StreamAway
-        return b"".join(answer)
+        return answer
 
     def add_calls(self, name: str, calls: bytes) -> None:
         """Put counts of API calls into the stream. :raises StreamAway: as `add`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import time
 from collections.abc import Sequence
 
 from django.db import DatabaseError
@@ -21,6 +22,9 @@ from apps.analytics.visitors import Visitor
 
 # What people do with the intention to come or call is not left to the buffer.
 _AT_ONCE = {EventType.CONTACT, EventType.DIRECTION}
+_BOT, _COUNTED = int(Verdict.BOT), int(Verdict.COUNTED)
+# What is kept of those who ask not to be followed.
+_NOWHERE = (int(SourceClass.UNKNOWN), None, "")
 _NO_ID = b"\0" * 8
 _GROUPS = {int(kind): group for kind, group in c.GROUPS.items()}
 _GROUP_DIGITS = {group: str(group).encode() for group in c.LISTING_HOURLY}
@@ -43,37 +47,40 @@ def track(events: Sequence[Incoming], *, visitor: Visitor, own_host: str, at: dt
         return Taken(0, 0, [Rejected(event.place, "unavailable") for event in events])
     rejected: list[Rejected] = []
     buffered: list[Buffered] = []
-    now_us = microseconds(at)
+    now_us, now_s = microseconds(at), int(time.time())
+    # The events of a page mostly say the same about it.
+    origins: dict[tuple[str, ...], tuple[int, int | None, str]] = {}
     for event in events:
         number = numbers.get(event.resource)
         if number is None:
             rejected.append(Rejected(event.place, "unknown_resource"))
-        elif not gate.may_come(number):
+        elif not gate.may_come(number, now_s=now_s):
             rejected.append(Rejected(event.place, "rate_limited"))
         else:
-            buffered.append(_buffered(event, number, visitor, own_host=own_host, now_us=now_us))
+            said = (event.referrer, event.campaign, event.poster, event.city)
+            origin = _NOWHERE if visitor.is_private or event.is_private else origins.get(said)
+            if origin is None:
+                origin = origins[said] = _origin(event, own_host)
+            buffered.append(_buffered(event, number, visitor, origin, now_us=now_us, now_s=now_s))
     if buffered:
         has_room = buffer.add(buffered, at_once=any(one.event.event_type in _AT_ONCE for one in buffered))
         if has_room < len(buffered):
             rejected += [Rejected(event.place, "unavailable") for event in events if numbers.get(event.resource) is not None][has_room:]
             del buffered[has_room:]
-    accepted = sum(one.verdict == Verdict.COUNTED for one in buffered)
+    accepted = sum(one.verdict == _COUNTED for one in buffered)
     return Taken(accepted, len(buffered) - accepted, sorted(rejected))
 
 
-def _buffered(event: Incoming, number: int, visitor: Visitor, *, own_host: str, now_us: int) -> Buffered:
+def _buffered(event: Incoming, number: int, visitor: Visitor, origin: tuple[int, int | None, str], *, now_us: int, now_s: int) -> Buffered:
     created_us, slot = _moment(event, now_us)
     kind, channel, group = event.event_type, event.channel, _GROUPS[event.event_type]
-    if visitor.is_private or event.is_private:
-        person, source, city, campaign = None, int(SourceClass.UNKNOWN), None, ""
-    else:
-        person = visitor.number
-        source, city, campaign = _origin(event, own_host)
+    person = None if visitor.is_private or event.is_private else visitor.number
+    source, city, campaign = origin
     who = None if person is None else (person, number, kind, channel, slot)
-    verdict = Verdict.BOT if visitor.is_robot else gate.judge(who, visitor.address, number, group)
+    verdict = _BOT if visitor.is_robot else gate.judge(who, visitor.address, number, group, now_s=now_s)
     identity = hashlib.blake2b(f"{number}|{kind}|{event.event_id}".encode(), digest_size=8).digest() if event.event_id else _NO_ID
     key = KEY.pack(person or 0, number, kind, channel, slot, visitor.address, _GROUP_DIGITS[group], identity)
-    return Buffered(PackedEvent(created_us, number, kind, channel, source, city, campaign, event.position, person), key, int(verdict))
+    return Buffered(PackedEvent(created_us, number, kind, channel, source, city, campaign, event.position, person), key, verdict)
 
 
 def _moment(event: Incoming, now_us: int) -> tuple[int, int]:

@@ -104,7 +104,7 @@ def test_an_address_may_send_so_many_a_minute(client: Client) -> None:
 def test_memory_of_the_rule_is_bounded() -> None:
     own = Gate()
     for number in range(120_000):
-        own.judge((number, 1, 1, 0, 0), number.to_bytes(8, "big"), 1, c.VISIT)
+        own.judge((number, 1, 1, 0, 0), number.to_bytes(8, "big"), 1, c.VISIT, now_s=1_800_000_000)
     assert len(own._seen) <= 50_000
     assert len(own._counts) <= 100_000
 
