@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apps.accounts.models import User
 from apps.accounts.personal_data import Rows, personal_data
-from apps.notifications.models import Delivery, WebhookEndpoint
+from apps.notifications.models import ConsentRecord, Delivery, Notification, Preference, WebhookEndpoint
 
 
 @personal_data("messages")
@@ -22,4 +22,24 @@ def webhooks(user: User) -> Rows:
         WebhookEndpoint.objects.filter(user=user).order_by("created_at").values(
             "id", "url", "description", "event_types", "include_object", "livemode", "state", "created_at"
         )
+    )  # fmt: skip
+
+
+@personal_data("notifications")
+def notifications(user: User) -> Rows:
+    """What the user was told on the site."""
+    return Notification.objects.filter(user=user).order_by("created_at").values("message", "category", "url", "created_at", "read_at")
+
+
+@personal_data("message_preferences")
+def message_preferences(user: User) -> Rows:
+    """What the user chose to be told, and how."""
+    return Preference.objects.filter(user=user).order_by("category", "channel").values("category", "channel", "mode", "updated_at")
+
+
+@personal_data("consents")
+def consents(user: User) -> Rows:
+    """What the user agreed to and took back, with the words that were shown."""
+    return ConsentRecord.objects.filter(user=user).order_by("created_at").values(
+        "category", "channel", "is_given", "source", "text_shown", "created_at"
     )  # fmt: skip

@@ -32,15 +32,23 @@ class Outcome:
 
 def send(delivery: Delivery, context: Mapping[str, Any]) -> Outcome:
     """Send a message by its channel; raises nothing that a port says."""
-    body, call = _prepared(delivery, context)
+    body = ""
     try:
+        body, call = _prepared(delivery, context)
         receipt = call()
     except PortFailed as error:
-        logger.warning("message_not_sent", message=delivery.message, channel=delivery.channel, error=str(error))
-        ATTEMPTS.labels(delivery.channel, "final" if error.is_final else "failed").inc()
-        return Outcome(body, error=error)
+        return _failed(delivery, body, error)
+    except Exception as error:  # whatever words or the backend of a library raise, the message goes down its ladder and is seen
+        logger.exception("message_broken", message=delivery.message, channel=delivery.channel)
+        return _failed(delivery, body, PortFailed(f"{type(error).__name__}: {error}"))
     ATTEMPTS.labels(delivery.channel, "sent").inc()
     return Outcome(body, receipt=receipt)
+
+
+def _failed(delivery: Delivery, body: str, error: PortFailed) -> Outcome:
+    logger.warning("message_not_sent", message=delivery.message, channel=delivery.channel, error=str(error))
+    ATTEMPTS.labels(delivery.channel, "final" if error.is_final else "failed").inc()
+    return Outcome(body, error=error)
 
 
 def _prepared(delivery: Delivery, context: Mapping[str, Any]) -> tuple[str, Any]:

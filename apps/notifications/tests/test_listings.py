@@ -134,8 +134,7 @@ def test_a_report_is_told_with_a_link_that_opens_it(client: Client) -> None:
     link = re.search(r"http://testserver(/api/\S+signature=\S+)", str(mail.outbox[0].body))
     assert link is not None
     answer = client.get(link[1])
-    assert (answer.status_code, answer.getvalue()) == (200, b"ville;vues")
-    answer.close()
+    assert (answer.status_code, b"".join(answer)) == (200, b"ville;vues")
     assert "signature" not in str(Notification.objects.get(user=owner).context), "what opens it is not kept"
     telling_reports.tell_report_ready(report_id=seen.pk, scheduled=True, at=AT)
     assert len(told(owner)) == 2

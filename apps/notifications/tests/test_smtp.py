@@ -157,6 +157,14 @@ def test_a_server_that_is_not_there(settings: Settings) -> None:
     assert "ConnectionRefusedError" in delivery.reason
 
 
+def test_a_backend_that_is_broken_goes_down_the_ladder_too(settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "no.such.Backend"
+    delivery = deliver(tell())
+    assert delivery.state == DeliveryState.PENDING
+    assert delivery.reason.startswith("ModuleNotFoundError")
+    assert delivery.attempts.count() == 1
+
+
 def test_a_server_that_says_nothing(settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from apps.accounts import personal_data
 from apps.accounts.models import User
 from apps.accounts.tests.factories import make_user
 from apps.core.clock import now
@@ -53,6 +54,10 @@ def test_it_works(user: User) -> None:
     assert len(mail.outbox) == 3, "other categories go on"
     assert program.post(link).status_code == 200
     assert ConsentRecord.objects.filter(user=user).count() == 1, "harmless when repeated"
+    (consent,) = personal_data.sources()["consents"](user)
+    assert (consent["category"], consent["is_given"]) == ("listing", False)
+    assert len(list(personal_data.sources()["notifications"](user))) == 4
+    assert [row["mode"] for row in personal_data.sources()["message_preferences"](user)] == ["never"]
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
