@@ -320,7 +320,7 @@ def test_what_staff_wrote_in_the_admin_is_not_overwritten(tmp_path: Path, client
 def test_a_missing_file_and_an_unknown_format_name_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="Give the path"):
         call_command("import_places", str(tmp_path / "nothing.ndjson"))
-    path = tmp_path / "places.xlsx"
+    path = tmp_path / "places.ods"
     path.write_bytes(b"PK")
     with pytest.raises(CommandError, match=r"expected a name in \.ndjson"):
         call_command("import_places", str(path))
