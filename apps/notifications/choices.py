@@ -95,3 +95,25 @@ class WebhookState(models.TextChoices):
     FAILED = "failed", _("Abandonné")
     # Not sent because its endpoint is off; a replay sends it.
     HELD = "held", _("Retenu")
+
+
+class Segment(models.TextChoices):
+    """To whom an announcement goes."""
+
+    EVERYONE = "everyone", _("Tout le monde")
+    OWNERS = "owners", _("Propriétaires d’une fiche publiée")
+    DEVELOPERS = "developers", _("Développeurs avec une clé active")
+    CUSTOMERS = "customers", _("Abonnés en cours")
+
+
+# Besides the inbox. WhatsApp takes only words that it approved before.
+BROADCAST_CHANNELS = (Channel.EMAIL, Channel.SMS)
+
+
+class BroadcastState(models.TextChoices):
+    """Where an announcement stands."""
+
+    DRAFT = "draft", _("Brouillon")
+    SENDING = "sending", _("En cours d’envoi")
+    STOPPED = "stopped", _("Arrêtée")
+    DONE = "done", _("Envoyée")

@@ -39,3 +39,11 @@ class EndpointLimitReached(DomainError):
     status = 409
     title = _("Trop d’adresses de webhook")
     detail = _("Votre compte a atteint son nombre d’adresses de webhook. Supprimez-en une que vous n’employez plus.")
+
+
+class BroadcastRefused(Exception):
+    """An announcement cannot be sent; `code` says why: over, nobody."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

@@ -8,7 +8,7 @@ from celery import shared_task
 
 from apps.core.clock import now
 from apps.notifications import telling, telling_billing, telling_listings, telling_reports, telling_staff
-from apps.notifications.services import digests, sending, watching
+from apps.notifications.services import broadcasts, digests, sending, watching
 
 
 @shared_task(ignore_result=True)
@@ -203,3 +203,9 @@ def tell_of_time(**_: object) -> None:
 def watch(**_: object) -> None:
     """Look for tasks that do not run and messages that do not leave."""
     watching.watch(at=now())
+
+
+@shared_task(ignore_result=True)
+def work_off_broadcasts(**_: object) -> None:
+    """Give running announcements their turn."""
+    broadcasts.work_off(at=now())

@@ -15,6 +15,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tell-of-time": {"task": "apps.notifications.tasks.tell_of_time", "schedule": 1800.0, "options": {"expires": 1800}},
     # Its own silence shows at /health/ready, in the metrics and at HEARTBEAT_URL.
     "watch": {"task": "apps.notifications.tasks.watch", "schedule": 60.0, "options": {"expires": 60}},
+    "work-off-broadcasts": {"task": "apps.notifications.tasks.work_off_broadcasts", "schedule": 15.0, "options": {"expires": 15}},
     "prune-deliveries": {"task": "apps.notifications.tasks.prune_deliveries", "schedule": 3600.0, "options": {"expires": 3600}},
     # The second try of a webhook comes five seconds after the first.
     "dispatch-webhooks": {"task": "apps.notifications.webhook_tasks.dispatch_webhooks", "schedule": 5.0, "options": {"expires": 5}},

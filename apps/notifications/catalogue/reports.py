@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apps.notifications.catalogue.kinds import LINK, Message
-from apps.notifications.choices import Category
+from apps.notifications.choices import Category, Channel
 
 _ITEMS = [{"title": "La fiche « Chez Awa » est en ligne", "url": LINK}, {"title": "80 % de vos appels du mois sont utilisés", "url": LINK}]
 
@@ -27,6 +27,10 @@ REPORTS = (
 NEWS = (
     Message(
         "announcement", Category.NEWS, event="(envoi de l’équipe)",
+        sample={"subject": "Vos fiches ont des statistiques", "paragraphs": ["Elles montrent leurs vues.", "C’est gratuit."], "url": LINK},
+    ),
+    Message(
+        "announcement_text", Category.NEWS, event="(envoi de l’équipe)", channel=Channel.SMS,
         sample={"subject": "Vos fiches ont des statistiques", "paragraphs": ["Elles montrent leurs vues.", "C’est gratuit."], "url": LINK},
     ),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Tables of notifications."""
 
+from apps.notifications.models.broadcasts import Broadcast
 from apps.notifications.models.consents import ConsentRecord
 from apps.notifications.models.deliveries import Delivery, DeliveryAttempt
 from apps.notifications.models.notifications import Notification
@@ -8,6 +9,6 @@ from apps.notifications.models.suppressions import Suppression
 from apps.notifications.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookSecret
 
 __all__ = [
-    "ConsentRecord", "Delivery", "DeliveryAttempt", "Notification", "Preference", "QuietHours", "Suppression", "WebhookAttempt",
+    "Broadcast", "ConsentRecord", "Delivery", "DeliveryAttempt", "Notification", "Preference", "QuietHours", "Suppression", "WebhookAttempt",
     "WebhookDelivery", "WebhookEndpoint", "WebhookSecret",
 ]  # fmt: skip
