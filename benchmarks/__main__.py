@@ -6,7 +6,7 @@ import argparse
 import importlib
 import sys
 
-AREAS = ("access", "analytics", "catalog", "ingestion", "relevance", "search")
+AREAS = ("access", "analytics", "billing", "catalog", "ingestion", "relevance", "search")
 
 
 def main() -> None:
