@@ -101,9 +101,9 @@ class _Waiting(admin.SimpleListFilter):
 class CaseAdmin(_Desk, CaseBase):
     """The queue of differences."""
 
-    list_display = ("kind", "payment", "line", "detail", "created_at", "settled_at", "settled_by")
+    list_display = ("kind", "payment", "line", "subscription", "detail", "created_at", "settled_at", "settled_by")
     list_filter = (_Waiting, "kind", "created_at")
-    list_select_related = ("payment", "line", "settled_by")
+    list_select_related = ("payment", "line", "subscription__user", "subscription__resource", "settled_by")
     list_per_page = 50
     show_full_result_count = False
     paginator = BoundedPaginator

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.billing.choices import CaseKind, ProviderCode
 from apps.billing.models.invoices import Invoice
 from apps.billing.models.payments import Payment
+from apps.billing.models.subscriptions import Subscription
 from apps.core.ids import uuid7
 
 
@@ -77,6 +78,10 @@ class Case(models.Model):
     kind = models.CharField(_("genre"), max_length=20, choices=CaseKind)
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="cases", null=True, blank=True, verbose_name=_("paiement"))
     line = models.ForeignKey(StatementLine, models.PROTECT, related_name="cases", null=True, blank=True, verbose_name=_("ligne de relevé"))
+    # What was paid by credit alone has no payment to point at.
+    subscription = models.ForeignKey(
+        Subscription, models.PROTECT, related_name="cases", null=True, blank=True, verbose_name=_("abonnement")
+    )
     detail = models.CharField(_("détail"), max_length=255, blank=True)
     created_at = models.DateTimeField(_("ouvert le"))
     settled_at = models.DateTimeField(_("réglé le"), null=True, blank=True)
@@ -91,12 +96,20 @@ class Case(models.Model):
         verbose_name_plural = _("écarts à régler")
         constraints = (
             models.CheckConstraint(condition=Q(kind__in=CaseKind.values), name="billing_cases_kind_known"),
-            models.CheckConstraint(condition=Q(payment__isnull=False) | Q(line__isnull=False), name="billing_cases_about_something"),
+            models.CheckConstraint(
+                condition=Q(payment__isnull=False) | Q(line__isnull=False) | Q(subscription__isnull=False),
+                name="billing_cases_about_something",
+            ),
             models.UniqueConstraint(
                 fields=("kind", "payment"), condition=Q(settled_at__isnull=True, payment__isnull=False), name="billing_cases_payment_once"
             ),
             models.UniqueConstraint(
                 fields=("kind", "line"), condition=Q(settled_at__isnull=True, line__isnull=False), name="billing_cases_line_once"
+            ),
+            models.UniqueConstraint(
+                fields=("kind", "subscription"),
+                condition=Q(settled_at__isnull=True, subscription__isnull=False),
+                name="billing_cases_subscription_once",
             ),
         )
         indexes = (models.Index(fields=("-created_at",), condition=Q(settled_at__isnull=True), name="billing_cases_open"),)

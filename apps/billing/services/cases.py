@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -13,7 +14,7 @@ from apps.accounts.models import User
 from apps.billing import events
 from apps.billing.choices import CaseKind
 from apps.billing.exceptions import CaseSettled
-from apps.billing.models import Case, Payment, StatementLine
+from apps.billing.models import Case, Payment, StatementLine, Subscription
 from apps.core.events import publish
 from apps.core.exceptions import FieldsInvalid
 
@@ -24,19 +25,22 @@ DETAIL_MAX, NOTE_MAX = 255, 500
 
 @transaction.atomic
 def open_case(
-    *, kind: CaseKind, payment: Payment | None = None, line: StatementLine | None = None, detail: str = "", at: dt.datetime
-) -> Case:
-    """Put a difference into the queue; the one that waits there already, when it is the same (kind, and payment or line).
+    *, kind: CaseKind, payment: Payment | None = None, line: StatementLine | None = None, subscription: Subscription | None = None,
+    detail: str = "", at: dt.datetime,
+) -> Case:  # fmt: skip
+    """Put a difference into the queue; the one that waits there already, when it is the same (kind, and payment, line or subscription).
 
     What was settled is opened anew when it happens again.
 
     :param detail: one sentence for the person who looks at it, without secrets; cut at 255 characters.
     :raises ValueError: about nothing.
     """
+    if payment is None and line is None and subscription is None:
+        raise ValueError("a case is about a payment, a line of a statement or a subscription")
+    same: dict[str, Any] = {"payment": payment} if payment is not None else {"payment__isnull": True, "line": line}
     if payment is None and line is None:
-        raise ValueError("a case is about a payment or a line of a statement")
-    same = {"payment": payment} if payment is not None else {"payment__isnull": True, "line": line}
-    values = {"payment": payment, "line": line, "detail": detail[:DETAIL_MAX], "created_at": at}
+        same["subscription"] = subscription
+    values = {"payment": payment, "line": line, "subscription": subscription, "detail": detail[:DETAIL_MAX], "created_at": at}
     # A line of its own beside a payment: the same payment may differ on two lines, and is one case.
     case, is_new = Case.objects.get_or_create(kind=kind, settled_at=None, **same, defaults=values)
     if is_new:

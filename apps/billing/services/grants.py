@@ -152,11 +152,12 @@ def _fit_to_listing(subscription: Subscription, *, at: dt.datetime) -> None:
 def open_suspension_case(subscription: Subscription, *, at: dt.datetime) -> None:
     """Somebody paid for a listing that staff suspended: a person decides about a refund. Harmless when repeated."""
     payment = Payment.objects.filter(invoice__subscription=subscription, state=PaymentState.SUCCEEDED).order_by("-created_at").first()
+    detail = str(_("Fiche suspendue, payée jusqu’au %(end)s.")) % {"end": f"{subscription.period_end:%d/%m/%Y}"}
     if payment is not None:
-        detail = str(_("Fiche suspendue, payée jusqu’au %(end)s.")) % {"end": f"{subscription.period_end:%d/%m/%Y}"}
         cases.open_case(kind=CaseKind.SUSPENDED_PAID, payment=payment, detail=detail, at=at)
     else:
-        logger.warning("suspended_while_paid_by_credit", subscription_id=str(subscription.pk))
+        # Credit paid for it: there is no payment to give back, but a decision to take.
+        cases.open_case(kind=CaseKind.SUSPENDED_PAID, subscription=subscription, detail=detail, at=at)
 
 
 def settle_changes(subscription: Subscription, price: Price, *, at: dt.datetime) -> None:

@@ -13,16 +13,17 @@ from apps.accounts.tests.factories import make_user
 from apps.billing.choices import PaymentState, Period, Product
 from apps.billing.models import BuyerIdentity, Case, Invoice, Subscription, SubscriptionMove
 from apps.billing.selectors.ledger import credit_of
-from apps.billing.services import lifecycle, moves
+from apps.billing.services import credit_notes, lifecycle, moves
 from apps.billing.services.renewals import run
 from apps.billing.tests.factories import make_payment
+from apps.billing.tests.issuing import issued_invoice
 from apps.billing.tests.world import AT, DAY, Shop, open_shop, pay
 from apps.catalog.choices import ListingRight
 from apps.catalog.models import Resource
 from apps.catalog.selectors.entitlements import entitlements_of
 from apps.catalog.services import deletion, moderation, resources
 from apps.catalog.services.resource_input import ResourceInput
-from apps.core.models import OutboxDelivery
+from apps.core.models import OutboxDelivery, OutboxEvent
 
 pytestmark = pytest.mark.django_db
 PREMIUM, FEATURED, PRO, ENTERPRISE = Product
@@ -96,6 +97,20 @@ def test_a_suspension_stops_the_rights_and_asks_a_person(shop: Shop) -> None:
     moderation.publish_resource(resource_id=shop.listing.pk, actor=None, reason="appeal_granted", at=AT + 2 * DAY)
     lifecycle.follow_listing(resource_id=shop.listing.pk, at=AT + 2 * DAY)
     assert (photos(shop.listing, AT + 2 * DAY), shop.plan) == (20, "premium")
+
+
+def test_what_credit_paid_is_decided_about_too_when_it_is_suspended(shop: Shop) -> None:
+    credit_notes.issue(invoice=issued_invoice(user=shop.owner, at=AT), amount=2_500, reason="Geste", at=AT)
+    found = shop.wants(PREMIUM)
+    assert found.invoice is not None
+    assert (found.invoice.state, found.invoice.amount_due, shop.plan) == ("paid", 0, "premium")
+    moderation.suspend_resource(resource_id=shop.listing.pk, actor=None, reason="forbidden", at=AT + DAY)
+    for _ in range(2):
+        lifecycle.follow_listing(resource_id=shop.listing.pk, at=AT + DAY)
+    case = Case.objects.get()
+    assert (case.kind, case.payment, case.subscription) == ("suspended_paid", None, found.subscription)
+    assert (photos(shop.listing, AT + DAY), shop.plan) == (5, "free")
+    assert OutboxEvent.objects.filter(name="billing.case_opened", key=str(case.pk)).count() == 1
 
 
 def test_a_success_for_a_suspended_listing_gives_nothing_but_a_case(shop: Shop) -> None:
