@@ -89,8 +89,10 @@ class Run:
                 time.sleep(0.2)
             else:
                 return
-        self.process.kill()
-        pytest.fail(f"it does not answer: {self.process.communicate()[0]}")
+        # Its children hold its output too: read to the end it would wait for them.
+        for process in [psutil.Process(self.process.pid), *self.children()]:
+            process.kill()
+        pytest.fail(f"it does not answer: {self.process.communicate(timeout=60)[0]}")
 
     def children(self) -> list[psutil.Process]:
         """Web server, worker and beat, with theirs."""

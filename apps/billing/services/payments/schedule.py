@@ -99,7 +99,9 @@ def soon(*, at: dt.datetime) -> dt.datetime:
 
 def submit_retry(payment: Payment, *, at: dt.datetime) -> dt.datetime:
     """After a submit that surely did not arrive; the window's end decides what was never sent."""
-    step = min(SUBMIT_RETRY * 2 ** min(payment.submit_count, 10), SUBMIT_RETRY_MAX)
+    # As long as it has waited already: ever more seldom, without counting what never left.
+    waited = (at - payment.created_at) * settings.PAYMENT_TIME_SCALE
+    step = min(max(waited, SUBMIT_RETRY), SUBMIT_RETRY_MAX)
     return min(at + jittered(step), max(payment.expires_at, at + scaled(_S)))
 
 

@@ -147,7 +147,9 @@ def record(payment: Payment, submission: Submission, *, rail: Rail, at: dt.datet
         # A submit that was sent again came to nothing: the next query decides (redirect rail: the next page).
         note(payment, cause=f"resubmit:{submission.outcome.value}", detail=raw_reason, at=at)
         wait = schedule.submit_retry(payment, at=at) if rail is Rail.REDIRECT else schedule.soon(at=at)
-        write(payment, next_query_at=next_after(payment, wait, at=at), leased_until=None)
+        is_sent = submission.outcome is not Submitted.UNSENT
+        sent = payment.submit_count if is_sent else max(payment.submit_count - 1, 1)
+        write(payment, submit_count=sent, next_query_at=next_after(payment, wait, at=at), leased_until=None)
 
 
 def _accept(payment: Payment, submission: Submission, *, at: dt.datetime) -> None:
@@ -184,6 +186,7 @@ def _put_off(payment: Payment, *, reason: Reason | None, raw_reason: str, at: dt
     write(
         payment,
         submitted_at=None,
+        submit_count=max(payment.submit_count - 1, 0),
         reason=reason or Reason.PROVIDER_UNAVAILABLE,
         raw_reason=raw_reason[:RAW_MAX],
         next_query_at=schedule.submit_retry(payment, at=at),

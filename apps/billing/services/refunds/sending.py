@@ -36,7 +36,6 @@ logger = structlog.get_logger(__name__)
 BATCH = 200
 # While a refund surely did not arrive it is tried again, ever more seldom.
 RETRY, RETRY_MAX = dt.timedelta(seconds=30), dt.timedelta(minutes=30)
-RETRY_STEPS_MAX = 10
 STREAK_MAX = 1000
 
 
@@ -134,9 +133,11 @@ def _record_submission(refund: Refund, submission: Submission, *, at: dt.datetim
     elif outcome is Submitted.REFUSED and is_first:
         fail(refund, reason=submission.reason, raw_reason=submission.raw_reason, at=at)
     elif outcome is Submitted.UNSENT and is_first:
-        step = min(RETRY * 2 ** min(refund.submit_count - 1, RETRY_STEPS_MAX), RETRY_MAX)
+        waited = (at - (refund.decided_at or at)) * settings.PAYMENT_TIME_SCALE
+        step = min(max(waited, RETRY), RETRY_MAX)
         _set(
-            refund, submitted_at=None, raw_reason=submission.raw_reason[:255], reason=submission.reason or Reason.PROVIDER_UNAVAILABLE,
+            refund, submitted_at=None, submit_count=max(refund.submit_count - 1, 0), raw_reason=submission.raw_reason[:255],
+            reason=submission.reason or Reason.PROVIDER_UNAVAILABLE,
             next_query_at=at + schedule.jittered(step), leased_until=None,
         )  # fmt: skip
     else:
