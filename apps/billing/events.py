@@ -14,6 +14,8 @@ payment_failed = Event("billing.payment_failed")
 payment_surplus = Event("billing.payment_surplus")
 # payment_id: str, callback_id: int. Somebody wrote to a callback address: query soon.
 callback_received = Event("billing.callback_received")
+# payment_id: str. Its payer wants the phone to ring again. Key is the payment's id.
+nudge_asked = Event("billing.nudge_asked")
 # invoice_id: str. An invoice has its number; its documents can be made. Key is the invoice's id.
 invoice_issued = Event("billing.invoice_issued")
 # credit_note_id: str. A credit note has its number; its documents can be made. Key is the credit note's id.

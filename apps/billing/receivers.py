@@ -21,6 +21,12 @@ def heed_callback(*, key: str, payment_id: str, **_: object) -> None:  # noqa: A
     enqueue("apps.billing.tasks.heed_callback", payment_id=payment_id)
 
 
+@receiver(events.nudge_asked, uid="billing.nudge_payment")
+def nudge_payment(*, key: str, payment_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """A phone has to ring again."""
+    enqueue("apps.billing.tasks.nudge_payment", payment_id=payment_id)
+
+
 @receiver(events.invoice_issued, uid="billing.make_invoice_documents")
 def make_invoice_documents(*, key: str, invoice_id: str, **_: object) -> None:  # noqa: ARG001  likewise
     """An invoice has its number."""

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from apps.billing.services import alarms, callbacks, documents, invoices, lifecycle, moves, payments, plan_checks, refunds, renewals
 from apps.billing.services.ledger_watch import watch_ledger as prove_and_tell
+from apps.billing.services.payments.nudges import nudge
 from apps.core.clock import now
 
 
@@ -24,6 +25,12 @@ def heed_callback(*, payment_id: str, **_: object) -> None:
     """Ask the operator about a payment soon, at most once in a while."""
     if payments.hasten(payment_id=uuid.UUID(payment_id), at=now()):
         _after_commit(lambda: payments.advance(payment_id=uuid.UUID(payment_id), at=now()))
+
+
+@shared_task(ignore_result=True)
+def nudge_payment(*, payment_id: str, **_: object) -> None:
+    """Have a phone ring again."""
+    _after_commit(lambda: nudge(payment_id=uuid.UUID(payment_id), at=now()))
 
 
 @shared_task(ignore_result=True)

@@ -80,6 +80,7 @@ def answer_once(
     at: dt.datetime,
     answer: Callable[[], HttpResponse],
     kept_for: dt.timedelta = KEPT_FOR,
+    key: str | None = None,
 ) -> HttpResponse:
     """`answer()`, or what it answered before to the same key, caller and route.
 
@@ -88,10 +89,10 @@ def answer_once(
     a status of 500 or more roll back and are not stored.
 
     :param caller: who calls, as a stable text.
-    :param body: what makes two requests the same.
+    :param body: what makes two requests the same. :param key: that of a form, which has no header of its own.
     :raises IdempotencyKeyReused: the key came with another body. :raises Conflict: the first call still runs.
     """
-    key = read_key(request)
+    key = key or read_key(request)
     if key is None:
         return answer()
     scope = _scope(request, caller)

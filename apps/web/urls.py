@@ -75,6 +75,7 @@ _billing = [
     path("compte/facturation/factures/<uuid:invoice_id>/virement/", transfers.transfer, name="billing_transfer"),
     path("compte/facturation/paiements/<uuid:payment_id>/", payments.payment_page, name="billing_payment"),
     path("compte/facturation/paiements/<uuid:payment_id>/verifier/", payments.payment_check, name="billing_payment_check"),
+    path("compte/facturation/paiements/<uuid:payment_id>/rappeler/", payments.payment_nudge, name="billing_payment_nudge"),
     path("compte/facturation/abonnements/<uuid:subscription_id>/resilier/", ends.cancel, name="billing_cancel"),
     path("compte/facturation/abonnements/<uuid:subscription_id>/reprendre/", ends.resume, name="billing_resume"),
 ]

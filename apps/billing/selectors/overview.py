@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
 
-from apps.billing.choices import InvoiceState
+from apps.billing.choices import InvoiceState, PaymentState
 from apps.billing.constants import LIVE_PAYMENT_STATES, LIVE_SUBSCRIPTION_STATES
 from apps.billing.models import Invoice, InvoiceLine, Payment, Quote, Subscription, SubscriptionChange, TransferProof
 from apps.catalog.models import Resource
@@ -97,6 +97,12 @@ def running_payment(user_id: uuid.UUID) -> Payment | None:
     """The newest one that may still take the payer's money."""
     found = Payment.objects.filter(user_id=user_id, state__in=LIVE_PAYMENT_STATES, superseded=False)
     return found.order_by("-created_at").first()
+
+
+def doubtful_payment(invoice: Invoice, *, at: dt.datetime) -> Payment | None:
+    """The attempt that nobody has heard of since its window closed: another one is allowed beside it, with a warning. One statement."""
+    found = Payment.objects.filter(invoice=invoice, state=PaymentState.UNKNOWN, mismatch=False, superseded=False, expires_at__lte=at)
+    return found.first()
 
 
 def last_proof(invoice_id: uuid.UUID) -> TransferProof | None:

@@ -33,7 +33,7 @@ from apps.notifications.services import sending
 pytestmark = pytest.mark.django_db
 AT = timezone.now()
 # Events that only set our own machines to work. What follows from them is an event of its own.
-SILENT = {"payment_created", "callback_received", "invoice_issued", "credit_note_issued", "refund_approved"}
+SILENT = {"payment_created", "callback_received", "nudge_asked", "invoice_issued", "credit_note_issued", "refund_approved"}
 
 
 class People(NamedTuple):

@@ -50,6 +50,12 @@ class PayForm(forms.Form):
     operator = forms.ChoiceField(
         label=_("Opérateur"), choices=Operator, widget=forms.RadioSelect, error_messages={"required": _("Choisissez votre opérateur.")}
     )
+    # New with each form that is shown; what it came to is answered again to whoever sends it twice.
+    once = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    despite_unknown = forms.BooleanField(
+        label=_("Je paie de nouveau, même si le premier paiement peut encore aboutir."), required=False,
+        help_text=_("Si les deux aboutissent, le second devient un avoir."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

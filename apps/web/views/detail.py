@@ -62,8 +62,8 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         _count_opening(request, opened=found.id, language=language, at=at)
     listing = found.data(at, detail=True)
     listing["url"] = reverse("web:detail", args=[listing["slug"]])
-    is_alone = entitlements_of(found.id, at=at)[ListingRight.NO_COMPETITORS]
-    nearby = [] if is_alone else _nearby(found, listing, language=language, at=at)
+    rights = entitlements_of(found.id, at=at)
+    nearby = [] if rights[ListingRight.NO_COMPETITORS] else _nearby(found, listing, language=language, at=at)
     crumbs = _crumbs(listing)
     plan, detail_map = _plan(listing)
     ways = ways_of(listing)
@@ -71,6 +71,8 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         meta=_meta(request, listing, crumbs),
         listing=listing,
+        # As long as it is paid for, to the second; the card's plan follows within a minute.
+        is_sponsored=bool(rights[ListingRight.FEATURED_LABEL]),
         photos=[{**image, "alt": image["alt_text"]} for image in listing["images"]],
         hours=_hours(listing),
         today=timezone.localtime(at).isoweekday() % 7,

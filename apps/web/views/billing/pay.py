@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -16,13 +17,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.models import User
 from apps.billing.choices import InvoiceState, Operator
+from apps.billing.constants import ANSWERS_KEPT
 from apps.billing.models import Invoice
 from apps.billing.providers.numbering import guess_operator
-from apps.billing.selectors.overview import own_invoice
+from apps.billing.selectors.overview import doubtful_payment, own_invoice
 from apps.billing.selectors.prices import payment_bounds
 from apps.billing.services.payments.start import start
 from apps.core.clock import now
 from apps.core.exceptions import DomainError, NotFound
+from apps.core.idempotency import IdempotencyKeyReused, answer_once
 from apps.core.phones import InvalidPhone, national_format, parse_phone
 from apps.web.forms.billing import PayForm
 from apps.web.pages import current_language
@@ -45,17 +48,32 @@ def pay(request: HttpRequest, invoice_id: uuid.UUID) -> HttpResponse:
     form = PayForm(request.POST) if request.method == "POST" else PayForm(initial=_usual(user))
     if form.is_bound and form.is_valid():
         try:
-            payment = start(
-                invoice_id=invoice.pk, user=user, operator=Operator(form.cleaned_data["operator"]), phone=form.cleaned_data["phone"],
-                livemode=invoice.livemode, at=at,
-            )  # fmt: skip
+            return _begin(request, invoice, form, user=user, at=at)
         except InvalidPhone as error:
             form.add_error("phone", forms.ValidationError(str(error.detail), code=error.code))
+        except IdempotencyKeyReused:
+            words = _("Ce formulaire a déjà servi à un autre paiement. Vérifiez le numéro, puis envoyez-le de nouveau.")
+            form.add_error(None, forms.ValidationError(words, code="form_used"))
         except DomainError as error:
             form.add_error(None, forms.ValidationError(str(error.detail), code=error.code))
-        else:
-            return redirect("web:billing_payment", payment_id=payment.pk)
-    return render(request, "web/billing/pay.html", _context(invoice, form), status=422 if form.errors else 200)
+    return render(request, "web/billing/pay.html", _context(invoice, form, at=at), status=422 if form.errors else 200)
+
+
+def _begin(request: HttpRequest, invoice: Invoice, form: PayForm, *, user: User, at: dt.datetime) -> HttpResponse:
+    """One payment a form, however often it is sent: double click, reload, the way back. Refusals are raised, and kept by nobody."""
+    given = form.cleaned_data
+
+    def answer() -> HttpResponse:
+        payment = start(
+            invoice_id=invoice.pk, user=user, operator=Operator(given["operator"]), phone=given["phone"], livemode=invoice.livemode, at=at,
+            despite_unknown=given["despite_unknown"],
+        )  # fmt: skip
+        return redirect("web:billing_payment", payment_id=payment.pk)
+
+    return answer_once(
+        request, caller=f"page:{user.pk}", key=str(given["once"]) if given["once"] else None, at=at, answer=answer, kept_for=ANSWERS_KEPT,
+        body=f"{given['phone']}|{given['operator']}|{given['despite_unknown']}".encode(),
+    )  # fmt: skip
 
 
 @login_required
@@ -82,13 +100,14 @@ def _guess(text: str) -> Operator | None:
         return None
 
 
-def _context(invoice: Invoice, form: PayForm) -> dict[str, Any]:
+def _context(invoice: Invoice, form: PayForm, *, at: dt.datetime) -> dict[str, Any]:
     language = current_language()
     lines = [{"words": line_words(line, language), "total": line.total} for line in invoice.lines.all()]
     return {
         "invoice": invoice, "form": form, "lines": lines,
         "is_above": invoice.amount_due > payment_bounds().maximum,
-        "samples": _samples() if settings.DEMO_ALLOWED else None, "guess": None,
+        "samples": _samples() if settings.DEMO_ALLOWED else None, "guess": None, "once": uuid.uuid4(),
+        "doubtful": doubtful_payment(invoice, at=at),
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,6 +21,7 @@ from apps.billing.constants import LIVE_PAYMENT_STATES
 from apps.billing.models import Payment
 from apps.billing.selectors.overview import own_payment
 from apps.billing.services.payments.advance import hasten
+from apps.billing.services.payments.nudges import ask_to_nudge, can_be_nudged
 from apps.core.clock import now
 from apps.core.exceptions import NotFound
 from apps.core.money import format_xaf
@@ -64,6 +66,18 @@ def payment_check(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
     return redirect("web:billing_payment", payment_id=payment.pk)
 
 
+@login_required
+@require_POST
+def payment_nudge(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
+    """Have the phone ring once more, and come back."""
+    payment = _own(request, payment_id)
+    if ask_to_nudge(payment_id=payment.pk, at=now()):
+        messages.success(request, _("La demande va s’afficher de nouveau sur le téléphone."))
+    else:
+        messages.info(request, _("La demande ne peut pas être renvoyée maintenant : vérifiez le téléphone, ou le paiement."))
+    return redirect("web:billing_payment", payment_id=payment.pk)
+
+
 def _own(request: HttpRequest, payment_id: uuid.UUID) -> Payment:
     try:
         return own_payment(user_of(request).pk, payment_id)
@@ -78,7 +92,7 @@ def _told(payment: Payment, at: dt.datetime) -> dict[str, Any]:
     if state in (PaymentState.FAILED, PaymentState.EXPIRED):
         return _failed(payment)
     if state == PaymentState.UNKNOWN:
-        return _unknown(payment)
+        return _unknown(payment, at)
     return _waiting(payment, at)
 
 
@@ -102,21 +116,25 @@ def _waiting(payment: Payment, at: dt.datetime) -> dict[str, Any]:
         Step(_("Reçu par e-mail"), "later"),
     ]
     ways = [_way(_("Continuer plus tard"), "web:billing")]
-    return {"tone": "wait", "heading": heading, "text": text, "steps": steps, "can_check": True, "ways": ways}
+    is_nudged = can_be_nudged(payment, at=at)
+    return {"tone": "wait", "heading": heading, "text": text, "steps": steps, "can_check": True, "can_nudge": is_nudged, "ways": ways}
 
 
 def _is_late(payment: Payment, at: dt.datetime) -> bool:
     return payment.submitted_at is not None and payment.submitted_at + PROMPT_LIVES <= at
 
 
-def _unknown(payment: Payment) -> dict[str, Any]:
+def _unknown(payment: Payment, at: dt.datetime) -> dict[str, Any]:
     if payment.mismatch:
         text = _("L’opérateur annonce un paiement qui ne correspond pas exactement à la demande. L’équipe le contrôle et vous écrit.")
     else:
         text = _("L’opérateur n’a pas encore dit s’il a reçu la demande. Ne payez pas une seconde fois : nous vérifions et vous écrivons.")
+    ways = [_way(_("Continuer plus tard"), "web:billing")]
+    if not payment.mismatch and at >= payment.expires_at and payment.invoice.state == InvoiceState.OPEN and not payment.superseded:
+        ways.append({"label": _("Payer autrement"), "url": reverse("web:billing_pay", args=[payment.invoice_id])})
     return {
         "tone": "ask", "mark": "search", "heading": _("Paiement en cours de vérification"), "text": text, "can_check": not payment.mismatch,
-        "ways": [_way(_("Continuer plus tard"), "web:billing")],
+        "ways": ways,
     }  # fmt: skip
 
 
