@@ -6,7 +6,7 @@ import importlib
 
 from benchmarks import runner
 
-PARTS = ("analytics_track",)
+PARTS = ("analytics_track", "analytics_dashboard")
 
 
 def run(scale: int) -> bool:

@@ -9,7 +9,7 @@ from apps.web.appearance import set_appearance
 from apps.web.styleguide import styleguide
 from apps.web.views import detail, fixed, home, leaving, results, sharing, staff, unsubscribe
 from apps.web.views.account import applications as connections
-from apps.web.views.account import data, notices, profile, searches, security, statistics
+from apps.web.views.account import data, notices, profile, reports, searches, security, statistics
 from apps.web.views.billing import choose, invoices, pay, payments, prices, transfers
 from apps.web.views.billing import overview as money
 from apps.web.views.billing import subscriptions as ends
@@ -109,6 +109,10 @@ urlpatterns = [
     path("compte/applications/", connections.applications, name="account_applications"),
     path("compte/applications/<str:client_id>/retirer/", connections.end_connection, name="account_application_end"),
     path("compte/statistiques/", statistics.statistics_page, name="statistics"),
+    path("compte/statistiques/rapports/", reports.report_list, name="reports"),
+    path("compte/statistiques/rapports/nouveau/", reports.report_new, name="report_new"),
+    path("compte/statistiques/rapports/<uuid:report_id>/fichier/", reports.report_file, name="report_file"),
+    path("compte/statistiques/rapports/<uuid:report_id>/supprimer/", reports.report_delete, name="report_delete"),
     path("compte/messages/", notices.notices, name="account_notices"),
     path("compte/messages/tout-lire/", notices.notices_read, name="account_notices_read"),
     path("compte/messages/preferences/", notices.preferences, name="account_preferences"),
