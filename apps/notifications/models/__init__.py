@@ -9,6 +9,6 @@ from apps.notifications.models.suppressions import Suppression
 from apps.notifications.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookSecret
 
 __all__ = [
-    "Broadcast", "ConsentRecord", "Delivery", "DeliveryAttempt", "Notification", "Preference", "QuietHours", "Suppression", "WebhookAttempt",
-    "WebhookDelivery", "WebhookEndpoint", "WebhookSecret",
+    "Broadcast", "ConsentRecord", "Delivery", "DeliveryAttempt", "Notification", "Preference", "QuietHours", "Suppression",
+    "WebhookAttempt", "WebhookDelivery", "WebhookEndpoint", "WebhookSecret",
 ]  # fmt: skip
