@@ -13,6 +13,8 @@ from redis.retry import Retry
 
 from apps.core.logs import logging_config
 from ecosysteme import env
+from ecosysteme.settings.analytics import *  # noqa: F403  one module for what visitors do
+from ecosysteme.settings.messages import *  # noqa: F403  one module for the ways messages leave
 from ecosysteme.settings.payments import *  # noqa: F403  one module for the operators
 from ecosysteme.settings.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  Celery reads it here
 
@@ -373,39 +375,6 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"{SITE_NAME} <{env.text('FROM_EMAIL', CONTA
 EMAIL_TIMEOUT = 10
 # Where links of messages lead: the address people know the site by.
 SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
-# A class with `send(to=, text=)`: see apps/notifications/ports/sms.py.
-SMS_BACKEND = env.text("SMS_BACKEND", "apps.notifications.ports.sms.ConsoleSms")
-# What one text costs, in francs a part, with tax; WhatsApp's utility templates by Meta's list for the rest of Africa.
-SMS_COST_XAF: int = env.number("SMS_COST_XAF", 25)
-WHATSAPP_COST_XAF: int = env.number("WHATSAPP_COST_XAF", 3)
-# Francs a day for all texts together: beyond it messages that can wait go by mail.
-MESSAGES_DAILY_BUDGET_XAF: int = env.number("MESSAGES_DAILY_BUDGET_XAF", 10_000)
-# A class with `send(…)`: see apps/notifications/ports/whatsapp.py.
-WHATSAPP_BACKEND = env.text("WHATSAPP_BACKEND", "apps.notifications.ports.whatsapp.ConsoleWhatsApp")
-# https://developers.facebook.com/docs/whatsapp/cloud-api/get-started
-WHATSAPP_BASE_URL = env.text("WHATSAPP_BASE_URL", "https://graph.facebook.com/v23.0").rstrip("/")
-WHATSAPP_PHONE_NUMBER_ID = env.text("WHATSAPP_PHONE_NUMBER_ID", "")
-WHATSAPP_ACCESS_TOKEN = env.text("WHATSAPP_ACCESS_TOKEN", "")
-# What signs the notices of Meta, and the word that it repeats when their address is declared; empty: none are taken.
-WHATSAPP_APP_SECRET = env.text("WHATSAPP_APP_SECRET", "")
-WHATSAPP_VERIFY_TOKEN = env.text("WHATSAPP_VERIFY_TOKEN", "")
-# https://developer.orange.com/apis/sms/getting-started
-ORANGE_SMS_BASE_URL = env.text("ORANGE_SMS_BASE_URL", "https://api.orange.com").rstrip("/")
-ORANGE_SMS_SENDER = env.text("ORANGE_SMS_SENDER", "")
-ORANGE_SMS_CREDENTIALS = env.text("ORANGE_SMS_CREDENTIALS", "")
-# The last word of the address that tells of received texts; empty: none are taken.
-SMS_RECEIPT_TOKEN = env.text("SMS_RECEIPT_TOKEN", "")
-# The same for what a mail server learns of mails that it took: bounces and complaints.
-MAIL_RECEIPT_TOKEN = env.text("MAIL_RECEIPT_TOKEN", "")
-# Messages whose template Meta approved: the others go by the next channel.
-WHATSAPP_APPROVED: list[str] = env.words("WHATSAPP_APPROVED", [])
-# Nobody who chose nothing else is written to between these hours of Douala; empty: at any hour.
-QUIET_HOURS = env.text("QUIET_HOURS", "21:00-07:00")
-# Asked once a minute while beat and workers run: a monitor elsewhere tells when it stops. Empty: nobody is asked.
-HEARTBEAT_URL = env.text("HEARTBEAT_URL", "")
-# Messages with their codes and links stay readable in the admin: for a developer's own machine.
-KEEP_MESSAGE_BODIES = False
-
 # https://docs.djangoproject.com/en/5.2/topics/security/
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -418,15 +387,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # Seconds for which a process may answer the same list or detail from memory (contracts, section 12: at most 5).
 CARD_CACHE_S = env.number("CARD_CACHE_S", 2)
-
-# How long a process keeps events before it hands them over; what is in it when it is killed is lost. 0: not at all.
-ANALYTICS_BUFFER_MS = env.number("ANALYTICS_BUFFER_MS", 100)
-# What the stream of events may hold in Redis while PostgreSQL is away: a million events are about 40 MB.
-ANALYTICS_STREAM_BYTES_MAX = env.number("ANALYTICS_STREAM_BYTES_MAX", 64 * 1024 * 1024)
-# Whether the probe complains of a Redis that may evict events or forgets them when it is restarted.
-ANALYTICS_NEEDS_DURABLE_REDIS = True
-# Networks (CIDR) where no people have browsers, such as those that cloud providers publish: what comes from there is a robot's.
-ANALYTICS_SERVER_NETWORKS = env.words("ANALYTICS_SERVER_NETWORKS", [])
 
 # The demonstration catalogue and users may be loaded (never by itself in production: contracts, section 11).
 DEMO_ALLOWED = False
