@@ -29,7 +29,7 @@ _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 class _Event(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """The members of an event; the names of the source document are taken, too."""
+    """The members of an event; the names of the source document are taken, too. Its `metadata` is read past: nothing free is kept."""
 
     type: str = ""
     event_type: str = ""
@@ -45,6 +45,7 @@ class _Event(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     dnt: bool = False
     occurred_at: dt.datetime | None = None
     event_id: Annotated[str, msgspec.Meta(max_length=c.EVENT_ID_MAX)] | None = None
+    metadata: msgspec.Raw = msgspec.Raw()
 
 
 class _Outer(msgspec.Struct):

@@ -38,7 +38,7 @@ def codes(answer: dict[str, Any]) -> list[tuple[int, str]]:
 
 def test_it_works(client: Client, listing: Resource) -> None:
     view = {"type": "view", "resource": "chez-wouri", "referrer": "https://www.google.cm/"}
-    call = {"event_type": "contact", "channel": "whatsapp", "business_id": str(listing.pk)}
+    call = {"event_type": "contact", "channel": "whatsapp", "business_id": str(listing.pk), "metadata": {"page": "accueil"}}
     assert told(client, view) == {"accepted": 1, "set_aside": 0, "rejected": []}
     assert told(client, {"events": [call]}) == {"accepted": 1, "set_aside": 0, "rejected": []}
     first, second = written()
