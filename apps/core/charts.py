@@ -99,14 +99,17 @@ def stacked_bars(points: Sequence[Point], *, labels_max: int = LABELS_MAX) -> St
     return StackedBars(rects, lines, labels)
 
 
-def line_chart(values: Sequence[int], before: Sequence[int], labels: Sequence[str], *, labels_max: int = LABELS_MAX) -> LineChart:
+def line_chart(
+    values: Sequence[int], before: Sequence[int], labels: Sequence[str], *, is_open: bool = False, labels_max: int = LABELS_MAX
+) -> LineChart:
     """Two lines over one scale that starts at 0.
 
     :param before: of the period before, "" is drawn when it is empty. :param labels: names of the values below the axis.
+    :param is_open: the last value still grows: its line ends before it, instead of falling to what is there so far.
     """
     top, step = scale(max([*values, *before], default=0))
     heights = [100 - 100 * value / top for value in values]
-    line = _path(heights)
+    line = _path(heights, is_open=is_open)
     every = -(-len(values) // labels_max) or 1
     shown = [number for number in range(len(values)) if (len(values) - 1 - number) % every == 0]
     marks = []
@@ -115,14 +118,15 @@ def line_chart(values: Sequence[int], before: Sequence[int], labels: Sequence[st
         anchor = "start" if at < EDGE else "end" if at > 100 - EDGE else "middle"
         marks.append(Mark(_text(at), values[number], labels[number], (len(shown) - 1 - position) % 2 == 1, anchor))
     lines = [Mark(_text(100 - 100 * value / top), value) for value in range(0, top + 1, step)]
-    area = f"{line}L100 100L0 100Z" if line else ""
+    end = "100" if not (is_open and len(values) > 1) else _text(100 * (len(values) - 2) / (len(values) - 1))
+    area = f"{line}L{end} 100L0 100Z" if line else ""
     return LineChart(line, area, _path([100 - 100 * value / top for value in before]), lines, marks, top)
 
 
-def sparkline(values: Sequence[int], *, height: int = 32, margin: int = 2) -> str:
-    """A path in a box of 100 by `height`; the scale starts at 0."""
+def sparkline(values: Sequence[int], *, is_open: bool = False, height: int = 32, margin: int = 2) -> str:
+    """A path in a box of 100 by `height`; the scale starts at 0. :param is_open: as `line_chart`."""
     most = max([*values, 1])
-    return _path([height - margin - (height - 2 * margin) * value / most for value in values])
+    return _path([height - margin - (height - 2 * margin) * value / most for value in values], is_open=is_open)
 
 
 def heat_cells(rows: Sequence[Sequence[int]]) -> list[list[HeatCell]]:
@@ -137,11 +141,12 @@ def shares(values: Sequence[int]) -> list[str]:
     return [_text(100 * value / most) for value in values]
 
 
-def _path(heights: Sequence[float]) -> str:
-    """A line from the left to the right; a single value is a level one."""
+def _path(heights: Sequence[float], *, is_open: bool = False) -> str:
+    """A line from the left to the right; a single value is a level one. An open one ends a place before the right edge."""
     if len(heights) == 1:
-        heights = [heights[0], heights[0]]
-    parts = [f"{_text(100 * number / (len(heights) - 1))} {_text(height)}" for number, height in enumerate(heights)]
+        heights, is_open = [heights[0], heights[0]], False
+    drawn = heights[:-1] if is_open else heights
+    parts = [f"{_text(100 * number / (len(heights) - 1))} {_text(height)}" for number, height in enumerate(drawn)]
     return f"M{'L'.join(parts)}" if parts else ""
 
 

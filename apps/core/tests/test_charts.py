@@ -62,3 +62,13 @@ def test_what_there_is_is_seen() -> None:
 def test_french_writes_no_comma_into_a_path() -> None:
     with translation.override("fr"):
         assert "," not in sparkline([1, 2, 3, 7]) + line_chart([1, 2, 3, 7], [3], list("abcd")).line + "".join(shares([1, 3, 7]))
+
+
+def test_a_line_that_still_grows_ends_before_its_last_value() -> None:
+    """Its scale and its place stay: only the last piece, which would fall to what is there so far, is not drawn."""
+    whole, growing = line_chart([40, 80, 10], [], list("abc")), line_chart([40, 80, 10], [], list("abc"), is_open=True)
+    assert whole.line.startswith(growing.line)
+    assert points(growing.line)[-1] == points(whole.line)[1]
+    assert growing.area.endswith("L50 100L0 100Z")
+    assert (growing.top, growing.labels) == (whole.top, whole.labels)
+    assert sparkline([40], is_open=True) == sparkline([40])

@@ -63,14 +63,15 @@ def board(
     *, choice: Choice, measure: figures.Measure, language: str, at: dt.datetime, address: Callable[[str], str], sees_money: bool
 ) -> Board:
     """The figures of all listings together. A constant number of statements."""
-    period = period_of(choice, timezone.localdate(at))
+    today = timezone.localdate(at)
+    period = period_of(choice, today)
     found = dashboard([EVERY_LISTING], period=period, at=at)
     towns = catalog.city_names((number for number, _count in found.cities), language)
     sales = daily_sales(first=period.before.first, last=period.last) if sees_money else []
     return Board(
         words=period_words(period),
-        tiles=figures.tiles(found, BOARD_MEASURES, measure, address),
-        chart=figures.measure_chart(found, measure),
+        tiles=figures.tiles(found, BOARD_MEASURES, measure, address, today=today),
+        chart=figures.measure_chart(found, measure, today=today),
         funnel=figures.funnel(found),
         sources=figures.bars([(source.label, count) for source, count in found.sources if count]),
         cities=figures.bars([(towns[number], count) for number, count in found.cities if number in towns][:CITIES_SHOWN]),
@@ -80,7 +81,7 @@ def board(
         places=_places(period, language),
         lacking=_lacking(period, language),
         quality=_quality(),
-        sales=_sales_chart(sales, period) if sees_money else None,
+        sales=_sales_chart(sales, period, today=today) if sees_money else None,
         money=_money(sales, period) if sees_money else [],
         has_sales=any(day.sales for day in sales),
     )
@@ -138,7 +139,7 @@ def _money(sales: Sequence[DaySales], period: Period) -> list[Fact]:
     ]
 
 
-def _sales_chart(sales: Sequence[DaySales], period: Period) -> figures.Chart:
+def _sales_chart(sales: Sequence[DaySales], period: Period, *, today: dt.date) -> figures.Chart:
     """Sales by day, or by month, with those of the period before."""
     by_month = period.days > figures.MOST_DAYS
     now = _grouped([day for day in sales if day.day >= period.first], by_month=by_month)
@@ -148,7 +149,7 @@ def _sales_chart(sales: Sequence[DaySales], period: Period) -> figures.Chart:
     # A day on which more was credited than sold stands at nought in the picture, and as it is in the table.
     return figures.series_chart(
         _("Ventes hors taxe (F CFA)"), labels, names, [amount for _day, amount in now], [amount for _day, amount in before],
-        by_month=by_month,
+        by_month=by_month, is_open=period.last == today,
     )  # fmt: skip
 
 

@@ -131,25 +131,27 @@ def delta_of(now: int, before: int) -> Delta | None:
     return Delta("up" if percent > 0 else "down" if percent < 0 else "same", abs(percent))
 
 
-def tiles(found: Dashboard, measures: Sequence[Measure], chosen: Measure, address: Callable[[str], str]) -> list[Tile]:
+def tiles(found: Dashboard, measures: Sequence[Measure], chosen: Measure, address: Callable[[str], str], *, today: dt.date) -> list[Tile]:
     """One for each measure. :param address: of the page with that measure's chart."""
+    is_open = found.period.last == today
     return [
         Tile(
             one.key, str(one.label), one.of(found.totals), delta_of(one.of(found.totals), one.of(found.totals_before)),
-            sparkline([one.of(day.totals) for day in found.series]), address(one.key), one is chosen,
+            sparkline([one.of(day.totals) for day in found.series], is_open=is_open), address(one.key), one is chosen,
         )
         for one in measures
     ]  # fmt: skip
 
 
-def measure_chart(found: Dashboard, measure: Measure) -> Chart:
-    """The period's line above that of the period before, by day or by month."""
+def measure_chart(found: Dashboard, measure: Measure, *, today: dt.date) -> Chart:
+    """The period's line above that of the period before, by day or by month; the day or month that runs is in the table alone."""
     by_month = found.period.days > MOST_DAYS
     labels = [date_format(day.day, "N" if by_month else "j N") for day in found.series]
     names = [date_format(day.day, "F Y") if by_month else date_short(day.day) for day in found.series]
     now = [measure.of(day.totals) for day in found.series]
     before = [measure.of(day.totals) for day in found.series_before]
-    made = series_chart(str(measure.label), labels, names, now, before, by_month=by_month)
+    is_open = found.period.last == today
+    made = series_chart(str(measure.label), labels, names, now, before, by_month=by_month, is_open=is_open)
     if not any(day.visitors is not None for day in found.series):
         return made
     people = ["" if day.visitors is None else group_thousands(day.visitors) for day in found.series]
@@ -158,11 +160,12 @@ def measure_chart(found: Dashboard, measure: Measure) -> Chart:
 
 
 def series_chart(
-    label: str, labels: Sequence[str], names: Sequence[str], now: Sequence[int], before: Sequence[int], *, by_month: bool
+    label: str, labels: Sequence[str], names: Sequence[str], now: Sequence[int], before: Sequence[int], *, by_month: bool, is_open: bool
 ) -> Chart:
     """A line chart of numbers, whatever they count.
 
     :param labels: below the axis. :param names: the same in full. :param before: of the period before; the last ones are drawn.
+    :param is_open: the last one still grows.
     """
     last = list(before)[-len(now) :]
     told = {"label": label, "total": group_thousands(sum(now)), "before": group_thousands(sum(before))}
@@ -172,7 +175,9 @@ def series_chart(
         sentence += " " + _("Le plus : %(most)s, %(name)s.") % {"most": group_thousands(now[most]), "name": names[most]}
     past = [""] * (len(now) - len(last)) + [group_thousands(value) for value in last]
     rows = [[name, group_thousands(value), was] for name, value, was in zip(names, now, past, strict=True)]
-    drawn = line_chart([max(value, 0) for value in now], [max(value, 0) for value in last], labels)
+    if is_open:
+        rows[-1][0] = _("%(name)s (en cours)") % {"name": names[-1]}
+    drawn = line_chart([max(value, 0) for value in now], [max(value, 0) for value in last], labels, is_open=is_open)
     return Chart(label, drawn, sentence, [_("Mois") if by_month else _("Jour"), label, _("Période d’avant")], rows)
 
 

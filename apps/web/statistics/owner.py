@@ -131,8 +131,8 @@ def statistics(
     queries = listing_queries(numbers, first=period.first, last=period.last, limit=QUERIES_SHOWN)
     return Statistics(
         words=period_words(period),
-        tiles=figures.tiles(found, measures_of(chosen), measure, address),
-        chart=figures.measure_chart(found, measure),
+        tiles=figures.tiles(found, measures_of(chosen), measure, address, today=today),
+        chart=figures.measure_chart(found, measure, today=today),
         is_quiet=not any(found.totals.by_type.values()),
         visitors=figures.daily_visitors(found.series),
         queries=figures.bars(
