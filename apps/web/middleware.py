@@ -24,7 +24,8 @@ class CompressPagesMiddleware:
     """Pages leave compressed: most visitors pay for each kilobyte.
 
     Only pages that are the same for everybody: with a session, a page may hold a token, whose length compression betrays
-    (https://breachattack.com/). Static files are compressed once on disk, the API by the web server in front.
+    (https://breachattack.com/). Long views that show figures and no secret pack theirs with `gzip_page`, which also gives them a random
+    length. Static files are compressed once on disk, the API by the web server in front.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from apps.core.clock import now
@@ -22,6 +23,7 @@ from apps.web.templatetags.account_pages import SEES_FIGURES
 SEES_MONEY = "billing.view_ledgerentry"
 
 
+@gzip_page
 @login_required
 @require_safe
 def board_page(request: HttpRequest) -> HttpResponse:

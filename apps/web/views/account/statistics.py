@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from apps.core.clock import now
@@ -19,6 +20,7 @@ from apps.web.statistics.owner import STEPS_SHOWN, address_of, choose, measures_
 from apps.web.statistics.periods import CHOICES, asked_choice
 
 
+@gzip_page
 @login_required
 @require_safe
 def statistics_page(request: HttpRequest) -> HttpResponse:

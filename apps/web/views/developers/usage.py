@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from apps.accounts.selectors.usage import usage_report, usage_rows
@@ -24,6 +25,7 @@ from apps.web.views.developers.frames import portal_frame
 CSV_COLUMNS = ("day", "key", "operation", "calls", "units", "refused", "errors")
 
 
+@gzip_page
 @login_required
 @require_safe
 def usage_page(request: HttpRequest) -> HttpResponse:
