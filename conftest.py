@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from elasticsearch import Elasticsearch
+from pytest_django import DjangoDbBlocker
 
 from apps.billing.fake_operator import client as fake_operator_client
 from apps.billing.fake_operator.client import FakeOperator
@@ -46,6 +47,18 @@ def _fresh_process_caches() -> None:
     # A stamp that is lost starts anew at a value that was never used.
     cache.delete(f"stamp:{SEARCH_WORDS}")
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _empty_partitions(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Django empties the tables that it manages after a test that commits; the partitioned ones of analytics are our migrations'."""
+    yield
+    mark = request.node.get_closest_marker("django_db")
+    if (mark and mark.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(request.fixturenames):
+        from django.db import connection  # noqa: PLC0415  settings come first
+
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("TRUNCATE analytics_events, analytics_day_visitors")
 
 
 @pytest.fixture(scope="session")

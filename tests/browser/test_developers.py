@@ -152,4 +152,4 @@ def test_a_webhook_from_its_making_to_its_end(page: Page, live_server: LiveServe
     page.get_by_role("link", name="Supprimer").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     page.get_by_role("dialog").get_by_role("button", name="Supprimer l’adresse").click()
-    expect(page.get_by_role("heading", level=2)).to_have_text("Aucune adresse pour l’instant")
+    expect(page.get_by_role("heading", name="Aucune adresse pour l’instant")).to_be_visible()

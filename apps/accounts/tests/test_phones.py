@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
@@ -28,10 +29,10 @@ class Phones:
 
     heard: ClassVar[list[tuple[str, str]]] = []
 
-    def send(self, *, to: str, text: str) -> str:
+    def send(self, *, to: str, text: str) -> SimpleNamespace:
         """Deliver a text."""
         self.heard.append((to, text))
-        return "1"
+        return SimpleNamespace(provider_id="1", cost_xaf=0, is_confirmed_later=False)
 
 
 @pytest.fixture(autouse=True)

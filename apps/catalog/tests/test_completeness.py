@@ -14,7 +14,7 @@ from apps.catalog.selectors.completeness import WANTS, completeness, completenes
 from apps.catalog.tests.factories import make_city, make_resource
 
 pytestmark = pytest.mark.django_db
-LONG = "Une description qui dit assez de ce que l’on trouve ici, pour qui, à quel prix, et comment y venir depuis le carrefour."
+LONG = "Une description qui dit assez de ce que l’on trouve ici, pour qui, à quel prix, et comment y venir depuis le grand carrefour."
 FULL: dict[str, dict[str, Any]] = {
     "business": {
         "contacts": [{"kind": "phone", "value": "+237670000000", "is_whatsapp": True}, {"kind": "website", "value": "https://wouri.example/"}],
