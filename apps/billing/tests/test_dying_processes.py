@@ -38,6 +38,12 @@ def _broker_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background._Broker, "away_until", math.inf)
 
 
+@pytest.fixture(autouse=True)
+def _long_tokens(fake_operator: FakeOperator) -> None:
+    """The operator's clock is moved on by hours, and with it would age tokens that ours thinks fresh; it mints few a minute."""
+    fake_operator.options(token_s=1_000_000)
+
+
 def prove() -> None:
     assert [(proof.name, proof.differences) for proof in prove_ledger() if proof.differences] == []
 
@@ -116,8 +122,6 @@ def staff(*permissions: str) -> User:
 
 def test_before_each_statement_of_a_refund(fake_operator: FakeOperator) -> None:
     asker, decider = staff("request_refund"), staff("approve_refund")
-    # The operator's clock is moved on by days, and with it would age the tokens that ours thinks fresh.
-    fake_operator.options(token_s=1_000_000)
     for number in itertools.count(1):
         life = begin(fake_operator)
         life.live(until=PaymentState.SUCCEEDED, minutes=5)
