@@ -42,7 +42,6 @@ def right_words(rights: Mapping[str, int], product: str) -> list[str]:
     said: dict[str, Callable[[int], str]] = {
         "featured_label": lambda _n: _("Premières places des listes, avec la mention « Annonce »"),
         "photos": lambda n: ngettext("%(n)s photo", "%(n)s photos", n) % {"n": group_thousands(n)},
-        "offers": lambda _n: _("Vos offres et promotions sur la fiche"),
         "no_competitors": lambda _n: _("Aucune fiche concurrente sur votre page"),
         "rank_weight": lambda _n: _("Mieux placée à réponse égale"),
         "monthly_quota": lambda n: _("%(n)s appels par mois") % {"n": group_thousands(n)},
