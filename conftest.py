@@ -49,6 +49,18 @@ def _fresh_process_caches() -> None:
     translation.deactivate()
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001  the library's goes before
+    """Whoever still holds a connection at the end (a thread that hands events over) does not keep the database from being dropped."""
+    yield
+    from django.db import connection  # noqa: PLC0415  settings come first
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 @pytest.fixture(autouse=True)
 def _empty_partitions(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Django empties the tables that it manages after a test that commits; the partitioned ones of analytics are our migrations'."""

@@ -15,6 +15,8 @@ from django.utils import timezone
 from apps.notifications.choices import DIGEST_MODES, MANDATORY, PHONE_CHANNELS, Category, Channel, Mode
 
 Quiet = tuple[dt.time, dt.time]
+# What must arrive has to find an hour: quiet all day long would be never.
+QUIET_MOST = dt.timedelta(hours=16)
 
 
 class Answer(Enum):
@@ -103,6 +105,13 @@ def _forbidden_by(facts: Facts) -> str:
         (facts.is_over_budget and not facts.is_urgent, "budget"),
     )
     return next((reason for is_broken, reason in rules if is_broken), "")
+
+
+def length_of(starts_at: dt.time, ends_at: dt.time) -> dt.timedelta:
+    """How long quiet hours last; they may pass midnight."""
+    day = dt.date(2000, 1, 1)
+    length = dt.datetime.combine(day, ends_at) - dt.datetime.combine(day, starts_at)
+    return length if length > dt.timedelta(0) else length + dt.timedelta(days=1)
 
 
 def quiet_until(quiet: Quiet, *, at: dt.datetime) -> dt.datetime | None:

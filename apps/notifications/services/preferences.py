@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.notifications.choices import DIGEST_MODES, PHONE_CHANNELS, Category, Channel, ConsentSource, Mode
 from apps.notifications.exceptions import ChoiceRefused
-from apps.notifications.gate import is_mandatory, needs_consent
+from apps.notifications.gate import QUIET_MOST, is_mandatory, length_of, needs_consent
 from apps.notifications.models import ConsentRecord, Preference, QuietHours
 from apps.notifications.selectors.preferences import has_consent
 
@@ -70,9 +70,11 @@ def record_consent(*, user: User, category: str, channel: str, is_given: bool, s
 
 @transaction.atomic
 def set_quiet_hours(*, user: User, is_on: bool, starts_at: dt.time, ends_at: dt.time, at: dt.datetime) -> QuietHours:
-    """Note when somebody wants to be left alone. :raises ChoiceRefused: they begin when they end."""
+    """Note when somebody wants to be left alone. :raises ChoiceRefused: they begin when they end, or leave no eight hours of the day."""
     if starts_at == ends_at:
         raise ChoiceRefused("quiet_hours", _("Les heures calmes doivent finir à une autre heure qu’elles ne commencent."))
+    if length_of(starts_at, ends_at) > QUIET_MOST:
+        raise ChoiceRefused("quiet_hours", _("Gardez au moins huit heures par jour où nos messages peuvent partir."))
     row, _created = QuietHours.objects.update_or_create(
         user=user, defaults={"is_on": is_on, "starts_at": starts_at, "ends_at": ends_at, "updated_at": at}
     )

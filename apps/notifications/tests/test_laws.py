@@ -19,7 +19,7 @@ from apps.accounts.models import User
 from apps.accounts.tests.factories import make_user
 from apps.notifications.choices import DIGEST_MODES, MANDATORY, PHONE_CHANNELS, Category, Channel, DeliveryState, Mode, SuppressionReason
 from apps.notifications.exceptions import ChoiceRefused
-from apps.notifications.gate import Answer, Facts, decide, is_mandatory, needs_consent, quiet_until
+from apps.notifications.gate import QUIET_MOST, Answer, Facts, decide, is_mandatory, length_of, needs_consent, quiet_until
 from apps.notifications.messages import MESSAGES
 from apps.notifications.models import ConsentRecord, Delivery, Notification
 from apps.notifications.ports.sms import FakeSms
@@ -98,7 +98,7 @@ people = st.builds(
     clicks=st.lists(
         st.tuples(st.sampled_from(Category.values), st.sampled_from(Channel.values), st.sampled_from(Mode.values)), max_size=6
     ),
-    quiet=spans,
+    quiet=spans.filter(lambda pair: pair is None or length_of(*pair) <= QUIET_MOST),
     has_phone=st.booleans(),
     faults=st.lists(st.tuples(st.sampled_from(["email", "sms", "whatsapp"]), st.sampled_from(SuppressionReason.values)), max_size=2),
 )  # fmt: skip
@@ -169,7 +169,8 @@ def test_no_message_leaves_against_its_reader(settings: Settings, chosen: Chosen
         if not message.is_urgent and chosen.quiet is not None:
             assert quiet_until(chosen.quiet, at=at) is None
     if message.category in MANDATORY:
-        sending.sweep_deliveries(at=at + dt.timedelta(days=1))
+        until = quiet_until(chosen.quiet, at=at) if chosen.quiet else None
+        sending.sweep_deliveries(at=until or at)
         assert sum(left(user).values()) >= 1, "security and billing always leave"
         assert notification.is_listed
     held = Delivery.objects.filter(user=user, state=DeliveryState.HELD)

@@ -129,5 +129,7 @@ def test_quiet_hours(signed_in: Client, owner: User) -> None:
     assert quiet is not None
     assert [f"{one:%H:%M}" for one in quiet] == ["22:30", "06:00"]
     assert signed_in.post(address, {"is_on": "on", "starts_at": "22:30", "ends_at": "22:30"}).status_code == 422
+    # Who is quiet all day would never hear of what must arrive.
+    assert signed_in.post(address, {"is_on": "on", "starts_at": "06:00", "ends_at": "05:59"}).status_code == 422
     assert signed_in.post(address, {"starts_at": "22:30", "ends_at": "06:00"}).status_code == 302
     assert preferences_of(owner).quiet is None
