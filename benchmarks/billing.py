@@ -32,8 +32,8 @@ WORKERS, CLIENTS = 2, 4
 BOUND_S = 900.0
 # What operators let us ask, five queries a second for each of four: two workers must not be what is slow.
 PACE_A_SECOND = 20
-# The plan names no goals here. These are what was measured at first, so that whatever becomes dearer shows.
-START_GOAL, SETTLE_GOAL, STATEMENT_GOAL = 30.0, 28.0, 35.0
+# The plan names no goals here. These are a quiet run with a tenth to a fifth on top, so that whatever becomes dearer shows.
+START_GOAL, SETTLE_GOAL, STATEMENT_GOAL = 30.0, 20.0, 40.0
 
 
 def run(scale: int) -> bool:
