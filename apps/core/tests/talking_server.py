@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import ipaddress
-import re
 import socket
 import ssl
 import threading
@@ -66,16 +65,7 @@ class TalkingServer:
                         return
                     head += piece
                 self.heads.append(head)
-                # A body that nobody reads makes the close a reset, and the answer is lost on its way.
-                self._read_body(connection, head)
                 self._talk(connection, head)
-
-    @staticmethod
-    def _read_body(connection: socket.socket, head: bytes) -> None:
-        length = re.search(rb"(?i)\r\ncontent-length: *([0-9]+)", head)
-        left = int(length[1]) - len(head.partition(b"\r\n\r\n")[2]) if length else 0
-        while left > 0 and (piece := connection.recv(65536)):
-            left -= len(piece)
 
 
 def reply(status: str, *headers: str, body: bytes = b"") -> bytes:
