@@ -372,7 +372,6 @@ CHROMIUM_ARGS = env.words("CHROMIUM_ARGS", [])
 
 # https://docs.djangoproject.com/en/5.2/topics/email/
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"{SITE_NAME} <{env.text('FROM_EMAIL', CONTACT_EMAIL)}>"
-EMAIL_TIMEOUT = 10
 # Where links of messages lead: the address people know the site by.
 SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 # https://docs.djangoproject.com/en/5.2/topics/security/

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from ecosysteme import env
 
+# https://docs.djangoproject.com/en/5.2/ref/settings/#email-timeout
+EMAIL_TIMEOUT = 10
 # A class with `send(to=, text=)`: see apps/notifications/ports/sms.py.
 SMS_BACKEND = env.text("SMS_BACKEND", "apps.notifications.ports.sms.ConsoleSms")
 # What one text costs, in francs a part, with tax; WhatsApp's utility templates by Meta's list for the rest of Africa.

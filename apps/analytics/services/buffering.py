@@ -125,11 +125,11 @@ class Buffer:
             self._wake.wait()
             self._wake.clear()
             # The window in which a killed process loses events.
-            time.sleep(settings.ANALYTICS_BUFFER_MS / 1000)
+            time.sleep(settings.ANALYTICS_BUFFER_MS / 1000)  # events of that time leave together
             while self._is_waiting():
                 try:
                     self.flush()
-                except Exception:
+                except Exception:  # whatever it is, the events stay and the thread lives: nobody would start another
                     logger.exception("analytics_flush_failed")
                     self._retry_at = time.monotonic() + RETRY_S
                 finally:

@@ -94,7 +94,7 @@ class Drainers:
         while self._ready.select(timeout=0):
             process = int(self._out.readline().split()[1])
             if process not in self.killed:
-                time.sleep(after_s)
+                time.sleep(after_s)  # so that it dies at another place each time
                 os.kill(process, signal.SIGKILL)
                 self.killed.add(process)
                 self.begin()

@@ -27,6 +27,12 @@ NO_CONTENT = reply("204 No Content")
 Talk = Callable[[socket.socket, bytes], object]
 
 
+def read_and_take(connection: socket.socket, _head: bytes) -> None:
+    """Answer 204 once the body is there, which TLS brings in a record of its own: unread, it would make the close a reset."""
+    connection.recv(65536)
+    connection.sendall(NO_CONTENT)
+
+
 class Receiver:
     """Keeps every message that it got whole, and answers what the test says."""
 
