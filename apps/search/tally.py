@@ -6,7 +6,6 @@ Losing them loses figures and nothing else, so that no failure here is anybody's
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,12 +13,11 @@ import redis
 import structlog
 from django.conf import settings
 from django.core.cache import cache
-from django.utils import timezone
 from django_redis import get_redis_connection
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
-from apps.core.process_cache import ProcessCache
+from apps.core import day_salts
 
 logger = structlog.get_logger(__name__)
 
@@ -28,7 +26,6 @@ PAIRS_MAX, TEXTS_MAX = 200_000, 20_000
 # Words together with an entry they showed, or with a place where they found nothing: 28 MB more when full.
 DETAILS_MAX = 200_000
 LIVE_S = 2 * 86_400
-SALT_SIZE = 16
 # A pair that was counted before is not counted again; a text beyond the bound counts in the totals alone, and has no details either.
 # Behind the fixed arguments come three lists, each with its length first: totals, amounts of the text, details of the text.
 _COUNT = """
@@ -54,9 +51,8 @@ end
 for i = 1, #KEYS do redis.call('EXPIRE', KEYS[i], ARGV[1]) end
 return 1
 """
+_PURPOSE = "search-demand"
 _PARTS = ("pairs", "totals", "texts", "counts", "details")
-# Shared by all processes, replaced every day; a process asks for it again now and then.
-_salts: ProcessCache[bytes] = ProcessCache(maxsize=2, ttl_s=lambda: 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +95,15 @@ def count(
 
 def salt_of(day: dt.date, *, at: dt.datetime) -> bytes | None:
     """The secret of a day, which ends with it; None when it cannot be had."""
-    known = _salts.get(day)
+    known = day_salts.known_salt(_PURPOSE, day)
     client = None if known else _client()
     if known or client is None:
         return known
-    name = _name(day, "salt")
-    midnight = timezone.make_aware(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()))
     try:
-        client.set(name, secrets.token_bytes(SALT_SIZE), nx=True, ex=max(int((midnight - at).total_seconds()), 1) + 60)
-        found = client.get(name)
+        return day_salts.salt_of(client, _PURPOSE, day, at=at)
     except (RedisError, ConnectionInterrupted, OSError) as error:
         _lost(error)
         return None
-    return _salts.set(day, bytes(found)) if found else None  # type: ignore[arg-type]  # answers are bytes
 
 
 def read(day: dt.date) -> Tally:
@@ -132,7 +124,9 @@ def _by_text(client: redis.Redis, name: str) -> dict[str, dict[str, int]]:
 
 def forget(day: dt.date) -> None:
     """Remove what a day has left behind. :raises redis.RedisError: Redis does not answer."""
-    get_redis_connection("default").delete(*_names(day), _name(day, "salt"))
+    client = get_redis_connection("default")
+    client.delete(*_names(day))
+    day_salts.forget_salt(client, _PURPOSE, day)
 
 
 def _client() -> redis.Redis | None:
@@ -149,4 +143,4 @@ def _names(day: dt.date) -> list[str]:
 
 
 def _name(day: dt.date, part: str) -> str:
-    return f"{settings.CACHE_KEY_PREFIX}:search-demand:{day}:{part}"
+    return f"{settings.CACHE_KEY_PREFIX}:{_PURPOSE}:{day}:{part}"

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import random
-import selectors
-import signal
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import psycopg.sql
 import pytest
@@ -30,80 +28,25 @@ from apps.analytics.stream import KEY, stream
 from apps.analytics.tests.telling import told
 from apps.catalog.tests.factories import make_resource
 from apps.core.clock import now
+from apps.core.tests.killed_processes import KilledProcesses
 from apps.core.tests.redis_server import RedisServer
 
 RUNS, EVENTS, KILLS, DRAINERS = 240, 40, 8, 3
 BOUND_S = 60.0
 
-# Begins processes by forking itself, which takes milliseconds: most of a drainer's short life would else be its start.
-NURSERY = """
-import os, signal, sys, time
-import django
-django.setup()
-from django.db import connections
-connections["default"].settings_dict["NAME"] = {name!r}
-from apps.analytics.services.draining import drain
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-
-def work():
-    while True:
-        os.write(1, b"busy %d\\n" % os.getpid())
-        if not drain(budget_s=0.2, idle_s=0.3, entries_max=4).runs:
-            time.sleep(0.02)  # nothing was there
-
-for _line in sys.stdin:
-    if os.fork() == 0:
-        work()
-"""
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def _empty_tables(transactional_db: None) -> Iterator[None]:  # noqa: ARG001  rows are committed here
-    """Tables that the migration makes by SQL are not emptied by pytest-django."""
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE analytics_events, analytics_day_visitors, analytics_batches, analytics_listing_days")
-
-
-class Drainers:
-    """Processes that drain, some of which are killed while they work."""
-
-    def __init__(self) -> None:
-        env = {**os.environ, "DJANGO_SETTINGS_MODULE": "ecosysteme.settings.test"}
-        program = NURSERY.format(name=connection.settings_dict["NAME"])
-        self._nursery = subprocess.Popen(
-            [sys.executable, "-c", program], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-        )
-        self._ready = selectors.DefaultSelector()
-        self._ready.register(self._out, selectors.EVENT_READ)
-        self.killed: set[int] = set()
-
-    @property
-    def _out(self) -> IO[bytes]:
-        assert self._nursery.stdout is not None
-        return self._nursery.stdout
-
-    def begin(self) -> None:
-        """One more."""
-        assert self._nursery.stdin is not None
-        self._nursery.stdin.write(b"\n")
-        self._nursery.stdin.flush()
-
-    def kill_one(self, *, after_s: float) -> None:
-        """The next that says it works, some way into it; another takes its place."""
-        while self._ready.select(timeout=0):
-            process = int(self._out.readline().split()[1])
-            if process not in self.killed:
-                time.sleep(after_s)  # so that it dies at another place each time
-                os.kill(process, signal.SIGKILL)
-                self.killed.add(process)
-                self.begin()
-                return
-
-    def end(self) -> None:
-        """All of them, and where they come from."""
-        os.killpg(self._nursery.pid, signal.SIGKILL)
-        self._nursery.communicate()
+def drainers() -> KilledProcesses:
+    """Processes that drain."""
+    return KilledProcesses(
+        imports="from apps.analytics.services.draining import drain",
+        turn="""
+            busy()
+            if not drain(budget_s=0.2, idle_s=0.3, entries_max=4).runs:
+                time.sleep(0.02)  # nothing was there
+        """,
+    )
 
 
 def packed(number: int, *, at_us: int, visitor: int) -> PackedEvent:
@@ -133,25 +76,25 @@ def figures() -> tuple[int, int, int]:
 def test_no_event_is_lost_or_counted_twice_by_drainers_that_are_killed() -> None:
     chance = random.Random(5)  # noqa: S311  no secret
     at_us = microseconds(now())
-    drainers, began = Drainers(), time.monotonic()
+    processes, began = drainers(), time.monotonic()
     try:
         for _ in range(DRAINERS):
-            drainers.begin()
+            processes.begin()
         for number in range(RUNS):
             put_run(number, at_us=at_us)
-            if number % 12 == 0 and len(drainers.killed) < KILLS:
-                drainers.kill_one(after_s=chance.random() / 50)
-        while time.monotonic() - began < BOUND_S and (len(drainers.killed) < KILLS or figures()[0] < RUNS * EVENTS):
-            if len(drainers.killed) < KILLS:
-                drainers.kill_one(after_s=chance.random() / 50)
+            if number % 12 == 0 and len(processes.killed) < KILLS:
+                processes.kill_one(after_s=chance.random() / 50)
+        while time.monotonic() - began < BOUND_S and (len(processes.killed) < KILLS or figures()[0] < RUNS * EVENTS):
+            if len(processes.killed) < KILLS:
+                processes.kill_one(after_s=chance.random() / 50)
             time.sleep(0.1)  # between two looks at how far they are
     finally:
-        drainers.end()
+        processes.end()
     # What a killed one had written and not acknowledged is read again here, and adds nothing.
     drain(idle_s=0)
     assert figures() == (RUNS * EVENTS, RUNS * EVENTS, RUNS)
     assert DayVisitor.objects.filter(resource_number=EVERY_LISTING).count() == RUNS * EVENTS
-    assert len(drainers.killed) >= KILLS
+    assert len(processes.killed) >= KILLS
     assert stream.status().length == 0
     assert stream.status().held_bytes == 0
 

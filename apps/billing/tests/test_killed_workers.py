@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import os
 import random
-import selectors
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from apps.billing.choices import Operator, PaymentState, ProviderCode
 from apps.billing.fake_operator import client as fake_operator_client
@@ -27,33 +21,11 @@ from apps.billing.tests.factories import make_payment
 from apps.billing.tests.issuing import pro_forma
 from apps.billing.tests.payers import ledger_sum
 from apps.core.clock import now
+from apps.core.tests.killed_processes import KilledProcesses
 
 SCALE = 100
 PAYMENTS, WORKERS, KILLS = 300, 3, 15
 BOUND_S = 300.0
-
-# Begins processes by forking itself, which takes milliseconds: most of a worker's short life would else be its start.
-NURSERY = """
-import os, signal, sys, time
-import django
-django.setup()
-from django.db import connections
-connections["default"].settings_dict["NAME"] = {name!r}
-from apps.billing import tasks
-from apps.billing.services import payments
-from apps.core.clock import now
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-
-def work():
-    while True:
-        if payments.reconcile(at=now(), limit=3, budget_s=1.0).done:
-            os.write(1, b"busy %d\\n" % os.getpid())
-        time.sleep(0.02)  # nothing was due
-
-for _line in sys.stdin:
-    if os.fork() == 0:
-        work()
-"""
 
 # What befalls a payment, by its number; the rest of them are ordinary.
 FAULTS: dict[int, dict[str, Any]] = {
@@ -68,44 +40,21 @@ FAULTS: dict[int, dict[str, Any]] = {
 }
 
 
-class Workers:
-    """Processes that reconcile, some of which are killed while they work."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        env = {**os.environ, **environment, "DJANGO_SETTINGS_MODULE": "ecosysteme.settings.test", "PAYMENT_TIME_SCALE": str(SCALE)}
-        program = NURSERY.format(name=connection.settings_dict["NAME"])
-        self._nursery = subprocess.Popen(
-            [sys.executable, "-c", program], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-        )
-        self._ready = selectors.DefaultSelector()
-        self._ready.register(self._out, selectors.EVENT_READ)
-        self.killed: set[int] = set()
-
-    @property
-    def _out(self) -> IO[bytes]:
-        assert self._nursery.stdout is not None
-        return self._nursery.stdout
-
-    def begin(self) -> None:
-        """One more."""
-        assert self._nursery.stdin is not None
-        self._nursery.stdin.write(b"\n")
-        self._nursery.stdin.flush()
-
-    def kill_one(self) -> None:
-        """The next that says it works; another takes its place."""
-        while self._ready.select(timeout=0):
-            process = int(self._out.readline().split()[1])
-            if process not in self.killed:
-                os.kill(process, signal.SIGKILL)
-                self.killed.add(process)
-                self.begin()
-                return
-
-    def end(self) -> None:
-        """All of them, and where they come from."""
-        os.killpg(self._nursery.pid, signal.SIGKILL)
-        self._nursery.communicate()
+def workers(environment: dict[str, str]) -> KilledProcesses:
+    """Processes that reconcile, at the scale's speed."""
+    return KilledProcesses(
+        imports="""
+            from apps.billing import tasks
+            from apps.billing.services import payments
+            from apps.core.clock import now
+        """,
+        turn="""
+            if payments.reconcile(at=now(), limit=3, budget_s=1.0).done:
+                busy()
+            time.sleep(0.02)  # nothing was due
+        """,
+        environment={**environment, "PAYMENT_TIME_SCALE": str(SCALE)},
+    )
 
 
 @pytest.fixture
@@ -156,29 +105,29 @@ def truth_of(operator: FakeOperator) -> dict[str, dict[str, Any]]:
 def test_three_hundred_payments_survive_workers_that_are_killed(operator: FakeOperator) -> None:
     chance = random.Random(7)  # noqa: S311  no secret
     began = time.monotonic()
-    workers = Workers(operator.environment())
+    processes = workers(operator.environment())
     try:
         for _ in range(WORKERS):
-            workers.begin()
+            processes.begin()
         made = []
         for number in range(PAYMENTS):
             made.append(one_of_many(number, operator).pk)
             if chance.random() < 0.2:
-                workers.kill_one()
+                processes.kill_one()
         # Half of those who never answered find their phones at last.
         undecided = [row["reference"] for row in operator.payments() if row["status"] == "pending"]
         for an_id in undecided[::2]:
             operator.decide(an_id, "succeeded")
         left: list[str] = ["not looked yet"]
         while left and time.monotonic() - began < BOUND_S:
-            if len(workers.killed) < KILLS:
-                workers.kill_one()
+            if len(processes.killed) < KILLS:
+                processes.kill_one()
             time.sleep(0.2)  # between two looks at how far they are
             left = differences(list(Payment.objects.filter(pk__in=made)), truth_of(operator))
     finally:
-        workers.end()
+        processes.end()
     assert left == []
-    assert len(workers.killed) >= KILLS
+    assert len(processes.killed) >= KILLS
     truth = operator.payments()
     assert [row for row in truth if row["debits"] > 1] == []
     rows = list(Payment.objects.filter(pk__in=made))
@@ -191,4 +140,4 @@ def test_three_hundred_payments_survive_workers_that_are_killed(operator: FakeOp
     out = io.StringIO()
     call_command("check_ledger", stdout=out)
     assert "differences=0" in out.getvalue()
-    print(f"{time.monotonic() - began:.0f} s, {len(workers.killed)} kills, {Counter(payment.state for payment in rows)}")  # noqa: T201  for the record
+    print(f"{time.monotonic() - began:.0f} s, {len(processes.killed)} kills, {Counter(payment.state for payment in rows)}")  # noqa: T201  for the record
