@@ -14,7 +14,6 @@ import os
 import socket
 import statistics
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
+from ecosysteme import serving
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -81,10 +82,7 @@ def web_server(settings: str, application: str, environment: dict[str, str]) -> 
     """One granian worker with these settings, ready to answer."""
     port = free_port()
     process = subprocess.Popen(  # noqa: S603  our own command
-        [
-            str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--port", str(port), "--workers", "1",
-            "--blocking-threads", "1", "--no-access-log", "--log-level", "error", application,
-        ],
+        serving.command("127.0.0.1", port, workers=1, application=application),
         cwd=ROOT, env={**os.environ, **environment, "DJANGO_SETTINGS_MODULE": settings}, start_new_session=True,
     )  # fmt: skip
     try:

@@ -29,7 +29,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from apps.billing.fake_operator.addresses import BASE_URLS, addresses
-from ecosysteme import elasticsearch, embedded
+from ecosysteme import elasticsearch, embedded, serving
 
 ROOT = embedded.ROOT
 STATE = ROOT / "var" / "dev"
@@ -195,15 +195,11 @@ def _operator(address: str) -> Child:
 
 def _children(host: str, port: int) -> list[Child]:
     binaries = Path(sys.executable).parent
-    workers = os.environ.get("WEB_WORKERS", "2")
+    workers = int(os.environ.get("WEB_WORKERS", "2"))
     celery = [str(binaries / "celery"), "-A", "ecosysteme"]
     worker = [*celery, "worker", "--concurrency", "1", "--loglevel", "warning", "--without-gossip", "--without-mingle"]
     return [
-        Child("The web server", [
-            str(binaries / "granian"), "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", workers,
-            "--blocking-threads", "1", "--respawn-failed-workers", "--no-access-log", "--log-level", "warning",
-            "ecosysteme.wsgi:application",
-        ]),
+        Child("The web server", [*serving.command(host, port, workers=workers), "--respawn-failed-workers"]),
         Child("The worker", worker),
         # It asks servers of others, which may be slow; its requests run in threads of its own.
         Child("The worker of webhooks", [*worker, "--queues", "webhooks", "--pool", "solo", "--hostname", "webhooks@%h"]),

@@ -8,4 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecosysteme.settings.local")
 
 from django.core.wsgi import get_wsgi_application
 
-application = get_wsgi_application()
+from ecosysteme.serving import Turns
+
+application = Turns(get_wsgi_application())

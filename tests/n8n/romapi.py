@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from ecosysteme import embedded
+from ecosysteme import embedded, serving
 from tests.n8n.engine import free_port
 
 ROOT = embedded.ROOT
@@ -69,8 +69,7 @@ class Romapi:
         """Web server and worker, until `stop`."""
         binaries = Path(sys.executable).parent
         commands = [
-            [str(binaries / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port), "--workers", "1",
-             "--blocking-threads", "2", "--no-access-log", "--log-level", "warning", "ecosysteme.wsgi:application"],
+            serving.command("127.0.0.1", self.port, workers=1),
             [str(binaries / "celery"), "-A", "ecosysteme", "worker", "--concurrency", "1", "--loglevel", "warning", "--without-gossip",
              "--without-mingle"],
         ]  # fmt: skip

@@ -1,9 +1,7 @@
 """The addresses that operators call. Anybody can: they store, answer and believe nothing.
 
 Plain Django views: what a caller sends is not read as the API reads its calls, and every answer is the same empty 200,
-so that nobody learns anything. Only a body beyond 64 KiB is refused, unread. How long a body may take is not bounded here: with one
-blocking thread Granian 2.8 answers nobody else while a read waits, even in a thread of ours that we wait for no longer. That is for
-a web server in front, as for every form (README).
+so that nobody learns anything. Only a body beyond 64 KiB is refused, unread.
 """
 
 from __future__ import annotations

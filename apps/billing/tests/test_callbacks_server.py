@@ -7,7 +7,6 @@ import http.client
 import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from django.db import connection
 
 from apps.billing.models import CallbackReceipt
 from apps.billing.tests.factories import make_payment
+from ecosysteme import serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,10 +37,7 @@ def port(tmp_path: Path) -> Iterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         chosen: int = free.getsockname()[1]
-    command = [
-        str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(chosen),
-        "--workers", "1", "--blocking-threads", "1", "--no-access-log", "--log-level", "warning", "served:application",
-    ]  # fmt: skip
+    command = serving.command("127.0.0.1", chosen, workers=1, application="served:application")
     server = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{Path.cwd()}"})
     try:
         end = time.monotonic() + WAIT_S
