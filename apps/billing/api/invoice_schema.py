@@ -99,25 +99,30 @@ class CreditNoteSerializer(serializers.Serializer[Any]):
     issued_at = serializers.DateTimeField()
 
 
-class InvoiceSerializer(serializers.Serializer[Any]):
-    """A pro forma until it is paid, an invoice from then on."""
+class BillSerializer(serializers.Serializer[Any]):
+    """What is to be paid, or was: the part that pro formas and invoices have in common wherever they are shown."""
 
     id = serializers.UUIDField()
     number = serializers.CharField(allow_null=True, help_text="Null while it is a pro forma.")
     pro_forma_number = serializers.CharField()
     state = serializers.ChoiceField(choices=InvoiceState.choices)
     purpose = serializers.ChoiceField(choices=Purpose.choices)
-    livemode = serializers.BooleanField()
     currency = serializers.CharField()
     total = serializers.IntegerField(help_text="Whole francs with tax: `net` + `vat`, and `credit_used` + `amount_due`.")
     net = serializers.IntegerField()
     vat = serializers.IntegerField()
-    vat_rate = serializers.CharField(help_text="Percent.")
     credit_used = serializers.IntegerField()
     amount_due = serializers.IntegerField()
-    subscription_id = serializers.UUIDField()
     created_at = serializers.DateTimeField()
     lapses_at = serializers.DateTimeField()
+
+
+class InvoiceSerializer(BillSerializer):
+    """A pro forma until it is paid, an invoice from then on."""
+
+    livemode = serializers.BooleanField()
+    vat_rate = serializers.CharField(help_text="Percent.")
+    subscription_id = serializers.UUIDField()
     issued_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
     seller = InvoiceSellerSerializer()

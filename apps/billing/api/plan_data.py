@@ -9,6 +9,7 @@ from apps.accounts.choices import AccountPlan, Entitlement
 from apps.billing.choices import ChangeKind
 from apps.billing.constants import ACCOUNT_PLANS, ACCOUNT_PRODUCTS, CURRENCY, LISTING_PLANS
 from apps.billing.models import Invoice, Quote, Subscription, SubscriptionChange
+from apps.billing.selectors.invoices import bill_data
 from apps.billing.selectors.prices import Bounds, Offer
 from apps.billing.selectors.subscriptions import HeldSubscription
 from apps.billing.services.quotes import reckoning_of
@@ -68,12 +69,7 @@ def payment_methods(amount_due: int, bounds: Bounds) -> list[str]:
 
 def pro_forma_data(invoice: Invoice, *, bounds: Bounds) -> dict[str, Any]:
     """An invoice as whoever subscribes needs it: what to pay, until when, and how."""
-    return {
-        "id": str(invoice.pk), "number": invoice.number, "pro_forma_number": invoice.pro_forma_number, "state": str(invoice.state),
-        "purpose": str(invoice.purpose), "total": invoice.total, "net": invoice.net, "vat": invoice.vat,
-        "credit_used": invoice.credit_used, "amount_due": invoice.amount_due, "currency": invoice.currency,
-        "payment_methods": payment_methods(invoice.amount_due, bounds), "created_at": invoice.created_at, "lapses_at": invoice.lapses_at,
-    }  # fmt: skip
+    return {**bill_data(invoice), "payment_methods": payment_methods(invoice.amount_due, bounds)}
 
 
 def change_data(change: SubscriptionChange | None) -> dict[str, Any] | None:

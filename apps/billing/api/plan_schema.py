@@ -9,8 +9,9 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework import serializers
 
 from apps.accounts.choices import PricingTier
+from apps.billing.api.invoice_schema import BillSerializer
 from apps.billing.api.plan_bodies import EmptySerializer, SubscribeSerializer, WishSerializer
-from apps.billing.choices import ChangeState, InvoiceState, Period, Product, Purpose, SubscriptionState
+from apps.billing.choices import ChangeState, Period, Product, Purpose, SubscriptionState
 from apps.core.api.openapi import ANYBODY, IDEMPOTENCY_KEY, LANG, header, problem, problems, query
 
 _ID: Final = "0193510c-5f2a-7c11-9d0e-2f6a4b7c8d90"
@@ -175,23 +176,10 @@ class SubscriptionListSerializer(serializers.Serializer[Any]):
     previous = serializers.URLField(allow_null=True)
 
 
-class ProFormaSerializer(serializers.Serializer[Any]):
+class ProFormaSerializer(BillSerializer):
     """What has to be paid, and how. A paid one was covered by credit."""
 
-    id = serializers.UUIDField()
-    number = serializers.CharField(allow_null=True)
-    pro_forma_number = serializers.CharField()
-    state = serializers.ChoiceField(choices=InvoiceState.choices)
-    purpose = serializers.ChoiceField(choices=Purpose.choices)
-    total = serializers.IntegerField()
-    net = serializers.IntegerField()
-    vat = serializers.IntegerField()
-    credit_used = serializers.IntegerField()
-    amount_due = serializers.IntegerField()
-    currency = serializers.CharField()
     payment_methods = serializers.ListField(child=serializers.ChoiceField(choices=_METHODS))
-    created_at = serializers.DateTimeField()
-    lapses_at = serializers.DateTimeField()
 
 
 class SubscribedSerializer(serializers.Serializer[Any]):

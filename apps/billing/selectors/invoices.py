@@ -69,25 +69,32 @@ def invoice_page(
     return rows, _place(rows[-1]) if has_next else None, _place(rows[0], is_backward=True) if has_previous else None
 
 
-def invoice_data(invoice: Invoice, language: str) -> dict[str, Any]:
-    """An invoice as the API shows it; amounts in whole francs. Lines and credit notes are read already."""
+def bill_data(invoice: Invoice) -> dict[str, Any]:
+    """What is to be paid, or was, in whole francs: what the API says of it wherever it shows it."""
     return {
         "id": str(invoice.pk),
         "number": invoice.number,
         "pro_forma_number": invoice.pro_forma_number,
         "state": str(invoice.state),
         "purpose": str(invoice.purpose),
-        "livemode": invoice.livemode,
         "currency": invoice.currency,
         "total": invoice.total,
         "net": invoice.net,
         "vat": invoice.vat,
-        "vat_rate": f"{invoice.vat_basis_points / 100:.2f}",
         "credit_used": invoice.credit_used,
         "amount_due": invoice.amount_due,
-        "subscription_id": str(invoice.subscription_id),
         "created_at": invoice.created_at,
         "lapses_at": invoice.lapses_at,
+    }
+
+
+def invoice_data(invoice: Invoice, language: str) -> dict[str, Any]:
+    """An invoice as the API shows it. Lines and credit notes are read already."""
+    return {
+        **bill_data(invoice),
+        "livemode": invoice.livemode,
+        "vat_rate": f"{invoice.vat_basis_points / 100:.2f}",
+        "subscription_id": str(invoice.subscription_id),
         "issued_at": invoice.issued_at,
         "closed_at": invoice.closed_at,
         "seller": {name: invoice.seller.get(name, "") for name in ("name", "address", "niu", "rccm", "email", "phone")},
