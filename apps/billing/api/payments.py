@@ -79,7 +79,8 @@ def payment_data(payment: Payment, *, at: dt.datetime) -> dict[str, Any]:
     seen = look_at(payment, at=at)
     return {
         "id": str(payment.pk), "invoice_id": str(payment.invoice_id), "livemode": payment.livemode, "state": str(payment.state),
-        "sentence": seen.sentence, "reason": str(payment.reason) or None, "amount": payment.amount, "currency": payment.currency,
+        "sentence": seen.sentence, "reason": (None if payment.mismatch else str(payment.reason)) or None,
+        "amount": payment.amount, "currency": payment.currency,
         "operator": str(payment.operator), "phone": payment.msisdn, "instructions": seen.instructions, "ussd_code": seen.ussd_code or None,
         "page_url": seen.page_url or None, "poll_after": seen.poll_after_s, "may_retry": seen.may_retry,
         "late_success": payment.late_success, "refunded_amount": payment.refunded_amount, "created_at": payment.created_at,

@@ -54,13 +54,14 @@ def payment_of(*, user: User, payment_id: uuid.UUID, livemode: bool | None = Non
 def look_at(payment: Payment, *, at: dt.datetime) -> PaymentView:
     """What its payer is told now. No statement."""
     state = PaymentState(payment.state)
-    is_open = state in {PaymentState.CREATED, PaymentState.PENDING, PaymentState.UNKNOWN}
+    # Of a frozen one the operator took the money already, as far as it said: nobody may be told to confirm anything.
+    is_open = state in {PaymentState.CREATED, PaymentState.PENDING, PaymentState.UNKNOWN} and not payment.mismatch
     has_page = state is PaymentState.PENDING and bool(payment.page_url) and at < payment.expires_at
     ussd = _USSD.get(Operator(payment.operator), "") if payment.operator else ""
     return PaymentView(
         payment=payment,
         sentence=_sentence(payment, state, at=at),
-        instructions=_instructions(state, ussd, has_page=has_page, is_web=payment.provider == ProviderCode.ORANGE_WEB),
+        instructions=_instructions(ussd, has_page=has_page, is_web=payment.provider == ProviderCode.ORANGE_WEB) if is_open else "",
         ussd_code=ussd if is_open and payment.provider != ProviderCode.ORANGE_WEB else "",
         poll_after_s=_poll_after(payment, state, at=at),
         page_url=payment.page_url if has_page else "",
@@ -86,10 +87,10 @@ def _sentence(payment: Payment, state: PaymentState, *, at: dt.datetime) -> str:
     }[state]
 
 
-def _instructions(state: PaymentState, ussd: str, *, has_page: bool, is_web: bool) -> str:
+def _instructions(ussd: str, *, has_page: bool, is_web: bool) -> str:
     if has_page:
         return _("Ouvrez la page de l’opérateur et entrez-y votre code.")
-    if state not in {PaymentState.CREATED, PaymentState.PENDING, PaymentState.UNKNOWN} or is_web or not ussd:
+    if is_web or not ussd:
         return ""
     return _("Validez sur votre téléphone avec votre code secret. Rien ne s’affiche ? Composez %(code)s.") % {"code": ussd}
 

@@ -233,6 +233,13 @@ def test_each_state_is_said_in_plain_words(client: Client, owner: User, fields: 
     assert (data["poll_after"], data["may_retry"]) == (poll, retry)
 
 
+def test_nobody_is_told_to_confirm_what_was_taken_already(client: Client, owner: User) -> None:
+    """An answer that does not match may come after the end of the window, whose reason is no longer true."""
+    payment = make_payment(invoice=make_invoice(user=owner), state=PaymentState.UNKNOWN, mismatch=True, reason="expired")
+    data = client.get(f"/api/v1/payments/{payment.pk}", headers={"X-API-Key": make_key(owner)[1]}).json()
+    assert (data["instructions"], data["ussd_code"], data["reason"]) == ("", None, None)
+
+
 def test_a_page_of_the_operator_is_shown_while_it_lives(client: Client, owner: User) -> None:
     page = "https://webpayment.orange-money.com/payment/pay_token/abc"
     payment = make_payment(invoice=make_invoice(user=owner), provider="orange_web", operator="orange", page_url=page)
