@@ -59,6 +59,8 @@ class Word:
 
 def fold(text: str) -> str:
     """Lower case without accents; nothing else changes. Lengths may differ from the text's."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES).casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
@@ -81,7 +83,8 @@ def _form(word: str) -> str:
 
     Kept, because an index of a million entries is made of the same few words.
     """
-    return "".join(c for c in fold(word) if c.isalnum())[:WORD_LENGTH_MAX]
+    form = fold(word)
+    return (form if form.isalnum() else "".join(c for c in form if c.isalnum()))[:WORD_LENGTH_MAX]
 
 
 def spellings(text: str) -> list[tuple[str, str]]:

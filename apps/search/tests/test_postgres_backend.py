@@ -152,6 +152,17 @@ def test_suggestions_are_the_same(way: str, found: list[SearchDocument], prefixe
             assert postgres.suggest(prefix, limit=limit) == plain.suggest(prefix, limit=limit), prefix
 
 
+def test_the_best_suggestions_are_read_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    go("walked", monkeypatch)
+    plain, postgres = both([document(number, name="soleil", plan_rank=number % 3, quality=100) for number in range(1, 10)])
+    with CaptureQueriesContext(connection) as caught:
+        found = postgres.suggest("sol", limit=2)
+    assert found == plain.suggest("sol", limit=2)
+    (statement,) = [one["sql"] for one in caught.captured_queries]
+    asked = [str(terms.weighted(terms.name_begins("s"), terms.weight(plan_rank, 100))) in statement for plan_rank in (2, 1)]
+    assert asked == [True, False]
+
+
 @given(first=documents(), second=documents(), gone=st.dictionaries(st.integers(1, 60), st.integers(1, 3)))
 @many
 def test_versions_never_go_back(first: list[SearchDocument], second: list[SearchDocument], gone: dict[int, int]) -> None:

@@ -15,57 +15,83 @@ from collections.abc import Iterable
 from apps.search.documents import SearchDocument, term_id
 
 # Suggestions look up beginnings of at most so many letters, and compare the rest.
-PREFIX_MAX = 5
+PREFIX_MAX = 8
 _BITS = 0x7FFF_FFFF
+_KEPT_MAX = 131_072
 
 
-@functools.lru_cache(maxsize=131_072)
-def _pair(text: str) -> tuple[int, int]:
-    """Two numbers of 31 bits from the 63 of a term."""
-    number = term_id(text)
-    return number & _BITS or 1, (number >> 31) & _BITS or 1
+class _Numbers(dict[str, int]):
+    """Numbers by text, 31 of a term's 63 bits, each worked out once. A document looks up two hundred: by a function, in twice the time."""
+
+    def __init__(self, shift: int) -> None:
+        self._shift = shift
+
+    def __missing__(self, text: str) -> int:
+        if len(self) >= _KEPT_MAX:
+            self.clear()
+        number = self[text] = (term_id(text) >> self._shift) & _BITS or 1
+        return number
+
+
+_first, _second = _Numbers(0), _Numbers(31)
 
 
 def anywhere(term: str) -> int:
     """A term in any field."""
-    return _pair(term)[0]
+    return _first[term]
 
 
 def in_name(term: str) -> int:
     """A term in a name or category."""
-    return _pair(term)[1]
+    return _second[term]
 
 
 def whole_name(folded: str) -> int:
     """A whole folded name."""
-    return _pair("=" + folded)[0]
+    return _first["=" + folded]
 
 
 def word_begins(letters: str) -> int:
     """A word of a name that begins with these letters, the first `PREFIX_MAX` of which count."""
-    return _pair("^" + letters[:PREFIX_MAX])[0]
+    return _first["^" + letters[:PREFIX_MAX]]
 
 
 def name_begins(letters: str) -> int:
     """A name whose first word begins with these letters."""
-    return _pair("^" + letters[:PREFIX_MAX])[1]
+    return _second["^" + letters[:PREFIX_MAX]]
+
+
+def weighted(number: int, weight: int) -> int:
+    """The number of a beginning (of one letter) and a weight together."""
+    return (number ^ weight) or 1
+
+
+@functools.lru_cache(maxsize=512)
+def weight(plan_rank: int, quality: int) -> int:
+    """What makes the number of a beginning that of entries of this plan rank and completeness."""
+    return _first[f"weight:{plan_rank}:{quality}"]
 
 
 def value(kind: str, key: int | str | bool | uuid.UUID) -> int:
     """A value that filters ask for, or completeness."""
-    return -_pair(f"{kind}:{key}")[0]
+    return -_first[f"{kind}:{key}"]
 
 
 def terms_of(document: SearchDocument) -> list[int]:
     """Every number of a document, sorted."""
-    numbers = {_pair(term)[0] for term in document.terms}
-    numbers.update([_pair(term)[1] for term in document.name_terms])
+    numbers = set(map(_first.__getitem__, document.terms))
+    numbers.update(map(_second.__getitem__, document.name_terms))
+    its_weight = weight(document.plan_rank, document.quality)
     for name in document.names:
         numbers.add(whole_name(name))
         first, *_others = parts = name.split(" ")
         numbers.update(map(name_begins, _beginnings(first)))
+        numbers.add(weighted(name_begins(first[:1]), its_weight))
         for part in parts:
-            numbers.update(_begun(part))
+            begun = _begun(part)
+            numbers.update(begun)
+            # The first is that of its first letter.
+            numbers.update([weighted(number, its_weight) for number in begun[:1]])
     numbers.update((
         value("category", document.category), value("type", document.resource_type), value("plan", document.plan_rank),
         value("verified", document.verified), value("quality", document.quality),
