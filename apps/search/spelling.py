@@ -34,6 +34,14 @@ def distance(one: str, other: str, *, most: int) -> int:
     """Letters put in, left out, changed or swapped with their neighbour, between two words; `most` + 1 when there are more."""
     if abs(len(one) - len(other)) > most:
         return most + 1
+    # Words that are compared share nearly all of their letters.
+    start, end, shorter = 0, 0, min(len(one), len(other))
+    while start < shorter and one[start] == other[start]:
+        start += 1
+    shorter -= start
+    while end < shorter and one[-1 - end] == other[-1 - end]:
+        end += 1
+    one, other = one[start : len(one) - end], other[start : len(other) - end]
     before: Sequence[int] = ()
     row: Sequence[int] = range(len(other) + 1)
     for i, letter in enumerate(one, 1):

@@ -72,7 +72,7 @@ def completions(prefix: str, *, limit: int) -> Sequence[KnownWord]:
 def corrections(form: str, *, limit: int) -> Sequence[KnownWord]:
     """Words within one typing error from four letters and two from eight, never itself; the nearest first, then the most frequent.
 
-    Shared deletions find what one letter on either side explains; for longer words shared parts find the rest.
+    Shared deletions find all that is one error away; only when nothing is, and the word is long, shared parts find more that is two away.
     """
     allowed = errors_allowed(form)
     if not allowed:
@@ -81,13 +81,18 @@ def corrections(form: str, *, limit: int) -> Sequence[KnownWord]:
     known = _found.get(question)
     if known is None:
         within: dict[str, Any] = {"least": len(form) - allowed, "most": len(form) + allowed, "limit": _COMPARED_MAX, "form": form}
-        near = {word.form: word for word in _read(_NEAR, {**within, "deletions": deletions(form)})}
-        if allowed > 1:
-            near |= {word.form: word for word in _read(_ALIKE_WORDS, within)}
-        judged = [(distance(form, word.form, most=allowed), -word.df, word) for word in near.values() if word.form != form]
-        kept = sorted(item for item in judged if item[0] <= allowed)
-        known = _found.set(question, tuple(word for _distance, _df, word in kept[: min(limit, WORDS_MAX)]))
+        kept = _within(form, _read(_NEAR, {**within, "deletions": deletions(form)}), allowed)
+        if allowed > 1 and min(kept.values(), default=allowed) == allowed:
+            kept |= _within(form, _read(_ALIKE_WORDS, within), allowed)
+        nearest = sorted(kept, key=lambda word: (kept[word], -word.df, word))
+        known = _found.set(question, tuple(nearest[: min(limit, WORDS_MAX)]))
     return known
+
+
+def _within(form: str, words: Iterable[KnownWord], allowed: int) -> dict[KnownWord, int]:
+    """How many errors each of these words is away, of those that are near enough and another word."""
+    judged = {word: distance(form, word.form, most=allowed) for word in words if word.form != form}
+    return {word: away for word, away in judged.items() if away <= allowed}
 
 
 def document_count() -> int:

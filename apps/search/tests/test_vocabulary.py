@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,6 +75,15 @@ def test_the_nearest_correction_comes_first_then_the_most_frequent() -> None:
 
 
 @pytest.mark.django_db
+def test_a_word_that_is_two_errors_away_is_looked_for_when_none_is_nearer() -> None:
+    index("Menuiserie", "Boulangerie", "Boulangeries")
+    assert corrected("mennuizerie") == ["menuiserie"]
+    with CaptureQueriesContext(connection) as caught:
+        assert corrected("boulangeris")[0] == "boulangerie"
+    assert len(caught) == 1
+
+
+@pytest.mark.django_db
 def test_a_word_that_no_entry_holds_is_forgotten() -> None:
     scierie, _garage = index("Scierie", "Garage")
     Resource.objects.filter(pk=scierie.pk).update(status="suspended")
@@ -114,6 +125,19 @@ def test_one_error_shares_a_deletion(form: str, place: int, letter: str, kind: i
     wrong = [before + after, before + letter + form[place:], before + letter + after, before + after[:1] + form[place] + after[1:]][kind]
     assert distance(form, wrong, most=2) <= 1
     assert set(deletions(form)) & set(deletions(wrong))
+
+
+@given(one=_forms, other=_forms)
+def test_distance_is_what_the_whole_words_say(one: str, other: str) -> None:
+    rows = [list(range(len(other) + 1))]
+    for i, letter in enumerate(one, 1):
+        row = [i]
+        for j, wanted in enumerate(other, 1):
+            row.append(min(rows[-1][j] + 1, row[j - 1] + 1, rows[-1][j - 1] + (letter != wanted)))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                row[j] = min(row[j], rows[-2][j - 2] + 1)
+        rows.append(row)
+    assert distance(one, other, most=9) == min(rows[-1][-1], 10)
 
 
 def test_errors_by_length() -> None:
