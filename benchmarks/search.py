@@ -25,8 +25,8 @@ from ecosysteme.elasticsearch import Node
 NODE = Node(runner.ROOT / "var" / "bench" / "elasticsearch", ("-Xms2g", "-Xmx2g", "-XX:+UseG1GC"))
 
 SMALL, LARGE = 100_000, 1_000_000
-# More places than this are several of each (`search_bulk`).
-ORIGINALS = 100_000
+# More places than this are several of each (`search_bulk`). As many as the scale make all of them different and rebuild their index.
+ORIGINALS = int(os.environ.get("ORIGINALS", "100000"))
 # What a run leaves out where a machine has no hour for all of it: "elasticsearch", or scenarios by their names.
 WITHOUT = frozenset(filter(None, os.environ.get("WITHOUT", "").split(",")))
 # Rounds of each scenario, the first of which is thrown away.

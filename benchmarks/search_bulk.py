@@ -7,16 +7,33 @@ that search reads; only the catalogue's own tables keep their hundred thousand.
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
+import hashlib
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from django.conf import settings
 from django.db import connection
 
+from apps.catalog.models import Resource
 from apps.search import services
-from benchmarks.bulk import stripped
+from apps.search.backends.elasticsearch import ElasticsearchBackend
+from apps.search.documents import SearchDocument
+from apps.search.services.catalogue import build_documents
+from benchmarks.bulk import in_parallel, stripped
 from benchmarks.peers import engines as peers
 
 # Ids differ in their last digit, so that copies are told apart and stay near their place in the order of ids.
 COPY_ID = "(left({id}::text, 35) || to_hex(('x' || right({id}::text, 1))::bit(4)::int # {copy}))::uuid"
-_MOVED = "geo + point((random() - 0.5) * 0.01, (random() - 0.5) * 0.01)"
-_EARLIER = "published_at - random() * interval '90 days'"
+# Where a copy is and since when follows from its id, so that every engine says the same of it: a number in the first four bytes of its
+# digest for each of the two directions, and in the next for its days.
+_NUMBER = "('x' || substr(md5({id}::text), {first}, 8))::bit(32)::int"
+_MOVED = f"geo + point({_NUMBER} * {{step}}, {_NUMBER.replace('{first}', '{second}')} * {{step}})"
+STEP = 0.01 / 2**32
+_EARLIER = f"published_at - ({_NUMBER} & 8388607) * interval '1 second'"
+ORIGINALS_BATCH = 200
 _PEERS = f"{peers.SCHEMA}.entry"
 
 
@@ -30,7 +47,8 @@ def multiply(times: int) -> None:
             cursor.execute(f"ALTER TABLE resource_card DROP CONSTRAINT {name}")
     tables = ("resource_search", "resource_search_document", "resource_card", _PEERS)
     with stripped(tables), connection.cursor() as cursor:
-        _copy(cursor, "resource_search", "resource_id", {"geo": _MOVED, "published_at": _EARLIER}, times)
+        moved = _MOVED.format(id="{made}", first=1, second=9, step=repr(STEP) + "::float8")
+        _copy(cursor, "resource_search", "resource_id", {"geo": moved, "published_at": _EARLIER.format(id="{made}", first=17)}, times)
         _copy(cursor, "resource_search_document", "resource_id", {}, times)
         cursor.execute("DELETE FROM resource_card WHERE language <> 'fr'")
         _copy(cursor, "resource_card", "resource_id", {}, times)
@@ -45,6 +63,43 @@ def multiply(times: int) -> None:
     services.refresh_statistics()
 
 
+def fill_elasticsearch(elastic: ElasticsearchBackend, times: int) -> None:
+    """A new index with `times` of each place, as PostgreSQL holds them; each document is made once and then said of its copies.
+
+    A few processes write at once, which a rebuild does not: what it takes is told by CPU, not by the clock.
+    """
+    ids = list(Resource.objects.published().order_by("pk").values_list("pk", flat=True))
+    with elastic.rebuilding():
+        in_parallel(_write_copies, [(ids[start : start + ORIGINALS_BATCH], times) for start in range(0, len(ids), ORIGINALS_BATCH)])
+
+
+@functools.cache
+def _writer() -> ElasticsearchBackend:
+    return ElasticsearchBackend(settings.ELASTICSEARCH, prefix=settings.ELASTICSEARCH_INDEX_PREFIX)
+
+
+def _write_copies(ids: Sequence[uuid.UUID], times: int) -> None:
+    documents = [one for built in build_documents(ids) for one in copies_of(built.document, times)]
+    for start in range(0, len(documents), 1_000):
+        _writer().index(documents[start : start + 1_000])
+
+
+def copies_of(document: SearchDocument, times: int) -> Iterator[SearchDocument]:
+    """A document and its copies, as `multiply` makes them."""
+    yield document
+    for copy in range(1, times):
+        pk = uuid.UUID(int=document.id.int ^ copy)
+        digest = hashlib.md5(str(pk).encode(), usedforsecurity=False).digest()
+        east, north, earlier = (int.from_bytes(digest[at : at + 4], "big", signed=True) for at in (0, 4, 8))
+        yield replace(
+            document,
+            id=pk,
+            longitude=None if document.longitude is None else document.longitude + east * STEP,
+            latitude=None if document.latitude is None else document.latitude + north * STEP,
+            published_at=document.published_at - dt.timedelta(seconds=earlier & 0x7F_FFFF),
+        )
+
+
 def _copy(cursor: object, table: str, key: str, changed: dict[str, str], times: int) -> None:
     execute = cursor.execute  # type: ignore[attr-defined]
     execute(
@@ -55,7 +110,8 @@ def _copy(cursor: object, table: str, key: str, changed: dict[str, str], times: 
     names = [row[0] for row in cursor.fetchall()]  # type: ignore[attr-defined]
     execute(f"CREATE TEMPORARY TABLE originals AS SELECT * FROM {table}")  # noqa: S608  our own tables
     for copy in range(1, times):
-        made = {key: COPY_ID.format(id=key, copy=copy), **changed}
+        made = {key: COPY_ID.format(id=key, copy=copy)}
+        made |= {name: value.format(made=made[key]) for name, value in changed.items()}
         values = ", ".join(made.get(name, name) for name in names)
         execute(f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM originals")  # noqa: S608  likewise
     execute("DROP TABLE originals")
