@@ -50,9 +50,26 @@ def _fresh_process_caches() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001  the library's goes before
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker) -> None:  # noqa: ARG001
+    """The database of this run is a copy of one that is migrated already."""
+    from django.db import connection  # noqa: PLC0415  settings come first
+
+    from tests.template_database import template_database  # noqa: PLC0415  settings come first
+
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = template_database()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_db_setup: None,  # noqa: ARG001  the library's goes before
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
     """Whoever still holds a connection at the end (a thread that hands events over) does not keep the database from being dropped."""
     yield
+    if request.config.getoption("reuse_db"):
+        return
     from django.db import connection  # noqa: PLC0415  settings come first
 
     name = connection.settings_dict["NAME"]
