@@ -48,8 +48,7 @@ _REFRESHED = {
 Week = dict[int, tuple[tuple[dt.time, dt.time], ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class ToldField:
+class ToldField(msgspec.Struct, frozen=True):
     """Where one field's value came from; a row of the provenance table."""
 
     field: str

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler, Levenshtein
@@ -27,13 +29,57 @@ def features(a: Profile, b: Profile) -> dict[str, float]:
 
 def all_features(a: Profile, b: Profile) -> dict[str, float]:
     """`features` and some that are 0."""
+    return finish(a, b, begin(a, b))
+
+
+@dataclass(slots=True)
+class Begun:
+    """A comparison without the names: features so far (each 1), how well the sorts of place fit (0 to 1), and the distance."""
+
+    found: dict[str, float]
+    kind: float
+    metres: float | None
+    # Whether a number is in the names of both.
+    is_numbered: bool
+
+
+def begin(a: Profile, b: Profile) -> Begun:
+    """What is known of a pair at a tenth of the cost of comparing it."""
     found: dict[str, float] = {}
-    likeness = _compare_names(a, b, found)
     kind = _compare_kinds(a, b, found)
     metres = _compare_places(a, b, found)
     _compare_contacts(a, b, found)
-    _combine(found, likeness=likeness, kind=kind, metres=metres, is_trade=not _TRADES.isdisjoint(a.groups & b.groups))
+    return Begun(found, kind, metres, any(name.numbers for name in a.names) and any(name.numbers for name in b.names))
+
+
+def finish(a: Profile, b: Profile, begun: Begun) -> dict[str, float]:
+    """`all_features` of a pair that was begun."""
+    found = begun.found
+    likeness = _compare_names(a, b, found)
+    is_trade = not _TRADES.isdisjoint(a.groups & b.groups)
+    _combine(found, likeness=likeness, kind=begun.kind, metres=begun.metres, is_trade=is_trade)
     return found
+
+
+def most_of_names(gains: Mapping[str, float], *, is_numbered: bool, is_at_30m: bool, is_at_3m: bool, is_phone_same: bool) -> float:
+    """The most that names can add to the sum for a pair whose sorts of place do not fit at all (`kind` 0).
+
+    All that is multiplied by `kind` is 0 then. Of what is left some features exclude each other: see `_compare_names`.
+
+    :param gains: the most that each feature adds, at least 0; each feature is at most 1.
+    """
+    gain = gains.get
+    alike = gain("name_whole", 0.0) + gain("generic_other", 0.0)
+    generic = max(gain("chain", 0.0), gain("name_generic_both", 0.0)) + gain("generic_as_written", 0.0)
+    own = max(gain("name_generic_one", 0.0), gain("place_both", 0.0), gain("place_one", 0.0)) + gain("name_other", 0.0)
+    most = max(gain("name_missing", 0.0), alike + max(generic, own + gain("acronym", 0.0)))
+    most += max(gain("part_other", 0.0), gain("part_one", 0.0)) + max(gain("owner_other", 0.0), gain("owner_one", 0.0))
+    most += max(gain("number_other", 0.0), gain("number_one", 0.0), gain("number_same", 0.0) if is_numbered else 0.0)
+    if is_at_30m:
+        most += gain("other_name_within_30m", 0.0)
+    if is_at_3m:
+        most += gain("name_same_within_3m", 0.0)
+    return most + (gain("phone_and_name", 0.0) if is_phone_same else 0.0)
 
 
 def _compare_names(a: Profile, b: Profile, found: dict[str, float]) -> float:

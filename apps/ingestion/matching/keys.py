@@ -11,6 +11,8 @@ import functools
 import hashlib
 import math
 import re
+import struct
+from collections.abc import Sequence
 
 from apps.ingestion.matching.profiles import Profile
 
@@ -22,7 +24,8 @@ _WORDS_MAX, _PHONES_MAX = 4, 4
 
 def stored_keys(profile: Profile) -> list[int]:
     """Keys under which an entry is found."""
-    return sorted(set(_stored(profile).values()))
+    texts, _wanted = _texts(profile)
+    return sorted(set(_numbers(texts)))
 
 
 def wanted_keys(profile: Profile) -> list[int]:
@@ -32,50 +35,44 @@ def wanted_keys(profile: Profile) -> list[int]:
 
 def stored_and_wanted_keys(profile: Profile) -> tuple[list[int], list[int]]:
     """Both at once for less: most texts are the same."""
-    stored = _stored(profile)
-    wanted = {stored[text] if text in stored else _number(text) for text in _wanted_texts(profile, _words(profile))}
-    return sorted(set(stored.values())), sorted(wanted)
+    stored, wanted = _texts(profile)
+    texts = list(dict.fromkeys([*stored, *wanted]))
+    number_of = dict(zip(texts, _numbers(texts), strict=True))
+    return sorted({number_of[text] for text in stored}), sorted({number_of[text] for text in wanted})
 
 
-# A record's entry is stored under what the record was looked for by, some seconds later.
-@functools.lru_cache(maxsize=2048)
-def _stored(profile: Profile) -> dict[str, int]:
-    """The keys under which it is found, by their texts."""
-    words = _words(profile)
-    texts = _contacts(profile)
-    is_placed = profile.latitude is not None and profile.longitude is not None
-    if profile.latitude is not None and profile.longitude is not None:
-        south, west = _cell(profile.latitude, _NEAR_CELL), _cell(profile.longitude, _NEAR_CELL)
-        texts.append(f"n@{south},{west}")
-        south, west = _cell(profile.latitude, _WIDE_CELL), _cell(profile.longitude, _WIDE_CELL)
-        texts += [f"w{word}@{south},{west}" for word in words]
-    if profile.city:
-        texts += [f"c{word}/{profile.city}" for word in words]
-        if not is_placed:
-            texts += [f"d{word}/{profile.city}" for word in words]
-    for core in _cores(profile):
-        texts += [f"x{core}/{profile.region}", f"z{core}"] if profile.region else [f"y{core}"]
-    return {text: _number(text) for text in texts}
+def _texts(profile: Profile) -> tuple[list[str], list[str]]:
+    """What its keys are made of: those under which it is found, and those by which it looks.
 
-
-def _wanted_texts(profile: Profile, words: list[str]) -> list[str]:
-    """Also for pairs of which one says less about where it is: a town instead of a position, or only a name.
-
-    Who says as much as most do looks only for those that say less: a word that is all over a town would find the whole town.
+    It also looks for pairs of which one says less about where it is: a town instead of a position, or only a name. Who says as much
+    as most do looks only for those that say less: a word that is all over a town would find the whole town.
     """
-    texts = _contacts(profile)
-    is_placed = profile.latitude is not None and profile.longitude is not None
-    if profile.latitude is not None and profile.longitude is not None:
-        texts += [f"n{cell}" for cell in _cells_around(profile.latitude, profile.longitude, _NEAR_CELL)]
-        cells = _cells_around(profile.latitude, profile.longitude, _WIDE_CELL)
-        texts += [f"w{word}{cell}" for cell in cells for word in words]
-    if profile.city:
-        texts += [f"d{word}/{profile.city}" for word in words]
-        if not is_placed:
-            texts += [f"c{word}/{profile.city}" for word in words]
+    words = _words(profile)
+    stored = _contacts(profile)
+    wanted = stored.copy()
+    latitude, longitude, city, region = profile.latitude, profile.longitude, profile.city, profile.region
+    if latitude is not None and longitude is not None:
+        cells = _cells_around(latitude, longitude, _NEAR_CELL)
+        stored.append(f"n{cells[0]}")
+        wanted += [f"n{cell}" for cell in cells]
+        cells = _cells_around(latitude, longitude, _WIDE_CELL)
+        stored += [f"w{word}{cells[0]}" for word in words]
+        wanted += [f"w{word}{cell}" for cell in cells for word in words]
+        if city:
+            stored += [f"c{word}/{city}" for word in words]
+            wanted += [f"d{word}/{city}" for word in words]
+    elif city:
+        in_town = [f"{letter}{word}/{city}" for letter in "cd" for word in words]
+        stored += in_town
+        wanted += in_town
     for core in _cores(profile):
-        texts += [f"x{core}/{profile.region}", f"y{core}"] if profile.region else [f"y{core}", f"z{core}"]
-    return texts
+        if region:
+            stored += [f"x{core}/{region}", f"z{core}"]
+            wanted += [f"x{core}/{region}", f"y{core}"]
+        else:
+            stored.append(f"y{core}")
+            wanted += [f"y{core}", f"z{core}"]
+    return stored, wanted
 
 
 def _contacts(profile: Profile) -> list[str]:
@@ -88,7 +85,10 @@ def _contacts(profile: Profile) -> list[str]:
 
 
 def _cores(profile: Profile) -> set[str]:
-    return {"".join(name.ordered) for name in profile.names if name.core}
+    names = profile.names
+    if len(names) == 1:
+        return {"".join(names[0].ordered)} if names[0].core else set()
+    return {"".join(name.ordered) for name in names if name.core}
 
 
 def _words(profile: Profile) -> list[str]:
@@ -109,12 +109,8 @@ def sound(word: str) -> str:
     return text[:5].rstrip("es") or text[:5]
 
 
-def _cell(degrees: float, size: float) -> int:
-    return math.floor(degrees / size)
-
-
 def _cells_around(latitude: float, longitude: float, size: float) -> list[str]:
-    """The own cell and those beside the corner that is nearest."""
+    """The own cell, and those beside the corner that is nearest."""
     row, column = latitude / size, longitude / size
     south, west = math.floor(row), math.floor(column)
     beside_row = south + (1 if row - south >= 0.5 else -1)
@@ -122,5 +118,7 @@ def _cells_around(latitude: float, longitude: float, size: float) -> list[str]:
     return [f"@{south},{west}", f"@{beside_row},{west}", f"@{south},{beside_column}", f"@{beside_row},{beside_column}"]
 
 
-def _number(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+def _numbers(texts: Sequence[str]) -> tuple[int, ...]:
+    """The key of each text. All digests are taken for numbers at once: one by one that was a third of making keys."""
+    digest = hashlib.blake2b
+    return struct.unpack(f">{len(texts)}q", b"".join([digest(text.encode(), digest_size=8).digest() for text in texts]))

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from apps.ingestion.choices import Verdict
-from apps.ingestion.matching.features import all_features, features
+from apps.ingestion.matching.features import all_features, begin, features, finish, most_of_names
 from apps.ingestion.matching.profiles import Profile, distance_m
 
 WEIGHTS_FILE = Path(__file__).with_name("weights.json")
@@ -31,14 +31,17 @@ class Weights(msgspec.Struct, frozen=True):
         parts = [value * weight for name, value in found.items() if value and (weight := weight_of(name))]
         parts.append(self.bias)
         # The exact sum does not depend on the order.
-        margin = math.fsum(parts)
-        return 1 / (1 + math.exp(-max(-40.0, min(40.0, margin))))
+        return _logistic(math.fsum(parts))
 
     def verdict(self, score: float) -> Verdict:
         """What follows from a score."""
         if score >= self.same_from:
             return Verdict.SAME
         return Verdict.DIFFERENT if score < self.different_below else Verdict.ASK
+
+
+def _logistic(margin: float) -> float:
+    return 1 / (1 + math.exp(-max(-40.0, min(40.0, margin))))
 
 
 class MatchReason(msgspec.Struct, frozen=True):
@@ -83,3 +86,28 @@ def compare(a: Profile, b: Profile) -> Comparison:
     learned = weights()
     score = round(learned.score(all_features(a, b)), 4)
     return Comparison(score, learned.verdict(score), (a, b))
+
+
+def compare_unless_different(a: Profile, b: Profile) -> Comparison | None:
+    """`compare`, or None when both are different places: for most pairs that is known without a look at their names.
+
+    Sorts of place that have nothing in common leave a name little to say. When the most that it could say is not enough, it is not read.
+    """
+    learned = weights()
+    begun = begin(a, b)
+    if begun.kind == 0.0:
+        weight_of, found = learned.features.get, begun.found
+        margin = learned.bias + sum([weight_of(name, 0.0) for name in found])
+        margin += _most_of_names(begun.is_numbered, "at_30m" in found, "at_3m" in found, "phone_same" in found)
+        # Far more than what a sum of some numbers, or rounding a score to four digits, can be off.
+        if _logistic(margin) + 0.001 < learned.different_below:
+            return None
+    score = round(learned.score(finish(a, b, begun)), 4)
+    verdict = learned.verdict(score)
+    return None if verdict == Verdict.DIFFERENT else Comparison(score, verdict, (a, b))
+
+
+@functools.cache
+def _most_of_names(is_numbered: bool, is_at_30m: bool, is_at_3m: bool, is_phone_same: bool) -> float:
+    gains = {name: max(0.0, weight) for name, weight in weights().features.items()}
+    return most_of_names(gains, is_numbered=is_numbered, is_at_30m=is_at_30m, is_at_3m=is_at_3m, is_phone_same=is_phone_same)

@@ -6,8 +6,9 @@ import functools
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+import msgspec
 
 from apps.catalog.gazetteer import fold
 from apps.ingestion.matching.names import Name, group_of, kind_of_category, parse_name, repair, shorter
@@ -26,8 +27,7 @@ _METRES_PER_DEGREE = 111_195.0
 _NAMES_MAX = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(msgspec.Struct, frozen=True):
     """One place as matching sees it. Ids and addresses of sources are left out on purpose: they prove nothing about the place.
 
     `names` is empty for a place without a name; `city`, `quarter` and `region` are any words or ids that are equal for equal places.
@@ -47,7 +47,7 @@ class Profile:
     region: str = ""
     shop: str = ""
     # Groups of its sorts.
-    groups: frozenset[str] = field(default=frozenset(), compare=False)
+    groups: frozenset[str] = frozenset()
 
 
 def make_profile(  # one argument for each thing that is compared

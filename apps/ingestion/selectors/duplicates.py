@@ -10,8 +10,8 @@ from django.db import connection
 
 from apps.core.arrays import array_literal
 from apps.ingestion.choices import Verdict
-from apps.ingestion.matching import Comparison, MatchReason, Profile, compare, stored_and_wanted_keys
-from apps.ingestion.selectors.profiles import category_slugs, profile_of_clean, stored_profiles
+from apps.ingestion.matching import Comparison, MatchReason, Profile, compare_unless_different
+from apps.ingestion.selectors.profiles import Sought, category_slugs, seek, stored_profiles
 from apps.ingestion.steps.record import CleanRecord
 
 # Entries looked at for one key and compared for one record: a market has thousands under one key.
@@ -52,7 +52,7 @@ def verdicts(records: Sequence[CleanRecord], *, livemode: bool, exclude: Iterabl
     the records before it in the same call: where it is `same` as one of them, the answer names what that one is. Test records
     match nothing. An entry that was merged away is not found; its survivor is, under its names, too.
 
-    Four statements whatever the number of records, at most 1,000. Call `services.match_keys.refresh_match_keys` for the entries
+    Three statements whatever the number of records, at most 1,000. Call `services.match_keys.refresh_match_keys` for the entries
     that follow from it, in the same transaction, so that the next call finds them.
 
     :param exclude: entries that must not be found.
@@ -60,17 +60,22 @@ def verdicts(records: Sequence[CleanRecord], *, livemode: bool, exclude: Iterabl
     if not livemode or not records:
         return [None] * len(records)
     slugs = category_slugs()
-    profiles = [profile_of_clean(record, slugs) for record in records]
-    keys = [stored_and_wanted_keys(profile) for profile in profiles]
-    candidates = stored_candidates([wanted for _stored, wanted in keys], frozenset(exclude))
+    return verdicts_of([seek(record, slugs) for record in records], exclude=exclude)
+
+
+def verdicts_of(sought: Sequence[Sought], *, exclude: Iterable[uuid.UUID] = ()) -> list[Match | None]:
+    """`verdicts` of live records that are at hand as matching sees them. Two statements."""
+    if not sought:
+        return []
+    candidates = stored_candidates([one.wanted for one in sought], frozenset(exclude))
     stored = stored_profiles({resource_id for ids in candidates.values() for resource_id in ids})
     earlier: dict[int, list[int]] = {}
     found: list[Match | None] = []
-    for index, (profile, (own, wanted)) in enumerate(zip(profiles, keys, strict=True)):
+    for index, one in enumerate(sought):
         met = [(resource_id, stored[resource_id]) for resource_id in candidates.get(index, ()) if resource_id in stored]
-        best = _best(_compared(profile, met))
-        inside = _best(_compared(profile, [(other, profiles[other]) for other in _earlier_candidates(earlier, wanted)]))
-        for key in own:
+        best = _best(_compared(one.profile, met))
+        inside = _best(_compared(one.profile, [(other, sought[other].profile) for other in _earlier_candidates(earlier, one.wanted)]))
+        for key in one.stored:
             earlier.setdefault(key, []).append(index)
         found.append(_choose(best, inside, found))
     return found
@@ -97,15 +102,18 @@ def stored_candidates(wanted: Sequence[Sequence[int]], exclude: frozenset[uuid.U
 def _earlier_candidates(earlier: dict[int, list[int]], keys: Sequence[int]) -> list[int]:
     shared: dict[int, int] = {}
     for key in keys:
-        for index in earlier.get(key, ())[-_PER_KEY:]:
-            shared[index] = shared.get(index, 0) + 1
+        if key in earlier:
+            for index in earlier[key][-_PER_KEY:]:
+                shared[index] = shared.get(index, 0) + 1
+    if len(shared) < 2:
+        return list(shared)
     return sorted(shared, key=lambda index: (-shared[index], index))[:_PER_RECORD]
 
 
 def _compared(profile: Profile, others: Iterable[tuple[uuid.UUID | int, Profile]]) -> Iterator[tuple[uuid.UUID | int, Comparison]]:
     for name, other in others:
-        compared = compare(profile, other)
-        if compared.verdict != Verdict.DIFFERENT:
+        compared = compare_unless_different(profile, other)
+        if compared is not None:
             yield name, compared
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 
+import msgspec
 from django.db import connection
 
 from apps.catalog.gazetteer import Gazetteer
 from apps.catalog.models import Category
 from apps.catalog.services.bulk import GatheredEntry
 from apps.core.arrays import array_literal
-from apps.ingestion.matching import Profile, make_profile, other_names
+from apps.ingestion.matching import Profile, kind_of_category, make_profile, other_names, stored_and_wanted_keys
 from apps.ingestion.steps.record import CleanRecord
 
 # An entry is compared under the names that its records give it, too.
@@ -54,6 +55,37 @@ def profile_of_clean(record: CleanRecord, slugs: Mapping[str, str]) -> Profile:
         quarter="" if record.is_quarter_guessed else record.quarter_id or "",
         region=record.region,
     )
+
+
+class Sought(msgspec.Struct, frozen=True):
+    """A cleaned record as matching sees it: keys under which an entry like it is stored, and those that find what it may be."""
+
+    profile: Profile
+    stored: list[int]
+    wanted: list[int]
+
+
+def seek(record: CleanRecord, slugs: Mapping[str, str]) -> Sought:
+    """What a record is looked for by. Pure.
+
+    :param slugs: what `category_slugs` gives.
+    """
+    profile = profile_of_clean(record, slugs)
+    return Sought(profile, *stored_and_wanted_keys(profile))
+
+
+def is_keyed_alike(record: CleanRecord, entry: GatheredEntry, gazetteer: Gazetteer) -> bool:
+    """Whether an entry made of this record alone has the keys of the record (`Sought.stored`), so that they need not be made again.
+
+    Its profile may differ in three things of which keys are made: other names among the attributes, the sort that its category
+    means, and the region of its town instead of that of its position.
+    """
+    city = gazetteer.cities_by_id.get(str(entry.city_id)) if entry.city_id else None
+    if record.region != (city.region if city else "") or (record.extra and other_names(record.extra)):
+        return False
+    slug = gazetteer.category_slugs.get(str(entry.category_id), "")
+    said = record.raw_category or gazetteer.category_slugs.get(record.category_id or "", "")
+    return said == slug or kind_of_category(said) == kind_of_category(slug)
 
 
 def profile_of_gathered(entry: GatheredEntry, gazetteer: Gazetteer) -> Profile:

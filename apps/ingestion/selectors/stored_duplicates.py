@@ -11,7 +11,7 @@ from django.db import connection
 from apps.catalog.choices import Status
 from apps.catalog.models import Resource
 from apps.ingestion.choices import Verdict
-from apps.ingestion.matching import compare, wanted_keys
+from apps.ingestion.matching import compare_unless_different, wanted_keys
 from apps.ingestion.matching.model import WEIGHTS_FILE
 from apps.ingestion.models import Pair
 from apps.ingestion.selectors.duplicates import Match, stored_candidates
@@ -73,8 +73,8 @@ def suspects_of(resource_ids: Sequence[uuid.UUID]) -> Suspects:
         for other in candidates.get(place, ()):
             if other == one or types.get(other) != types.get(one) or one not in types:
                 continue
-            compared = compare(profiles[one], profiles[other])
-            if compared.verdict != Verdict.DIFFERENT:
+            compared = compare_unless_different(profiles[one], profiles[other])
+            if compared is not None:
                 alike.append((compared, other))
         alike.sort(key=lambda row: (-row[0].score, row[1]))
         for compared, other in alike[:_PER_ENTRY]:

@@ -1,4 +1,7 @@
-"""Records on their way in: bytes with a place in their batch, then cleaned and grouped by what they speak of. No database here."""
+"""Records on their way in: bytes with a place in their batch, then cleaned and grouped by what they speak of.
+
+No database here, so that a thread can go ahead with the next of them.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from apps.ingestion.choices import Outcome
+from apps.ingestion.selectors.profiles import Sought, seek
 from apps.ingestion.services.records import UNREAD
 from apps.ingestion.steps import Cleaned, Context, Reason, Refused, clean
 from apps.ingestion.steps.record import shown
@@ -20,8 +24,7 @@ KEPT_OF_UNREADABLE = 4096
 _decode = msgspec.json.Decoder().decode
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One record of a batch: its place there from 0, its bytes, and why it cannot be read, when its reader says so."""
 
     index: int
@@ -39,6 +42,7 @@ class Arrival:
     refusal: Reason | None = None
     cleaned: Cleaned | None = None
     outcome: Outcome = Outcome.REJECTED
+    _sought: Sought | None = None
 
     @property
     def place(self) -> tuple[str, str]:
@@ -57,6 +61,13 @@ class Arrival:
             self.refusal = Reason("", "not_utf8")
         except (msgspec.DecodeError, RecursionError, ValueError) as error:
             self.refusal = Reason("", "not_json", str(error)[:120])
+
+    def sought(self, context: Context) -> Sought:
+        """How matching looks for it; made when first asked for. It is cleaned."""
+        if self._sought is None:
+            assert self.cleaned is not None  # noqa: S101  said above
+            self._sought = seek(self.cleaned.record, context.gazetteer.category_slugs)
+        return self._sought
 
 
 @dataclass(slots=True)
@@ -110,6 +121,13 @@ def group(arrivals: Sequence[Arrival], context: Context) -> list[Group]:
             arrival.cleaned, arrival.refusal = same.cleaned, same.refusal
         groups.setdefault(arrival.place, Group(*arrival.place)).arrivals.append(arrival)
     return list(groups.values())
+
+
+def prepare(arrivals: Sequence[Arrival], context: Context, *, is_matched: bool) -> None:
+    """Do ahead what `group` and matching will want of records that are likely to be new."""
+    for one in group(arrivals, context):
+        if is_matched and one.best.cleaned is not None:
+            one.best.sought(context)
 
 
 def _digest(payload: bytes) -> bytes:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import gc
-import itertools
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO
@@ -22,10 +20,11 @@ from apps.ingestion.events import batch_finished, batch_mostly_rejected, batch_r
 from apps.ingestion.exceptions import SourceClosed
 from apps.ingestion.models import Batch, BatchItem, FormerRecord, RawRecord, Source
 from apps.ingestion.services import survivorship
-from apps.ingestion.services.arrivals import KEPT_OF_UNREADABLE, RECORD_MAX_BYTES, Row
+from apps.ingestion.services.ahead import in_chunks
+from apps.ingestion.services.arrivals import KEPT_OF_UNREADABLE, RECORD_MAX_BYTES, Row, arrive
 from apps.ingestion.services.cleaning import read_context
 from apps.ingestion.services.folding import ABSENT_AFTER
-from apps.ingestion.services.pipeline import CHUNK, Item, take
+from apps.ingestion.services.pipeline import Item, take
 from apps.ingestion.steps import Context, Reason
 
 logger = structlog.get_logger(__name__)
@@ -71,7 +70,7 @@ def take_now(
     batch.received, batch.state, batch.started_at = len(rows), BatchState.RUNNING, at
     batch.save(force_insert=True)
     context = read_context(source)
-    items = take(batch=batch, rows=rows, context=context, at=at) if rows else []
+    items = take(batch=batch, arrivals=[arrive(row) for row in rows], context=context, at=at) if rows else []
     _finish(batch, context=context, at=at)
     return batch, items
 
@@ -106,7 +105,7 @@ def rehearse(*, source: Source, rows: list[Row], context: Context, at: dt.dateti
     with transaction.atomic():
         batch = _new(source, at=at, sent_by="", livemode=True, is_full=False, resource_type="", user_id=None)
         batch.save(force_insert=True)
-        items = take(batch=batch, rows=rows, context=context, at=at)
+        items = take(batch=batch, arrivals=[arrive(row) for row in rows], context=context, at=at)
         transaction.set_rollback(True)
     return items
 
@@ -127,10 +126,10 @@ def run(
     batch.state, batch.started_at = BatchState.RUNNING, at
     batch.save(force_insert=True)
     try:
-        with _no_collections():
-            for chunk in _chunks(iter(rows)):
+        with contextlib.closing(in_chunks(iter(rows), batch=batch, context=context)) as chunks:
+            for chunk in chunks:
                 batch.received += len(chunk)
-                on_items(take(batch=batch, rows=chunk, context=context, at=at))
+                on_items(take(batch=batch, arrivals=chunk, context=context, at=at))
                 on_chunk(len(chunk))
     except Exception as error:
         _fail(batch, error)
@@ -158,9 +157,12 @@ def work_off(*, batch_id: uuid.UUID) -> bool:
         batch.save(update_fields=["state", "started_at"])
         context = read_context(batch.source, is_fresh=True)
         try:
-            with batch.file.open("rb") as lines, _no_collections():
-                for chunk in _chunks(row for row in read_lines(lines) if row.index >= batch.done):
-                    take(batch=batch, rows=chunk, context=context, at=at)
+            done = batch.done
+            with batch.file.open("rb") as lines:
+                rows = (row for row in read_lines(lines) if row.index >= done)
+                with contextlib.closing(in_chunks(rows, batch=batch, context=context)) as chunks:
+                    for chunk in chunks:
+                        take(batch=batch, arrivals=chunk, context=context, at=at)
             _finish(batch, context=context, at=now())
         except (InterfaceError, OperationalError):
             # The database went away or gave up: the batch waits, and the sweep hands it over again.
@@ -218,29 +220,6 @@ def read_lines(lines: IO[bytes]) -> Iterator[Row]:
         else:
             yield Row(index, payload)
         index += 1
-
-
-def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while chunk := list(itertools.islice(rows, CHUNK)):
-        yield chunk
-        gc.collect(0)
-
-
-@contextlib.contextmanager
-def _no_collections() -> Iterator[None]:
-    """A chunk makes enough objects for many collections, which find nothing: a tenth of the time, a third with all that Django holds.
-
-    `_chunks` looks for circles once a chunk instead.
-    """
-    was_enabled = gc.isenabled()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        if was_enabled:
-            gc.enable()
 
 
 @contextlib.contextmanager

@@ -39,6 +39,8 @@ _BY_PLACE = _KNOWN.format(
 )
 # What the identity of a record begins with that nobody could read: the rest is a digest of its bytes.
 UNREAD = "sha:"
+# What calling the enumeration would find, for a tenth.
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _reasons = msgspec.json.Decoder(list[Reason]).decode
 _clean = msgspec.json.Decoder(CleanRecord).decode
 COLUMNS = (
@@ -100,7 +102,8 @@ def look_up(places: Sequence[tuple[str, str]], *, source_id: uuid.UUID, livemode
 
 def _known(row: Sequence[Any]) -> Known:
     pk, _origin, _identity, digest, version, outcome, reasons, resource_id, seen_at, missed, is_settled = row
-    return Known(pk, bytes(digest), version, Outcome(outcome), _reasons(reasons), resource_id, seen_at, missed, bool(is_settled))
+    told = [] if reasons == "[]" else _reasons(reasons)
+    return Known(pk, bytes(digest), version, _OUTCOMES[outcome], told, resource_id, seen_at, missed, bool(is_settled))
 
 
 def read_clean(ids: Sequence[int]) -> dict[int, CleanRecord]:

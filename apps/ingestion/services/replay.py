@@ -11,7 +11,7 @@ from django.db.models import F, Func, TextField, Value
 
 from apps.ingestion.choices import BatchState
 from apps.ingestion.models import Batch, RawRecord
-from apps.ingestion.services.arrivals import Row
+from apps.ingestion.services.arrivals import Row, arrive
 from apps.ingestion.services.cleaning import read_context
 from apps.ingestion.services.pipeline import CHUNK, take
 from apps.ingestion.services.records import UNREAD
@@ -62,8 +62,8 @@ def _replay_chunk(records: list[RawRecord], *, at: dt.datetime, sent_by: str) ->
         source=source, sent_by=sent_by, livemode=records[0].livemode, state=BatchState.RUNNING, received=len(records), created_at=at,
         started_at=at,
     )  # fmt: skip
-    rows = [Row(index, bytes(record.payload)) for index, record in enumerate(records)]
-    take(batch=batch, rows=rows, context=read_context(source, is_fresh=True), at=at, is_replay=True)
+    arrivals = [arrive(Row(index, bytes(record.payload))) for index, record in enumerate(records)]
+    take(batch=batch, arrivals=arrivals, context=read_context(source, is_fresh=True), at=at, is_replay=True)
     # What could not be read has a record of its own once it can.
     taken = RawRecord.objects.filter(
         source=source, livemode=batch.livemode, is_quarantined=False, payload_hash__in=[record.payload_hash for record in records]

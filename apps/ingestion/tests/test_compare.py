@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.ingestion.choices import Verdict
-from apps.ingestion.matching import Profile, compare, make_profile, profile_of_raw, stored_keys, wanted_keys
+from apps.ingestion.matching import (
+    Profile,
+    compare,
+    compare_unless_different,
+    make_profile,
+    profile_of_raw,
+    stored_and_wanted_keys,
+    stored_keys,
+    wanted_keys,
+)
 
 HERE = {"latitude": 3.8701, "longitude": 11.5152}
 
@@ -168,6 +177,34 @@ def test_anything_can_be_compared(a: Profile, b: Profile) -> None:
     assert (there.score, there.verdict) == (back.score, back.verdict)
     assert all(-(2**63) <= key < 2**63 for key in stored_keys(a))
     assert not stored_keys(a) or set(stored_keys(a)) & set(wanted_keys(a))
+    assert stored_and_wanted_keys(a) == (stored_keys(a), wanted_keys(a))
+
+
+WORDS = st.sampled_from([
+    "Pharmacie", "École", "Garage", "Hôtel", "Boutique", "Clinique", "Bar", "Express Union", "Total", "du Soleil", "Levant", "Mbarga",
+    "Fouda", "Mbarga et Fils", "de la Gare", "Odza", "2", "4", "annexe", "catholique", "islamique", "GSB", "Groupe Scolaire Bilingue",
+    "chez Paul",
+])  # fmt: skip
+NEIGHBOUR = st.fixed_dictionaries({
+    "name": st.lists(WORDS, max_size=3).map(" ".join),
+    "category": st.sampled_from(["", "amenity=pharmacy", "amenity=school", "shop=shoes", "craft=carpenter", "tourism=hotel"]),
+    "phones": st.sampled_from([(), ("+237699112233",), ("+237677889900",)]),
+    "email": st.sampled_from(["", "a@example.cm"]),
+    "website": st.sampled_from(["", "https://a.example.cm"]),
+    "latitude": st.sampled_from([None, 3.87, 3.87001, 3.8702, 3.871, 3.88, 3.9]),
+    "longitude": st.just(11.5),
+    "city": st.sampled_from(["", "yaounde", "douala"]),
+    "quarter": st.sampled_from(["", "odza", "bastos"]),
+})  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(NEIGHBOUR, NEIGHBOUR)
+def test_what_is_not_read_of_names_would_have_changed_nothing(one: dict[str, Any], other: dict[str, Any]) -> None:
+    a, b = make_profile(**one), make_profile(**other)
+    whole = compare(a, b)
+
+    assert compare_unless_different(a, b) == (None if whole.verdict == Verdict.DIFFERENT else whole)
 
 
 ANY_VALUE = st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT | st.lists(ANY_TEXT, max_size=2)

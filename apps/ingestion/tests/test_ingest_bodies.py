@@ -15,6 +15,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from apps.catalog.models import Resource
 from apps.ingestion.models import Batch, RawRecord
 from apps.ingestion.services import batches
+from apps.ingestion.services.arrivals import arrive
 from apps.ingestion.services.cleaning import read_context
 from apps.ingestion.services.pipeline import take
 from apps.ingestion.tests.factories import PATH, outcomes, place, send
@@ -191,7 +192,7 @@ def test_a_worker_goes_on_after_what_is_done(client: Client, secret: str) -> Non
     context = read_context(batch.source)
     with batch.file.open("rb") as file:
         first = [row for row in batches.read_lines(file) if row.index < 1000]
-    take(batch=batch, rows=first, context=context, at=batch.created_at)
+    take(batch=batch, arrivals=[arrive(row) for row in first], context=context, at=batch.created_at)
     assert batches.work_off(batch_id=batch.pk)
     batch.refresh_from_db()
     assert (batch.state, batch.done, batch.created, batch.unchanged) == ("done", 1500, 1500, 0)
