@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -40,6 +40,14 @@ def number(name: str, default: int) -> int:
         return int(_env.int(name, default=default))
     except ValueError as error:
         raise ImproperlyConfigured(f"The environment variable {name} must be a whole number.") from error
+
+
+def one_of(name: str, known: Iterable[str], default: str) -> str:
+    """One of some words. :raises ImproperlyConfigured: any other."""
+    value = text(name, default)
+    if value not in known:
+        raise ImproperlyConfigured(f"{name} is one of {', '.join(known)}, not {value}.")
+    return value
 
 
 def words(name: str, default: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from apps.billing.choices import Period
 
 DOUALA = ZoneInfo("Africa/Douala")
-_MORNING = dt.time(8)
+_MORNING, _EVENING = dt.time(8), dt.time(18)
 _DAYS: dict[str, int] = {Period.DAY: 1, Period.WEEK: 7}
 _MONTHS: dict[str, int] = {Period.MONTH: 1, Period.YEAR: 12}
 
@@ -36,7 +36,12 @@ def local_day(at: dt.datetime) -> dt.date:
 
 
 def reminder_time(end: dt.datetime, *, days_before: int) -> dt.datetime:
-    """When somebody is told that a period ends in so many days: at eight in the morning in Douala, or at the end's own hour before it."""
+    """When somebody is told that a period ends in so many days: at eight in the morning in Douala, or at the end's own hour before it.
+
+    A last day that is over by eight has no morning left: it is told at six in the evening before.
+    """
     day = local_day(end) - dt.timedelta(days=days_before)
     morning = dt.datetime.combine(day, _MORNING, tzinfo=DOUALA)
+    if days_before == 0 and morning >= end:
+        return dt.datetime.combine(day - dt.timedelta(days=1), _EVENING, tzinfo=DOUALA)
     return min(morning, end - dt.timedelta(days=days_before))

@@ -16,6 +16,14 @@ class PortFailed(Exception):
         self.is_bounce = is_bounce
 
 
+class NoteRefused(Exception):
+    """A provider's notice that is not taken; `code` says why: forged, unreadable."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class ChoiceRefused(Exception):
     """Somebody chose what cannot be chosen. `message` says why in the reader's language."""
 

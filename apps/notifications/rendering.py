@@ -11,6 +11,7 @@ from django.conf import settings
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext
 
 from apps.notifications.exceptions import MissingVariable
 from apps.notifications.messages import MESSAGES
@@ -82,6 +83,8 @@ def render_message(
         around = {**values, "subject": subject, "paragraphs": paragraphs, "language": language, "unsubscribe_url": unsubscribe_url}
         html = _render("messages/layout.html", around, is_strict=is_strict)
         footer = _render("messages/footer.txt", around, is_strict=is_strict).strip()
+        if unsubscribe_url:
+            footer = "\n".join([footer, gettext("Pour ne plus recevoir ces messages :"), unsubscribe_url])
         return Rendered(subject, f"{text}\n\n-- \n{footer}\n", html)
 
 

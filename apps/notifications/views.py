@@ -1,4 +1,4 @@
-"""What providers tell: receipts of WhatsApp (signed by Meta) and of texts (under a secret address). Unknown messages are ignored."""
+"""What providers tell: of mails and WhatsApp with a signature or password, of texts under a secret address. Unknown messages are ignored."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from django.views.decorators.http import require_http_methods
 
 from apps.core.clock import now
 from apps.notifications.choices import Channel
+from apps.notifications.exceptions import NoteRefused
+from apps.notifications.ports import mail_providers
 from apps.notifications.ports.whatsapp import NO_ACCOUNT_CODE
 from apps.notifications.services import receipts
 
@@ -91,6 +93,26 @@ def mail(request: HttpRequest, token: str) -> HttpResponse:
             kind=str(note.get("kind", "")), address=str(note.get("address", ""))[:255], provider_id=str(note.get("message_id", "")),
             detail=str(note.get("detail", ""))[:300], at=at,
         )  # fmt: skip
+    return HttpResponse(status=200)
+
+
+@csrf_exempt
+@require_http_methods(["POST", "HEAD"])
+def mail_provider(request: HttpRequest, name: str) -> HttpResponse:
+    """What the provider in use learns of mails that it took; only with the proof that was agreed with it."""
+    provider = mail_providers.PROVIDERS.get(name)
+    if provider is None or name != settings.EMAIL_PROVIDER or not settings.ANYMAIL.get(provider.proof):
+        raise Http404
+    if request.method == "HEAD":
+        # Some ask so whether the address is there.
+        return HttpResponse(status=200)
+    try:
+        notes = mail_providers.read_notes(name, request)
+    except NoteRefused as error:
+        return HttpResponse(status=403 if error.code == "forged" else 400)
+    at = now()
+    for note in notes[:NOTES_MAX]:
+        receipts.note_mail(kind=note.kind, address=note.address, provider_id=note.message_id, detail=note.detail, at=at)
     return HttpResponse(status=200)
 
 

@@ -5,10 +5,24 @@ The names and how to obtain each value: README, section Configuration.
 
 from __future__ import annotations
 
+from typing import Any
+
+from apps.notifications.ports.mail_providers import BACKENDS
 from ecosysteme import env
 
+# smtp, console, or a provider's HTTP interface.
+EMAIL_PROVIDER = env.one_of("EMAIL_PROVIDER", BACKENDS, "smtp")
+EMAIL_BACKEND = BACKENDS[EMAIL_PROVIDER]
 # https://docs.djangoproject.com/en/5.2/ref/settings/#email-timeout
 EMAIL_TIMEOUT = 10
+# https://docs.djangoproject.com/en/5.2/topics/email/#smtp-backend
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.number("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
+# What a provider needs: https://anymail.dev/en/stable/installation/#anymail-settings-reference
+ANYMAIL: dict[str, Any] = {**env.prefixed("ANYMAIL_"), "REQUESTS_TIMEOUT": EMAIL_TIMEOUT}
 # A class with `send(to=, text=)`: see apps/notifications/ports/sms.py.
 SMS_BACKEND = env.text("SMS_BACKEND", "apps.notifications.ports.sms.ConsoleSms")
 # What one text costs, in francs a part, with tax; WhatsApp's utility templates by Meta's list for the rest of Africa.

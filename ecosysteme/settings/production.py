@@ -13,12 +13,6 @@ IDP_OIDC_PRIVATE_KEY = env.pem("OIDC_PRIVATE_KEY")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", [])
 CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS]
 
-# https://docs.djangoproject.com/en/5.2/topics/email/
-EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
-EMAIL_PORT = env.number("EMAIL_PORT", 587)
-EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
-EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
 SITE_URL = env.text("SITE_URL", f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if ALLOWED_HOSTS else "https://localhost")
 STAFF_NEED_MFA = True
 

@@ -210,7 +210,10 @@ def _end(subscription: Subscription, waiting: Invoice | None, done: Counter[str]
 def _draft_renewal(subscription: Subscription, waiting: Invoice | None, done: Counter[str], *, at: dt.datetime) -> Invoice | None:
     """The pro forma of the next period, at its price. Credit that covers it wholly pays it at once."""
     ahead = RENEWAL_AHEAD.get(Period(subscription.period))
-    if waiting is not None or ahead is None or subscription.period_end is None or subscription.period_end > at + ahead:
+    if waiting is not None or ahead is None or subscription.period_end is None:
+        return waiting
+    # The first reminder of a month or a year comes that morning, and leads to what there is to pay.
+    if at < reminder_time(subscription.period_end, days_before=ahead.days):
         return waiting
     if subscription.resource is not None and subscription.resource.status != Status.ACTIVE and subscription.livemode:
         return None

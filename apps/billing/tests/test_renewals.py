@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from apps.billing.choices import PaymentState, Period, Product
-from apps.billing.models import Invoice, Quote, Reminder, Subscription
+from apps.billing.models import Grant, Invoice, Quote, Reminder, Subscription
+from apps.billing.periods import reminder_time
 from apps.billing.selectors.ledger import credit_of
 from apps.billing.services.quotes import make_quote
 from apps.billing.services.renewals import run
@@ -98,7 +99,7 @@ def test_each_period_has_its_own_pace(
 ) -> None:
     shop.buys(PREMIUM, period)
     if drafted:
-        assert run(at=end - drafted * DAY - HOUR)["drafted"] == 0
+        assert run(at=end - drafted * DAY - 3 * HOUR)["drafted"] == 0
         assert run(at=end - drafted * DAY)["drafted"] == 1
     for days_before in days:
         run(at=end - days_before * DAY - (HOUR if days_before == 0 else dt.timedelta(0)))
@@ -107,6 +108,26 @@ def test_each_period_has_its_own_pace(
     assert the_one().state == ("past_due" if grace else "expired")
     run(at=end + grace * DAY)
     assert (the_one().state, shop.plan) == ("expired", "free")
+
+
+def test_the_first_reminder_leads_to_the_bill(shop: Shop) -> None:
+    """The beat comes every minute: the one that reminds, at eight, comes hours before the period's own hour."""
+    shop.buys(PREMIUM)
+    run(at=END - 7 * DAY - 2 * HOUR)
+    (told,) = events("renewal_due")
+    assert (told["days_before"], told["invoice_id"]) == (7, str(Invoice.objects.get(state="open").pk))
+
+
+def test_who_paid_at_night_is_told_of_the_last_day_too(shop: Shop) -> None:
+    """A period that ends at three in the morning has no eight o'clock on its last day."""
+    shop.buys(PREMIUM)
+    end = dt.datetime(2026, 12, 26, 2, 0, tzinfo=dt.UTC)
+    Subscription.objects.update(period_end=end)
+    Grant.objects.update(period_end=end)
+    for hours in range(8 * 24, 0, -1):
+        run(at=end - hours * HOUR)
+    assert reminded() == [7, 3, 0]
+    assert reminder_time(end, days_before=0) == dt.datetime(2026, 12, 25, 17, 0, tzinfo=dt.UTC), "six in the evening in Douala"
 
 
 def test_after_an_interruption_everything_is_caught_up(shop: Shop) -> None:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from apps.notifications.exceptions import PortFailed
+from apps.notifications.ports import mail_providers
 from apps.notifications.ports.receipts import Receipt
 
 # Codes of RFC 5321 that say that the mailbox does not exist. With an enhanced code (RFC 3463) only those about the address or
@@ -64,9 +65,16 @@ def send(mail: Mail) -> Receipt:
         raise PortFailed(f"{error.smtp_code} {error.smtp_error!r}"[:300], is_final=is_final, is_bounce=is_bounce) from error
     except (SMTPException, OSError) as error:
         raise PortFailed(f"{type(error).__name__}: {error}"[:300]) from error
-    except (ValueError, UnicodeError) as error:
-        raise PortFailed(f"{type(error).__name__}: {error}"[:300], is_final=True) from error
+    except Exception as error:
+        failure = mail_providers.failure_of(error)
+        if failure is None and isinstance(error, ValueError):
+            failure = PortFailed(f"{type(error).__name__}: {error}"[:300], is_final=True)
+        if failure is None:
+            raise
+        raise failure from error
     status = getattr(message, "anymail_status", None)
+    if status is not None and not status.status & {"sent", "queued"}:
+        raise PortFailed(f"the provider answers {sorted(status.status)}"[:300])
     return Receipt(str(getattr(status, "message_id", None) or message_id))
 
 

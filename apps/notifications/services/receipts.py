@@ -39,17 +39,24 @@ def note_receipt(*, provider_id: str, is_arrived: bool, detail: str, is_bounce: 
 
 
 def note_mail(*, kind: str, address: str, provider_id: str, detail: str, at: dt.datetime) -> None:
-    """Note what became of a mail that a server had taken: bounce, complaint or delivered. Harmless when repeated."""
+    """Note what became of a mail that a server had taken: bounce, failed (no fault of the address), complaint, unsubscribe or delivered.
+
+    Harmless when repeated; any other kind means nothing.
+    """
     if kind == "delivered":
         note_receipt(provider_id=provider_id, is_arrived=True, detail="", at=at)
     elif kind == "bounce" and address:
         suppressions.note_bounce(channel=Channel.EMAIL, address=address, detail=detail, at=at)
         note_receipt(provider_id=provider_id, is_arrived=False, detail=detail or "bounce", at=at)
+    elif kind == "failed":
+        note_receipt(provider_id=provider_id, is_arrived=False, detail=detail or "failed", at=at)
+    elif kind == "unsubscribe":
+        note_stop(channel=Channel.EMAIL, address=address, at=at)
     elif kind == "complaint" and address:
         suppressions.note_complaint(channel=Channel.EMAIL, address=address, detail=detail, at=at)
 
 
 def note_stop(*, channel: str, address: str, at: dt.datetime) -> None:
-    """A reader answered STOP, or blocked us: nothing but what must arrive goes to that number. Harmless when repeated."""
+    """A reader answered STOP, blocked us, or left by his provider: nothing but what must arrive goes there. Harmless when repeated."""
     if channel in Channel.values and address:
         suppressions.note_unsubscribe(channel=channel, address=address, at=at)

@@ -67,7 +67,8 @@ def test_it_works(server: MailServer) -> None:
     assert mail["Message-ID"] == delivery.provider_id == f"<{delivery.pk}@ecosyste.example>"
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert mail["List-Unsubscribe"].strip().startswith("<http://testserver/fr/compte/messages/quitter/")
-    assert mail["List-Unsubscribe"].strip(" <>") in mail.get_body(("html",)).get_content()
+    for form in ("html", "plain"):
+        assert mail["List-Unsubscribe"].strip(" <>") in mail.get_body((form,)).get_content()
 
 
 @pytest.mark.parametrize("name", ["new_device", "payment_succeeded"])
@@ -76,7 +77,8 @@ def test_what_nobody_may_mute_offers_no_way_out(server: MailServer, name: str) -
     (mail,) = server.mails
     assert mail["List-Unsubscribe"] is None
     assert mail["List-Unsubscribe-Post"] is None
-    assert "quitter" not in mail.get_body(("html",)).get_content()
+    for form in ("html", "plain"):
+        assert "quitter" not in mail.get_body((form,)).get_content()
 
 
 def test_a_server_that_dies_after_the_mail_gets_the_same_mail_again(server: MailServer) -> None:
