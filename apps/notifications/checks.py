@@ -7,7 +7,8 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
 
 from apps.notifications.ports.mail_providers import PROVIDERS
 
@@ -41,5 +42,5 @@ def check_mail_provider(app_configs: Sequence[AppConfig] | None, **_: Any) -> li
     ]
     if not settings.ANYMAIL.get(provider.proof):
         hint = "Without it addresses that bounce or complain are written to again, until the provider stops us."
-        found.append(Warning(f"ANYMAIL_{provider.proof} is empty: no bounce is heard.", hint=hint, id="notifications.W001"))
+        found.append(Caution(f"ANYMAIL_{provider.proof} is empty: no bounce is heard.", hint=hint, id="notifications.W001"))
     return found

@@ -1,4 +1,4 @@
-"""What providers tell: of mails and WhatsApp with a signature or password, of texts under a secret address. Unknown messages are ignored."""
+"""What providers tell: of mails and WhatsApp with a proof, of texts under a secret address. Unknown messages are ignored."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from ecosysteme import env
 from ecosysteme.settings.base import *  # noqa: F403  a settings module extends the one below it
@@ -15,7 +14,7 @@ IDP_OIDC_PRIVATE_KEY = env.own_signing_key(BASE_DIR / "var" / "test")
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", "apps.accounts.oauth.hashers.MachineSecretHasher"]
 EMAIL_PROVIDER = "smtp"
-ANYMAIL: dict[str, Any] = {}
+ANYMAIL = {}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 SMS_BACKEND = "apps.notifications.ports.sms.FakeSms"
 WHATSAPP_BACKEND = "apps.notifications.ports.whatsapp.FakeWhatsApp"

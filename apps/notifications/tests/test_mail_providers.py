@@ -167,7 +167,9 @@ def test_what_mailgun_tells(client: Client, settings: Settings, event: dict[str,
     assert list(Suppression.objects.values_list("address", "reason")) == ([("partie@exemple.cm", suppressed)] if suppressed else [])
 
 
-@pytest.mark.parametrize(("kind", "suppressed"), [("HardBounce", True), ("BadEmailAddress", True), ("SoftBounce", False), ("Blocked", False)])
+@pytest.mark.parametrize(
+    ("kind", "suppressed"), [("HardBounce", True), ("BadEmailAddress", True), ("SoftBounce", False), ("Blocked", False)]
+)
 def test_what_postmark_tells(client: Client, settings: Settings, kind: str, suppressed: bool) -> None:
     choose(settings, "postmark", POSTMARK_SERVER_TOKEN="t", WEBHOOK_SECRET=PASSWORD)
     delivery = sent("883953f4-6105-42a2-a16a-77a8eac79483")

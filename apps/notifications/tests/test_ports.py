@@ -13,7 +13,8 @@ from apps.notifications.exceptions import PortFailed
 from apps.notifications.ports import sms, whatsapp
 from apps.notifications.ports.receipts import Receipt
 from apps.notifications.tests.mail_server import free_port
-from apps.notifications.tests.provider_server import Answer, Provider, provider_server
+from apps.notifications.tests.provider_server import Provider, provider_server
+
 
 @pytest.fixture
 def provider() -> Iterator[Provider]:
