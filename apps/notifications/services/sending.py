@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -29,7 +30,7 @@ CLAIM = dt.timedelta(minutes=5)
 # How long a provider has to confirm that a message arrived before the chain goes on.
 RECEIPT_WAIT = dt.timedelta(hours=1)
 URGENT_RECEIPT_WAIT = dt.timedelta(minutes=10)
-SWEEP_MAX = 200
+SWEEP_MAX, SWEEP_S = 200, 20.0
 
 
 @transaction.atomic
@@ -177,10 +178,17 @@ def send_again(*, delivery_id: uuid.UUID, at: dt.datetime) -> bool:
     return True
 
 
-def sweep_deliveries(*, at: dt.datetime) -> int:
-    """Send what is due: messages whose first try failed, whose hour came, or whose task was lost; returns how many left."""
+def sweep_deliveries(*, at: dt.datetime, budget_s: float = SWEEP_S) -> int:
+    """Send what is due: messages whose first try failed, whose hour came, or whose task was lost; returns how many left.
+
+    A server that hangs keeps each of them for `EMAIL_TIMEOUT`: after the budget the worker is free, and the next sweep goes on.
+    """
+    end, sent = time.monotonic() + budget_s, 0
     due = Delivery.objects.filter(state=DeliveryState.PENDING, next_attempt_at__lte=at).order_by("next_attempt_at")
-    sent = sum(deliver(delivery_id=pk, at=at) for pk in due.values_list("pk", flat=True)[:SWEEP_MAX])
+    for pk in list(due.values_list("pk", flat=True)[:SWEEP_MAX]):
+        if time.monotonic() >= end:
+            break
+        sent += deliver(delivery_id=pk, at=at)
     return sent + go_on_without_receipt(at=at)
 
 

@@ -176,6 +176,15 @@ def test_a_server_that_says_nothing(settings: Settings) -> None:
     assert "timed out" in delivery.reason.lower()
 
 
+def test_a_server_that_hangs_keeps_no_sweep_beyond_its_budget(server: MailServer) -> None:
+    for number in range(2):
+        tell(event=str(number), user=make_user(email=f"awa{number}@exemple.cm"))
+    assert sending.sweep_deliveries(at=now(), budget_s=0) == 0
+    assert Delivery.objects.filter(state=DeliveryState.PENDING).count() == 2
+    assert sending.sweep_deliveries(at=now()) == 2
+    assert len(server.mails) == 2
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_sender_that_is_killed_leaves_the_mail_to_the_next_one(server: MailServer, settings: Settings) -> None:
     settings.EMAIL_TIMEOUT = 60
