@@ -17,7 +17,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apps.search.backends.postgres import terms
-from apps.search.backends.postgres.descents import QUALITY_MAX
 from apps.search.backends.postgres.estimates import FETCH_US, Statistics, statistics
 from apps.search.backends.postgres.reading import Parameters, Reader
 from apps.search.backends.postgres.sources import fenced
@@ -110,7 +109,9 @@ def _weights(known: Statistics) -> tuple[Sequence[int], Sequence[float]]:
     if _known_weights is None or _known_weights[0] is not known:
         documents = max(1, known.documents)
         of_plans = {plan_rank: known.holding([terms.value("plan", plan_rank)]) / documents for plan_rank in _PLAN_RANKS}
-        of_qualities = {quality: known.holding([terms.value("quality", quality)]) / documents for quality in range(QUALITY_MAX, -1, -1)}
+        of_qualities = {
+            quality: known.holding([terms.value("quality", quality)]) / documents for quality in range(terms.QUALITY_MAX, -1, -1)
+        }
         pairs = list(itertools.product(of_plans, of_qualities))
         shares = itertools.accumulate(of_plans[plan_rank] * of_qualities[quality] for plan_rank, quality in pairs)
         _known_weights = known, [terms.weight(*pair) for pair in pairs], list(shares)

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import functools
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from apps.search.documents import SearchDocument, term_id
 
 # Suggestions look up beginnings of at most so many letters, and compare the rest.
 PREFIX_MAX = 8
+QUALITY_MAX, QUALITY_STEP = 100, 5
 _BITS = 0x7FFF_FFFF
 _KEPT_MAX = 131_072
 
@@ -77,6 +78,16 @@ def value(kind: str, key: int | str | bool | uuid.UUID) -> int:
     return -_first[f"{kind}:{key}"]
 
 
+@functools.lru_cache
+def at_least(quality: int) -> Sequence[int]:
+    """Completeness of so much or more, in steps: an entry has the number of every step that it reaches.
+
+    One list of the index has the most complete entries. Of a number for each value it would take a list for each of sixty, and the
+    index asks of every entry which of them it is in: that took three quarters of the time of a question.
+    """
+    return [value("quality at least", step) for step in range(0, quality + 1, QUALITY_STEP)]
+
+
 def terms_of(document: SearchDocument) -> list[int]:
     """Every number of a document, sorted."""
     numbers = set(map(_first.__getitem__, document.terms))
@@ -94,7 +105,7 @@ def terms_of(document: SearchDocument) -> list[int]:
             numbers.update([weighted(number, its_weight) for number in begun[:1]])
     numbers.update((
         value("category", document.category), value("type", document.resource_type), value("plan", document.plan_rank),
-        value("verified", document.verified), value("quality", document.quality),
+        value("verified", document.verified), value("quality", document.quality), *at_least(document.quality),
     ))  # fmt: skip
     numbers.update(value("has", attribute) for attribute in document.attributes)
     if document.city is not None:
