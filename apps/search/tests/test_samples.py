@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from apps.core.process_cache import clear_process_caches
 from apps.search import services
 from apps.search.backends.base import FACETS, EngineQuery, Filters, Group, Order
-from apps.search.backends.postgres import PostgresBackend, conditions, facets, pages, samples
+from apps.search.backends.postgres import PostgresBackend, conditions, estimates, facets, pages, samples, sources, terms
 from apps.search.documents import SearchDocument
 from apps.search.models import ResourceSearch, ResourceSearchDocument
 from apps.search.services import sampling, statistics
@@ -65,9 +65,13 @@ def test_it_works() -> None:
     assert not caught.captured_queries
 
 
+@pytest.mark.parametrize("row_us", [0.0, float("inf")], ids=["by rows of bits", "by hits"])
 @given(found=documents(), query=queries)
 @many
-def test_counts_are_those_of_the_entries(found: list[SearchDocument], query: EngineQuery) -> None:
+def test_counts_are_those_of_the_entries(
+    row_us: float, found: list[SearchDocument], query: EngineQuery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(samples, "_ROW_US", row_us)
     plain, postgres = counted(found)
     assert postgres.facets(query, FACETS).counts == plain.facets(query, FACETS).counts
 
@@ -78,6 +82,35 @@ def test_what_is_no_term_is_looked_at(found: list[SearchDocument], open_now: set
     plain, postgres = counted(found)
     query = EngineQuery(filters=Filters(schedules=tuple(open_now), bbox=box))
     assert postgres.facets(query, FACETS).counts == plain.facets(query, FACETS).counts
+
+
+@given(found=documents(), query=queries, box=st.sampled_from([(9.0, 4.0, 9.8, 4.1), (-180.0, -90.0, 180.0, 90.0)]))
+@many
+def test_hits_in_a_full_box_are_the_same(
+    found: list[SearchDocument], query: EngineQuery, box: tuple[float, float, float, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "BOX_PROBE", 1)
+    plain, postgres = counted(found)
+    query = replace(query, filters=replace(query.filters, bbox=box))
+    assert [place.id for place in postgres.search(query).places] == [place.id for place in plain.search(query).places]
+
+
+@pytest.mark.parametrize(("in_the_box", "is_walked"), [("le soleil", True), ("la lune", False)])
+def test_nobody_walks_to_what_is_next_to_nowhere_in_a_box(in_the_box: str, is_walked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "BOX_PROBE", 5)
+    made = [
+        document(number, name="le soleil" if number % 2 else in_the_box, latitude=4.0, longitude=9.0 + number % 2) for number in range(200)
+    ]
+    plain, postgres = counted(made)
+    # As if it took too long to read all hits at once.
+    monkeypatch.setattr(pages, "_AT_ONCE_US", 0)
+    word = terms.anywhere("soleil"), terms.in_name("soleil")
+    estimates._cache.set(None, estimates.Statistics(200, dict.fromkeys(word, 180), 1))
+    query = replace(WORD, filters=Filters(bbox=(8.5, 3.9, 9.5, 4.1)), limit=5)
+    with CaptureQueriesContext(connection) as caught:
+        found = postgres.search(query)
+    assert [place.id for place in found.places] == [place.id for place in plain.search(query).places]
+    assert any("FROM resource_search s ORDER BY" in one["sql"] for one in caught.captured_queries) is is_walked
 
 
 def test_what_has_no_position_is_no_hit_of_a_distance() -> None:

@@ -213,8 +213,8 @@ class Asked:
         guess = self._sampled_guess(keys, ())
         return None if guess is None else (guess.low + guess.high) / 2
 
-    def sampled(self) -> SampleHits | None:
-        """The hits of the question in the sample; None while there is none."""
+    def sampled(self, enough: int | None = None) -> SampleHits | None:
+        """The hits of the question in the sample, as many as are enough; None while there is none."""
         if self.drawn is None:
             return None
         everybody = self.drawn.everybody
@@ -229,7 +229,7 @@ class Asked:
             found |= self.drawn.holding(self.whole.numbers)
         for key in self.filters:
             found &= self.drawn.holding(key.numbers)
-        return self.drawn.hits(found, self.query.filters, is_placed=self.query.order is Order.DISTANCE)
+        return self.drawn.hits(found, self.query.filters, is_placed=self.query.order is Order.DISTANCE, enough=enough)
 
     def columns(self) -> list[str]:
         """SQL: that `s` meets the filters, and has a position when the order needs one."""

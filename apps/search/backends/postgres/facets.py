@@ -57,7 +57,8 @@ def _count(reader: Reader, query: EngineQuery, names: Sequence[str]) -> tuple[di
         found = found or asked.sampled()
         if found is None:
             return counts, False
-    return {name: found.counts(_FACETS[name][1]) for name in names}, False
+    counted = found.counts([_FACETS[name][1] for name in names])
+    return {name: counted[_FACETS[name][1]] for name in names}, False
 
 
 def _read(reader: Reader, asked: Asked, part: Part, names: Sequence[str]) -> tuple[dict[str, list[tuple[FacetValue, int]]], int]:

@@ -6,15 +6,17 @@ deep page costs what the first one does. A page behind a count is for those who 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from apps.search.backends.base import Circle, EngineQuery, Hits, Order, Place, Tier
+from apps.search.backends.base import Circle, EngineQuery, Hits, Order, Tier
 from apps.search.backends.postgres import circles
 from apps.search.backends.postgres.conditions import Asked, Part
 from apps.search.backends.postgres.descents import descents
-from apps.search.backends.postgres.estimates import NEAR_US, WALK_US
+from apps.search.backends.postgres.estimates import NEAR_US, WALK_US, Guess
 from apps.search.backends.postgres.nearest import categories_of, nearest_first, within_reach
+from apps.search.backends.postgres.packed_places import PackedPlaces
 from apps.search.backends.postgres.reading import Reader
 from apps.search.backends.postgres.sources import BoxProbe, Source, fenced, fetched, probe, walked
 from apps.search.backends.postgres.totals import count_hits
@@ -23,6 +25,8 @@ from apps.search.backends.postgres.totals import count_hits
 _AT_ONCE_US = 4_000
 # A walk that has looked at so many times the rows it expected, or at so many, has met a question that it cannot answer.
 _PATIENCE, _WALK_MIN, _WALK_MAX = 4, 2_000, 60_000
+# So many hits of the sample say how many of them lie in a box.
+_BOX_HITS = 1_500
 _COLUMNS = "s.resource_id, s.quality, s.plan_rank, s.published_at"
 
 
@@ -60,7 +64,7 @@ def find_page(reader: Reader, query: EngineQuery) -> Hits:
 class _Some:
     """The next hits, and how many were passed over before them."""
 
-    places: list[Place]
+    places: PackedPlaces
     passed: int = 0
 
     def are_whole(self, wanted: int, skipped: int) -> bool:
@@ -75,8 +79,9 @@ class _Page:
         self.reader, self.asked, self.query = reader, asked, asked.query
         self.box: BoxProbe = probe(reader, asked, asked.boxes())
         self.total: int | None = None
+        self._in_box: Guess | None = None
 
-    def read(self, skipped: int, wanted: int) -> tuple[list[Place], int]:
+    def read(self, skipped: int, wanted: int) -> tuple[PackedPlaces, int]:
         """At most `wanted` places from where the page begins, without the first `skipped`; and how many of these there are."""
         whole = self.asked.everything()
         is_tiered = self.query.order is Order.RELEVANCE and bool(self.query.groups)
@@ -87,9 +92,11 @@ class _Page:
         if source.cost_us <= _AT_ONCE_US:
             some = self._select(whole, self._sorting(whole, is_tiered=True), source, wanted, skipped, is_counted=self.query.after is None)
             return some.places, some.passed
-        found: list[Place] = []
-        passed = 0
-        for part in self.asked.tiers():
+        tiers = self.asked.tiers()
+        found, passed = PackedPlaces(), 0
+        if not skipped and self.query.after is None and (first := self._first_two(tiers, wanted)) is not None:
+            found, tiers = first, tiers[2:]
+        for part in tiers if len(found) < wanted else ():
             begins = self.query.after.tier if self.query.after else Tier.WHOLE_NAME
             if part.tier is not None and part.tier <= begins:
                 some = self._read_part(part, wanted - len(found), skipped - passed)
@@ -99,13 +106,47 @@ class _Page:
                 break
         return found, passed
 
+    def _first_two(self, tiers: Sequence[Part], wanted: int) -> PackedPlaces | None:
+        """Those that are called so, and those with the words in their name, in one statement: often there are no others on a page.
+
+        None where one of them is dear, or when a page of the most complete is not full.
+        """
+        whole, named = tiers[:2]
+        sorting = self._sorting(whole, is_tiered=False)
+        called, source = (fetched(self.asked, part, box=self.box) for part in (whole, named))
+        if whole.tier is not Tier.WHOLE_NAME or sorting.is_near or self.box.is_full or called.cost_us > _AT_ONCE_US / 4:
+            return None
+        best = next(descents(self.asked, named, wanted=wanted, box=self.box), source)
+        is_all = best.cost_us >= source.cost_us
+        best = source if is_all else best
+        if best.cost_us >= self._walk_us(named, wanted):
+            return None
+        rows = (self._rows(part, sorting, one, wanted) for part, one in ((whole, called), (named, best)))
+        sql = f"SELECT * FROM ({' UNION ALL '.join(f'({one})' for one in rows)}) s LIMIT {wanted}"
+        places, _number = self.reader.places(sql, self.asked.values)
+        return places if is_all or len(places) == wanted else None
+
+    def _walk_us(self, part: Part, rows: int) -> float:
+        """What it takes to walk until so many hits were met, if they are as few as they may be."""
+        return WALK_US * rows * self.asked.known.documents / max(part.guess.low, 1.0) if self.asked.known.documents else math.inf
+
     def _read_part(self, part: Part, wanted: int, skipped: int) -> _Some:
         sorting = self._sorting(part, is_tiered=False)
         source = fetched(self.asked, part, box=self.box)
+        part = self._in_full_box(part)
         found = self._descend(part, sorting, wanted, skipped, dearer_than=source)
         if found is None:
             found = self._walk(part, sorting, wanted, skipped, dearer_than=source)
         return self._select(part, sorting, source, wanted, skipped) if found is None else found
+
+    def _in_full_box(self, part: Part) -> Part:
+        """With a guess that knows how rarely the words are said in a full box: a walk to the twentieth of them may be one to the end."""
+        if self.box.sampled is None:
+            return part
+        if self._in_box is None and (hits := self.asked.sampled(_BOX_HITS)) is not None:
+            self._in_box = hits.guess()
+        known = self._in_box
+        return part if known is None else replace(part, guess=Guess(min(part.guess.low, known.low), min(part.guess.high, known.high)))
 
     def _sorting(self, part: Part, *, is_tiered: bool) -> _Sorting:
         """The order within a part, and where in it the page begins."""
@@ -146,35 +187,30 @@ class _Page:
 
         :param is_counted: they are all the hits there are, and read in any case: how many is told along with them.
         """
+        sql = self._rows(part, sorting, source, skipped + wanted, "count(*) OVER ()" if is_counted else "0")
+        places, number = self.reader.places(sql, self.asked.values, skipped=skipped)
+        if is_counted and not skipped:
+            self.total = number
+        return _Some(places, min(number, skipped))
+
+    def _rows(self, part: Part, sorting: _Sorting, source: Source, rows: int, total: str = "0") -> str:
+        """SQL of the first hits of a source in order."""
         asked, point = self.asked, self.query.point
         distance = circles.distance_sql(asked.values, *point) if point else "NULL::float8"
         tier = asked.tier() if part.tier is None else str(part.tier.value)
         conditions = " AND ".join([*part.left(source.keys), *asked.columns()]) or "true"
         behind = self._behind(sorting)
-        total = "count(*) OVER ()" if is_counted else "0"
-        sql = (
-            f"SELECT s.resource_id, s.tier, s.quality, s.plan_rank, s.published_at, s.distance, {total} FROM ("
+        return (
+            f"SELECT s.resource_id, s.tier, s.quality, s.plan_rank, s.published_at, s.distance, {total} AS total FROM ("
             f"SELECT {_COLUMNS}, {tier} AS tier, {distance} AS distance FROM {source.sql} WHERE {conditions}) s"
-            f"{f' WHERE {behind}' if behind else ''} ORDER BY {sorting.order()} LIMIT {skipped + wanted}"
+            f"{f' WHERE {behind}' if behind else ''} ORDER BY {sorting.order()} LIMIT {rows}"
         )
-        passed = 0
-        if skipped:
-            # The first row says how many there were before the limit and the end.
-            counted = "SELECT NULL::uuid, NULL::int, NULL::int2, NULL::int2, NULL::timestamptz, NULL::float8, count(*) FROM p"
-            sql = f"WITH p AS MATERIALIZED ({sql}) {counted} UNION ALL SELECT * FROM (SELECT * FROM p OFFSET {skipped}) q"
-        rows = self.reader.rows(sql, asked.values)
-        if skipped:
-            passed = min(rows[0][-1], skipped)
-            rows = rows[1:]
-        elif is_counted:
-            self.total = rows[0][-1] if rows else 0
-        return _Some([Place(*row[:-1]) for row in rows], passed)
 
     def _descend(self, part: Part, sorting: _Sorting, wanted: int, skipped: int, *, dearer_than: Source) -> _Some | None:
         """The page by completeness; None when another way is cheaper, or when the most complete were too few."""
         if self.query.order is not Order.RELEVANCE or sorting.is_near or not self.asked.known.documents:
             return None
-        walk_us = WALK_US * (skipped + wanted) * self.asked.known.documents / max(part.guess.low, 1.0)
+        walk_us = self._walk_us(part, skipped + wanted)
         for source in descents(self.asked, part, wanted=skipped + wanted, box=self.box):
             if source.cost_us >= min(walk_us, dearer_than.cost_us):
                 return None
@@ -187,7 +223,7 @@ class _Page:
         """The page by walking; None when fetching is cheaper, or when the walk found too little to be sure of all."""
         documents = self.asked.known.documents
         low, high = part.guess.low, part.guess.high
-        if self.box.sql:
+        if self.box.sql and self._in_box is None:
             share = min(1.0, self.box.count / max(1, documents))
             low = low * share
             # Of a full box nothing more is known.

@@ -6,11 +6,13 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.utils import InterfaceError, OperationalError
 from psycopg.types.datetime import TimestamptzLoader
 
 from apps.search.backends.base import EngineUnavailable
+from apps.search.backends.postgres.packed_places import PackedPlaces, packing
+from apps.search.backends.postgres.prepared import first_row
 
 STATEMENT_TIMEOUT_MS = 2_000
 # Sent in one message with the statement: no round trip, and none of a transaction's begin and end. Outside a transaction the message
@@ -56,7 +58,22 @@ class Reader:
 
     def number(self, sql: str, values: Mapping[str, Any]) -> int:
         """The one number of a statement."""
-        return int(self.rows(sql, values)[0][0])
+        prepared = self._first_row(sql, values)
+        return int((prepared or self.rows(sql, values)[0])[0])
+
+    def places(self, sql: str, values: Mapping[str, Any], *, skipped: int = 0) -> tuple[PackedPlaces, int]:
+        """The places of a statement, and the number that goes with them: see `packing`."""
+        sql = packing(sql, skipped=skipped)
+        prepared = self._first_row(sql, values)
+        if prepared is None:
+            packed, number = self.rows(sql, values)[0]
+            return PackedPlaces(packed or b""), number or 0
+        text, total = prepared
+        # The server writes bytes as hexadecimal digits behind "\\x".
+        return PackedPlaces(bytes.fromhex(text[2:].decode()) if text else b""), int(total or 0)
+
+    def _first_row(self, sql: str, values: Mapping[str, Any]) -> Row | None:
+        return first_row(connections[DEFAULT_DB_ALIAS], sql, values, before=_before, after=_AFTER)
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ enough (`ENOUGH`): where there are more, the first part of the sample, which is 
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import uuid
@@ -29,14 +30,44 @@ from apps.search.distances import great_circle_m
 ENOUGH = 6_000
 # Positions are whole millionths of a degree; one that is not known is none of them.
 DEGREE, NOWHERE = 1_000_000, 2**31 - 1
+# So many entries say how many lie in a box.
+_LOOKED_THROUGH = 4_096
+# To meet two rows of `SIZE_MAX` bits and count what is left, and to find one hit and look at its value.
+SIZE_MAX = 65_536
+_ROW_US, _HIT_US = 2.5, 0.15
+# Rows of more values than this would take a process more than two megabytes.
+_KINDS_MAX = 256
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """What each entry of the sample has: the place of its value among `values`."""
 
     values: Sequence[Any]
     numbers: Sequence[int]
+
+    @functools.cached_property
+    def holders(self) -> Mapping[FacetValue, int]:
+        """Who has each value, as bits: of a list, each value in it. Made when it is first counted, some milliseconds."""
+        digits: dict[FacetValue, bytearray] = {}
+        size = len(self.numbers)
+        of_number = [
+            [digits.setdefault(value, bytearray(b"0" * size)) for value in self.each(number)] for number in range(len(self.values))
+        ]
+        for place, number in enumerate(self.numbers):
+            for row in of_number[number]:
+                row[size - 1 - place] = 0x31
+        return {value: int(row, 2) for value, row in digits.items()}
+
+    @functools.cached_property
+    def kinds(self) -> int:
+        """How many values count."""
+        return len({value for number in range(len(self.values)) for value in self.each(number)})
+
+    def each(self, number: int) -> list[FacetValue]:
+        """What the value of a number counts as."""
+        value = self.values[number]
+        return [one for one in (value if isinstance(value, list) else [value]) if one is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +87,53 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class SampleHits:
-    """Places of the hits among the first `size` entries of a sample; each stands for `times` entries of the catalogue."""
+    """The hits among the first `size` entries of a sample, as bits; each stands for `times` entries of the catalogue."""
 
     sample: Sample
-    places: Sequence[int]
+    bits: int
+    size: int
     times: float
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return self.bits.bit_count()
 
     @property
     def total(self) -> float:
         """Hits of the whole catalogue, more or less."""
-        return len(self.places) * self.times
+        return self.count * self.times
 
-    def counts(self, column: str) -> list[tuple[FacetValue, int]]:
-        """Values with the number of hits that have them, most first, then by value."""
-        one = self.sample.columns[column]
-        numbers = Counter(map(one.numbers.__getitem__, self.places))
+    def guess(self) -> Guess:
+        """How many hits the catalogue has: within twice the usual error."""
+        error = 2 * math.sqrt(self.count) + 3
+        return Guess(max((self.count - error) * self.times, 1.0), (self.count + error) * self.times)
+
+    def counts(self, columns: Sequence[str]) -> dict[str, list[tuple[FacetValue, int]]]:
+        """For each column its values with the number of hits that have them, most first, then by value."""
+        # Who has a value is a row of bits as well: of some hundred values each is counted sooner than each hit is looked at.
+        bit_us = _ROW_US * self.size / SIZE_MAX
+        kinds = {name: self.sample.columns[name].kinds for name in columns}
+        by_rows = {name for name, count in kinds.items() if count <= _KINDS_MAX and count * bit_us < _HIT_US * self.count}
+        places = [] if by_rows.issuperset(columns) else _places(self.bits)
+        return {name: self._ordered(name, self._rows(name) if name in by_rows else self._looked_at(name, places)) for name in columns}
+
+    def _rows(self, name: str) -> Mapping[FacetValue, int]:
+        bits = self.bits
+        return {value: count for value, row in self.sample.columns[name].holders.items() if (count := (bits & row).bit_count())}
+
+    def _looked_at(self, name: str, places: Sequence[int]) -> Mapping[FacetValue, int]:
+        column = self.sample.columns[name]
         counted: Counter[FacetValue] = Counter()
-        for number, count in numbers.items():
-            value = one.values[number]
-            for each in value if isinstance(value, list) else [value]:
-                if each is not None:
-                    counted[uuid.UUID(each) if column == "quarter" else each] += count
-        found = [(value, max(1, round(count * self.times))) for value, count in counted.items()]
+        for number, count in Counter(map(column.numbers.__getitem__, places)).items():
+            for value in column.each(number):
+                counted[value] += count
+        return counted
+
+    def _ordered(self, name: str, counted: Mapping[FacetValue, int]) -> list[tuple[FacetValue, int]]:
+        found: list[tuple[FacetValue, int]] = [
+            (uuid.UUID(str(value)) if name == "quarter" else value, max(1, round(count * self.times))) for value, count in counted.items()
+        ]
         return sorted(found, key=lambda item: (-item[1], str(item[0])))
 
 
@@ -107,19 +163,30 @@ class Drawn:
         error = (2 * math.sqrt(hits) + 3) * (1 - 1 / times) if times > 1 else 0.0
         return Guess(max((hits - error) * times, 1.0), (hits + error) * times + 1)
 
-    def hits(self, bits: int, filters: Filters, *, is_placed: bool = False) -> SampleHits:
+    def in_boxes(self, boxes: Sequence[tuple[float, float, float, float]]) -> float:
+        """At most so many entries lie in one of these boxes, by a part of the sample that is soon looked through."""
+        found, size = 0, min(self.sample.size, _LOOKED_THROUGH)
+        latitudes, longitudes = (self.sample.columns[name].numbers[:size] for name in ("latitude", "longitude"))
+        for box in boxes:
+            west, south, east, north = (side * DEGREE for side in box)
+            found += sum(
+                west <= longitude <= east and south <= latitude <= north for latitude, longitude in zip(latitudes, longitudes, strict=True)
+            )
+        return (found + 2 * math.sqrt(found) + 3) * self.sample.documents / size
+
+    def hits(self, bits: int, filters: Filters, *, is_placed: bool = False, enough: int | None = None) -> SampleHits:
         """These, as far as they meet the filters that are no terms, and have a position if they must: as many as are enough."""
         size = self.sample.size
-        while bits.bit_count() > ENOUGH and size > 1:
+        while bits.bit_count() > (ENOUGH if enough is None else enough) and size > 1:
             size //= 2
             bits &= (1 << size) - 1
-        places: Iterable[int] = _places(bits)
-        if filters.schedules is not None or filters.bbox is not None or filters.circle is not None:
-            places = filter(_meets(self.sample, filters), places)
-        if is_placed:
-            latitudes = self.sample.columns["latitude"].numbers
-            places = [place for place in places if latitudes[place] != NOWHERE]
-        return SampleHits(self.sample, list(places), self.sample.documents / size)
+        is_met = filters.schedules is None and filters.bbox is None and filters.circle is None
+        if not is_met or is_placed:
+            meets, latitudes = _meets(self.sample, filters), self.sample.columns["latitude"].numbers
+            bits = _bits([
+                place for place in _places(bits) if (is_met or meets(place)) and not (is_placed and latitudes[place] == NOWHERE)
+            ], size)  # fmt: skip
+        return SampleHits(self.sample, bits, size, self.sample.documents / size)
 
 
 _samples: ProcessCache[Sample] = ProcessCache(maxsize=1, ttl_s=lambda: STATISTICS_LIVE_S)
@@ -150,7 +217,7 @@ def _terms(reader: Reader, sample: Sample, numbers: Collection[int]) -> Mapping[
         if len(rows) < len(missing) or any(version != sample.version for _term, version, _places in rows):
             return None
         for term, version, places in rows:
-            found[term] = _held.set((version, term), _bits(places, sample.size))
+            found[term] = _held.set((version, term), _bits(_integers(places), sample.size))
     return {number: bits or 0 for number, bits in found.items()}
 
 
@@ -174,10 +241,10 @@ def _meets(sample: Sample, filters: Filters) -> Callable[[int], bool]:
     return meets
 
 
-def _bits(packed: bytes, size: int) -> int:
+def _bits(places: Iterable[int], size: int) -> int:
     """Places as bits of a number."""
     digits = bytearray(b"0" * size)
-    for place in _integers(packed):
+    for place in places:
         digits[size - 1 - place] = 0x31
     return int(digits, 2)
 

@@ -33,9 +33,10 @@ class Source:
 def fetched(asked: Asked, part: Part, *, box: BoxProbe) -> Source:
     """The cheapest way to have all that may match before it is sorted."""
     found = [_by_terms(asked, part)] if part.keys else []
-    # What a full box holds nobody knows: anything up to all, so it is no bargain.
-    if box.sql and not (box.is_full and found):
+    # What a full box holds nobody knows without a sample: anything up to all, so it is no bargain.
+    if box.sql and not (box.is_full and found and box.sampled is None):
         count = math.sqrt(box.count * max(asked.known.documents, box.count)) if box.is_full else box.count
+        count = count if box.sampled is None else max(box.sampled, box.count)
         found.append(Source(fenced(box.sql), 2 * FETCH_US * count))
     if not found:
         return Source(fenced("true"), FETCH_US * asked.known.documents)
@@ -83,10 +84,14 @@ def walked(order: str, *, behind: str, rows: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BoxProbe:
-    """The boxes of a question, and how many entries lie in them: exact below `BOX_PROBE`. No box has an empty `sql`."""
+    """The boxes of a question, and how many entries lie in them: exact below `BOX_PROBE`. No box has an empty `sql`.
+
+    `sampled` is what the sample says of a full box at most.
+    """
 
     sql: str = ""
     count: int = 0
+    sampled: float | None = None
 
     @property
     def is_full(self) -> bool:
@@ -100,4 +105,7 @@ def probe(reader: Reader, asked: Asked, found: list[circles.Box]) -> BoxProbe:
         return BoxProbe()
     sql = circles.inside(asked.values, found)
     counted = f"SELECT count(*) FROM (SELECT 1 FROM resource_search s WHERE {sql} LIMIT {BOX_PROBE}) b"
-    return BoxProbe(sql, reader.number(counted, asked.values))
+    count = reader.number(counted, asked.values)
+    # Without words a full box is walked, whatever it holds.
+    sample = asked.drawn if asked.query.groups and count >= BOX_PROBE else None
+    return BoxProbe(sql, count, None if sample is None else sample.in_boxes(found))

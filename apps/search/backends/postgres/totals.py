@@ -25,7 +25,7 @@ def count_hits(reader: Reader, asked: Asked, box: BoxProbe, *, at_least: int) ->
         return maximum + 1
     # To count a thousand of what a filter leaves of many may be to look at many thousands.
     found = asked.sampled() if part.guess.high >= _SURE * maximum else None
-    if found is not None and len(found.places) >= _SURE_HITS and found.total >= _SURE * maximum:
+    if found is not None and found.count >= _SURE_HITS and found.total >= _SURE * maximum:
         return maximum + 1
     source = fetched(asked, part, box=box)
     conditions = " AND ".join([*part.left(source.keys), *columns]) or "true"
