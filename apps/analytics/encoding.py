@@ -48,11 +48,19 @@ class CallCount(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a process handed over at once. Its name is what makes writing it twice harmless."""
+    """What a process handed over at once. Its name is what makes writing it twice harmless.
+
+    `verdicts` has a digit for each event (`choices.Verdict`), or `DROPPED`.
+    """
 
     name: str
-    rows: Sequence[EventRow] = ()
+    events: Sequence[PackedEvent] = ()
+    verdicts: bytes = b""
     calls: Sequence[CallCount] = field(default=())
+
+    def __post_init__(self) -> None:
+        if len(self.events) != len(self.verdicts):
+            raise ValueError(f"{len(self.events)} events, {len(self.verdicts)} verdicts")
 
 
 _events = msgspec.msgpack.Decoder(list[PackedEvent])
@@ -75,18 +83,14 @@ def unpack_calls(packed: bytes) -> list[CallCount]:
     return _calls.decode(packed)
 
 
-def rows_of(events: Sequence[PackedEvent], verdicts: bytes) -> list[EventRow]:
-    """Rows for the table. `verdicts` has a digit for each event, or `DROPPED`."""
-    return [
-        EventRow(day_of_hour(event.created_us // _HOUR_US), moment(event.created_us), *event[1:], verdict - 48)
-        for event, verdict in zip(events, verdicts, strict=True)
-        if verdict != DROPPED
-    ]
+def unpack_events(packed: bytes) -> list[PackedEvent]:
+    """Back. :raises msgspec.DecodeError: these are no events."""
+    return _events.decode(packed)
 
 
-def unpack_rows(packed: bytes, verdicts: bytes) -> list[EventRow]:
-    """Rows of a run's bytes. :raises msgspec.DecodeError: these are no events. :raises ValueError: verdicts do not fit."""
-    return rows_of(_events.decode(packed), verdicts)
+def run_of(name: str, rows: Sequence[EventRow]) -> Run:
+    """A run of rows that nobody handed over: their day is that of their moment."""
+    return Run(name, [PackedEvent(microseconds(row.created_at), *row[2:-1]) for row in rows], bytes(48 + row.verdict for row in rows))
 
 
 def microseconds(at: dt.datetime) -> int:
@@ -94,12 +98,11 @@ def microseconds(at: dt.datetime) -> int:
     return (at - _EPOCH) // dt.timedelta(microseconds=1)
 
 
-def moment(us: int) -> dt.datetime:
-    """The aware datetime of these microseconds."""
-    return _EPOCH + dt.timedelta(microseconds=us)
+def day_of(us: int) -> dt.date:
+    """The day in Cameroon, whose hours begin when those of UTC do."""
+    return _day_of_hour(us // _HOUR_US)
 
 
 @lru_cache(maxsize=1000)
-def day_of_hour(hour: int) -> dt.date:
-    """The day in Cameroon, whose hours begin when those of UTC do."""
+def _day_of_hour(hour: int) -> dt.date:
     return (_EPOCH + dt.timedelta(hours=hour)).astimezone(ZONE).date()

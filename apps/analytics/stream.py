@@ -110,6 +110,20 @@ end
 if redis.call('XLEN', KEYS[1]) == 0 then redis.call('SET', KEYS[2], 0) end
 return 1
 """
+# Forgets consumers that hold nothing and have not asked for long; in one step, because what one takes in between would go with him.
+# KEYS: stream. ARGV: group, milliseconds.
+_FORGET: Final = """
+local gone = 0
+for _, told in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+  local one = {}
+  for i = 1, #told, 2 do one[told[i]] = told[i + 1] end
+  if one.pending == 0 and one.idle >= tonumber(ARGV[2]) then
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], one.name)
+    gone = gone + 1
+  end
+end
+return gone
+"""
 
 
 class Entry:
@@ -155,7 +169,8 @@ class Stream:
             self._client = redis.Redis.from_url(
                 self._url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, retry=Retry(NoBackoff(), 0)
             )
-            self._add, self._add_calls, self._done = (self._client.register_script(text) for text in (_ADD, _ADD_CALLS, _DONE))
+            scripts = (self._client.register_script(text) for text in (_ADD, _ADD_CALLS, _DONE, _FORGET))
+            self._add, self._add_calls, self._done, self._forget = scripts
         return self._client
 
     def failed(self, error: Exception) -> StreamAway:
@@ -256,6 +271,22 @@ class Stream:
             raise self.failed(error) from error
         self.done([entry])
 
+    def forget_consumers(self, *, idle_s: float) -> int:
+        """Forget the names of drainers that are gone; returns how many. What one of them still holds keeps him until another has taken it.
+
+        :raises StreamAway: Redis does not answer.
+        """
+        self.client()
+        try:
+            return int(self._forget(keys=[_named("stream")], args=[GROUP, int(idle_s * 1000)]))
+        except ResponseError as error:
+            # Nobody has drained yet.
+            if "no such key" in str(error) or "NOGROUP" in str(error):
+                return 0
+            raise self.failed(error) from error
+        except (RedisError, OSError) as error:
+            raise self.failed(error) from error
+
     @property
     def name(self) -> str:
         """Of the stream in Redis."""
@@ -265,13 +296,19 @@ class Stream:
         """How much there is. :raises StreamAway: Redis does not answer."""
         client = self.client()
         try:
-            length, held, first = client.xlen(self.name), client.get(_named("bytes")), client.xrange(self.name, count=1)
+            length, held = client.xlen(self.name), client.get(_named("bytes"))
+        except (RedisError, OSError) as error:
+            raise self.failed(error) from error
+        return StreamStatus(int(length), int(held or 0), self.lag_s())
+
+    def lag_s(self) -> float:
+        """Age in seconds of the oldest run that is not in the table yet; 0 when none waits. :raises StreamAway: Redis does not answer."""
+        try:
+            rows: Any = self.client().xrange(self.name, count=1)
         except (RedisError, OSError) as error:
             raise self.failed(error) from error
         self._worked()
-        rows: Any = first
-        began_ms = int(bytes(rows[0][0]).split(b"-")[0]) if rows else 0
-        return StreamStatus(int(length), int(held or 0), max(time.time() - began_ms / 1000, 0.0) if began_ms else 0.0)
+        return max(time.time() - int(bytes(rows[0][0]).split(b"-")[0]) / 1000, 0.0) if rows else 0.0
 
     def reset(self) -> None:
         """Forget that Redis was away (tests)."""

@@ -18,12 +18,21 @@ def drain_events(**_: object) -> None:
 
 
 @shared_task(ignore_result=True)
+def count_events(**_: object) -> None:
+    """Add what was written to the counters."""
+    rollups.count_waiting(at=now())
+
+
+@shared_task(ignore_result=True)
 def make_partitions(**_: object) -> None:
     """Have tables for the days to come, and give up those of days that are no longer kept."""
     at = now()
     partitions.make_ahead(at=at)
+    # What is dropped is counted.
+    rollups.count_waiting(at=at)
     partitions.drop_old(at=at)
     draining.prune_batches(at=at)
+    draining.prune_consumers()
     latency.prune_latency(at=at)
 
 
@@ -37,7 +46,8 @@ def prune_analytics(**_: object) -> None:
 
 @shared_task(ignore_result=True)
 def make_report(*, report_id: str, **_: object) -> None:
-    """Make the file of a report."""
+    """Make the file of a report, of what arrived until now."""
+    rollups.count_waiting(at=now())
     reports.make_report(report_id=uuid.UUID(report_id))
 
 

@@ -53,8 +53,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "renew-subscriptions": {"task": "apps.billing.tasks.renew_subscriptions", "schedule": 60.0, "options": {"expires": 60}},
     "refresh-plans": {"task": "apps.catalog.tasks.refresh_plans", "schedule": 60.0, "options": {"expires": 60}},
     "check-plans": {"task": "apps.billing.tasks.check_plans", "schedule": crontab(hour=2, minute=50), "options": {"expires": 7200}},
-    # Figures are a minute old at most.
+    # Figures are a minute old at most: events are written within seconds and counted many at a time.
     "drain-events": {"task": "apps.analytics.tasks.drain_events", "schedule": 5.0, "options": {"expires": 5}},
+    "count-events": {"task": "apps.analytics.tasks.count_events", "schedule": 30.0, "options": {"expires": 30}},
     "make-partitions": {
         "task": "apps.analytics.tasks.make_partitions",
         "schedule": crontab(hour=0, minute=20),

@@ -16,7 +16,7 @@ class ListingDay(models.Model):
 
     One packed row, so that a month of a listing is thirty short rows read by their key. `breakdown` holds what is only read in sums of a
     period, as compact JSON of key to count (`services.tallies` writes it, `selectors.breakdowns` reads it). The hours are there too,
-    so that the hourly counters live as long as the daily ones. Written by `services.counting` only.
+    so that the hourly counters live as long as the daily ones. Written by `services.counting` only, a minute behind the events.
     """
 
     pk = models.CompositePrimaryKey("resource_number", "day")

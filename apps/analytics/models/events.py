@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apps.analytics.choices import Channel, EventType, SourceClass, Verdict
+from apps.core.ids import NextValue
 
 
 class Event(models.Model):
@@ -29,6 +31,8 @@ class Event(models.Model):
     position = models.PositiveSmallIntegerField(_("rang"), null=True)
     visitor = models.BigIntegerField(_("visiteur du jour"), null=True)
     verdict = models.PositiveSmallIntegerField(_("verdict"), choices=Verdict, default=Verdict.COUNTED)
+    # `EventBatch.number`; 0 of what was written and counted before runs had numbers.
+    run = models.BigIntegerField(default=0)
 
     class Meta:
         db_table = "analytics_events"
@@ -41,15 +45,32 @@ class Event(models.Model):
 
 
 class EventBatch(models.Model):
-    """A run of the stream that is in the table: written with its rows, so that reading the run again adds nothing."""
+    """A run of the stream that is in the table: written with its rows, so that reading the run again adds nothing.
+
+    `counted_at` is empty until its events are in the counters, and changes in the transaction that adds them. `first_day` and `last_day`
+    are those of its events; empty without any.
+    """
 
     id = models.CharField(primary_key=True, max_length=60)
+    number = models.BigIntegerField(db_default=NextValue("analytics_batches_number_seq"), editable=False)
     created_at = models.DateTimeField(_("le"))
     events = models.PositiveIntegerField(_("événements"))
+    first_day = models.DateField(_("premier jour"), null=True)
+    last_day = models.DateField(_("dernier jour"), null=True)
+    # By itself now: who does not say that it waits, as the release before this one, counts by himself.
+    counted_at = models.DateTimeField(_("compté le"), null=True, db_default=Now())
 
     class Meta:
         db_table = "analytics_batches"
-        constraints = (models.CheckConstraint(condition=Q(events__gte=0), name="analytics_batches_count_natural"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(events__gte=0), name="analytics_batches_count_natural"),
+            # What is not counted yet, and nothing else, is in its index.
+            models.UniqueConstraint(fields=["number"], condition=Q(counted_at__isnull=True), name="analytics_batches_waiting"),
+            models.CheckConstraint(
+                condition=Q(counted_at__isnull=False) | Q(first_day__isnull=False, last_day__isnull=False, first_day__lte=F("last_day")),
+                name="analytics_batches_waiting_has_days",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.id

@@ -20,7 +20,7 @@ from django.db import DatabaseError, connections
 from prometheus_client import Counter
 
 from apps.analytics.constants import BUFFER_MAX, RUN_MAX
-from apps.analytics.encoding import DROPPED, PackedEvent, Run, pack_events, rows_of
+from apps.analytics.encoding import DROPPED, PackedEvent, Run, pack_events
 from apps.analytics.exceptions import StreamAway
 from apps.analytics.services.recording import record_runs
 from apps.analytics.stream import stream
@@ -101,7 +101,7 @@ class Buffer:
         try:
             final = stream.add(name, pack_events(events), b"".join(one.key for one in run), verdicts, now_s=int(time.time()))
         except StreamAway:
-            record_runs([Run(name, rows_of(events, verdicts))], at=now())
+            record_runs([Run(name, events, verdicts)], at=now())
             EVENTS.labels("table").inc(len(run))
         else:
             dropped = final.count(DROPPED)

@@ -13,9 +13,9 @@ from apps.analytics.choices import Channel, EventType, SourceClass, Verdict
 from apps.analytics.constants import RAW_DAYS, ZONE
 from apps.analytics.models import EventBatch
 from apps.analytics.rows import EventRow
-from apps.analytics.services.counting import count_events
 from apps.analytics.services.partitions import ensure_partitions
 from apps.analytics.services.recording import record
+from apps.analytics.services.rollups import count_rows, count_waiting
 
 # The period that pages show first, and the one that they compare it with.
 DAYS = 60
@@ -74,6 +74,7 @@ def load_demo_events(listings: Sequence[Visited], *, other_cities: Sequence[int]
                 record(some, batch_id=name, at=at)
             else:
                 _count_only(some, day, name, at=at)
+    count_waiting(at=at)
     return written
 
 
@@ -82,7 +83,7 @@ def _count_only(rows: Sequence[EventRow], day: dt.date, name: str, *, at: dt.dat
     _made, is_new = EventBatch.objects.get_or_create(pk=name, defaults={"created_at": at, "events": len(rows)})
     if is_new:
         ensure_partitions([day])
-        count_events(rows, at=at)
+        count_rows(rows)
 
 
 def _day_of(listing: Visited, day: dt.date, back: int, other_cities: Sequence[int]) -> Iterator[EventRow]:

@@ -1,4 +1,4 @@
-"""From the stream to the table: at least once read, exactly once written.
+"""From the stream to the table: at least once read, exactly once written. What is written is counted later (`services.rollups`).
 
 A run is acknowledged after the transaction that wrote it. Who dies before leaves it to the next, who finds its name in
 the table when it was written. Any number of drainers may work at once.
@@ -18,7 +18,8 @@ import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from apps.analytics.constants import BATCHES_KEPT_DAYS
-from apps.analytics.encoding import Run, unpack_calls, unpack_rows
+from apps.analytics.encoding import DROPPED, Run, unpack_calls, unpack_events
+from apps.analytics.exceptions import StreamAway
 from apps.analytics.models import EventBatch
 from apps.analytics.services.recording import record_runs
 from apps.analytics.stream import Entry, stream
@@ -30,6 +31,8 @@ logger = structlog.get_logger(__name__)
 ENTRIES_MAX = 100
 # An entry that lies so long with one drainer is taken by another. Should the first be alive, nothing is written twice.
 IDLE_S = 15.0
+# A name that asked for nothing for so long is that of a process that is gone; one that lives is named again when it asks.
+GONE_S = 24 * 3600.0
 
 
 @dataclass(slots=True)
@@ -83,13 +86,13 @@ def _write(entries: Sequence[Entry], done: Drained) -> None:
         return
     stream.done(readable)
     done.runs += len(new)
-    done.events += sum(len(run.rows) for run in runs if run.name in new)
+    done.events += sum(len(run.events) - run.verdicts.count(DROPPED) for run in runs if run.name in new)
 
 
 def _run_of(entry: Entry) -> Run:
     if entry.calls:
         return Run(entry.name, calls=unpack_calls(entry.calls))
-    return Run(entry.name, unpack_rows(entry.events, entry.verdicts))
+    return Run(entry.name, unpack_events(entry.events), entry.verdicts)
 
 
 def _refuse(entry: Entry, error: Exception, done: Drained) -> None:
@@ -100,5 +103,13 @@ def _refuse(entry: Entry, error: Exception, done: Drained) -> None:
 
 
 def prune_batches(*, at: dt.datetime) -> int:
-    """Forget the names of runs that nobody can read again."""
-    return EventBatch.objects.filter(created_at__lt=at - dt.timedelta(days=BATCHES_KEPT_DAYS)).delete()[0]
+    """Forget the names of runs that nobody can read again, and that are counted."""
+    return EventBatch.objects.filter(counted_at__isnull=False, created_at__lt=at - dt.timedelta(days=BATCHES_KEPT_DAYS)).delete()[0]
+
+
+def prune_consumers(*, gone_s: float = GONE_S) -> int:
+    """Forget the names of drainers that are gone. While Redis is away none is: tomorrow is another day."""
+    try:
+        return stream.forget_consumers(idle_s=gone_s)
+    except StreamAway:
+        return 0

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.test import Client
 
 from apps.analytics.models import Event
+from apps.analytics.rows import EventRow
 from apps.analytics.services.draining import drain
+from apps.analytics.services.recording import record
+from apps.analytics.services.rollups import count_waiting
 
 PATH = "/api/v1/analytics/track"
 BROWSER = {
@@ -36,4 +41,10 @@ def told(client: Client, body: Any, **headers: str) -> dict[str, Any]:
 def written() -> list[Event]:
     """The events in the table, once the stream has been drained."""
     drain(idle_s=0)
-    return list(Event.objects.order_by("created_at", "event_type", "channel"))
+    return list(Event.objects.order_by("created_at", "event_type", "channel", "position"))
+
+
+def happened(rows: Sequence[EventRow], *, batch_id: str, at: dt.datetime) -> None:
+    """A run is written and counted."""
+    assert record(rows, batch_id=batch_id, at=at)
+    count_waiting(at=at)

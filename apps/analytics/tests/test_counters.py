@@ -21,7 +21,8 @@ from apps.analytics.rows import EventRow
 from apps.analytics.selectors.dashboard import dashboard
 from apps.analytics.services.partitions import ensure_partitions
 from apps.analytics.services.recording import record
-from apps.analytics.services.rollups import prune_counters, recompute
+from apps.analytics.services.rollups import count_waiting, prune_counters, recompute
+from apps.analytics.tests.telling import happened
 
 pytestmark = pytest.mark.django_db
 
@@ -113,18 +114,27 @@ def partitions() -> None:
 @pytest.mark.usefixtures("partitions")
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    batches=st.lists(st.lists(events(), max_size=12), max_size=6), repeated=st.lists(st.integers(0, 5), max_size=4), turned=st.booleans()
-)
+    batches=st.lists(st.lists(events(), max_size=12), max_size=6), repeated=st.lists(st.integers(0, 5), max_size=4), turned=st.booleans(),
+    counted_after=st.sets(st.integers(0, 9)), most=st.integers(1, 30),
+)  # fmt: skip
 def test_counters_equal_events_whatever_comes_and_counting_again_changes_nothing(
-    batches: list[list[EventRow]], repeated: list[int], turned: bool
+    batches: list[list[EventRow]], repeated: list[int], turned: bool, counted_after: set[int], most: int
 ) -> None:
     with transaction.atomic():
         named = [(f"run-{number}", rows) for number, rows in enumerate(batches)]
         sent = [*(reversed(named) if turned else named), *(named[number] for number in repeated if number < len(named))]
-        news = [record(rows, batch_id=name, at=AT) for name, rows in sent]
+        news = []
+        for place, (name, some) in enumerate(sent):
+            news.append(record(some, batch_id=name, at=AT))
+            if place in counted_after:
+                count_waiting(at=AT, slice_events=most)
+        # What waits is in no counter, and counting days again leaves it where it is.
+        for day in {row.day for _name, some in sent for row in some}:
+            recompute(day)
+        count_waiting(at=AT, slice_events=most)
         rows = [row for rows in batches for row in rows]
         assert sum(news) == EventBatch.objects.count() == len(batches)
-        assert Event.objects.count() == len(rows)
+        assert Counter(Event.objects.values_list(*EventRow._fields)) == Counter(map(tuple, rows))
         for numbers in ([1], [1, 2], [EVERY_LISTING]):
             check_against([row._replace(resource_number=0) for row in rows] if numbers == [EVERY_LISTING] else rows, numbers)
         before, visitors = stored(), DayVisitor.objects.count()
@@ -138,7 +148,7 @@ def test_counters_equal_events_whatever_comes_and_counting_again_changes_nothing
 def test_a_late_event_is_counted_under_its_own_day_and_hour() -> None:
     late = AT - dt.timedelta(days=3, hours=2)
 
-    record([event(), event(at=late)], batch_id="a", at=AT)
+    happened([event(), event(at=late)], batch_id="a", at=AT)
 
     series = {point.day: point.totals.by_type[EventType.VIEW] for point in dashboard([7], period=PERIOD, at=AT).series}
     assert series[TODAY] == series[late.date()] == 1
@@ -146,7 +156,7 @@ def test_a_late_event_is_counted_under_its_own_day_and_hour() -> None:
 
 
 def test_an_hour_before_midnight_in_london_is_the_next_day_here() -> None:
-    record([event(at=dt.datetime(2026, 3, 17, 23, 15, tzinfo=dt.UTC))], batch_id="a", at=AT)
+    happened([event(at=dt.datetime(2026, 3, 17, 23, 15, tzinfo=dt.UTC))], batch_id="a", at=AT)
 
     found = dashboard([7], period=Period(TODAY, TODAY), at=AT)
 
@@ -166,7 +176,7 @@ def test_a_day_that_no_partition_may_have_is_left_out(days: int) -> None:
 
 
 def test_set_aside_events_are_counted_apart() -> None:
-    record([event(), *(event(verdict=Verdict.BOT, visitor=n) for n in range(5)), event(verdict=Verdict.FLOOD)], batch_id="a", at=AT)
+    happened([event(), *(event(verdict=Verdict.BOT, visitor=n) for n in range(5)), event(verdict=Verdict.FLOOD)], batch_id="a", at=AT)
 
     found = dashboard([7], period=PERIOD, at=AT)
 
@@ -177,8 +187,8 @@ def test_set_aside_events_are_counted_apart() -> None:
 
 def test_a_visitor_counts_once_a_day_and_days_are_not_added_up() -> None:
     yesterday = AT - dt.timedelta(days=1)
-    record([event(visitor=1), event(EventType.CONTACT, visitor=1), event(EventType.IMPRESSION, visitor=2)], batch_id="a", at=AT)
-    record([event(visitor=1), event(visitor=3), event(visitor=1, at=yesterday)], batch_id="b", at=AT)
+    happened([event(visitor=1), event(EventType.CONTACT, visitor=1), event(EventType.IMPRESSION, visitor=2)], batch_id="a", at=AT)
+    happened([event(visitor=1), event(visitor=3), event(visitor=1, at=yesterday)], batch_id="b", at=AT)
 
     days = dashboard([7], period=PERIOD, at=AT)
     months = dashboard([7], period=PERIOD, at=AT, granularity=Granularity.MONTH)
@@ -189,9 +199,9 @@ def test_a_visitor_counts_once_a_day_and_days_are_not_added_up() -> None:
 
 def test_forged_campaigns_stay_few_and_none_is_lost() -> None:
     names = [f"c{number}" for number in range(4 * MAX_CAMPAIGNS)]
-    record([event(campaign=name) for name in names], batch_id="a", at=AT)
+    happened([event(campaign=name) for name in names], batch_id="a", at=AT)
     once = stored()
-    record([event(campaign=name) for name in reversed(names)], batch_id="b", at=AT)
+    happened([event(campaign=name) for name in reversed(names)], batch_id="b", at=AT)
 
     found = dashboard([7], period=PERIOD, at=AT)
     twice = stored()
@@ -204,7 +214,7 @@ def test_forged_campaigns_stay_few_and_none_is_lost() -> None:
 
 
 def test_a_period_is_compared_with_the_one_before_and_long_ones_have_months() -> None:
-    record([event(), event(at=AT - dt.timedelta(days=8)), event(at=AT - dt.timedelta(days=9))], batch_id="a", at=AT)
+    happened([event(), event(at=AT - dt.timedelta(days=8)), event(at=AT - dt.timedelta(days=9))], batch_id="a", at=AT)
 
     week = dashboard([7], period=Period(TODAY - dt.timedelta(days=6), TODAY), at=AT)
     year = dashboard([7], period=Period(dt.date(2025, 3, 19), TODAY), at=AT)
@@ -216,7 +226,7 @@ def test_a_period_is_compared_with_the_one_before_and_long_ones_have_months() ->
 
 
 def test_a_day_without_events_cannot_be_counted_again() -> None:
-    record([event()], batch_id="a", at=AT)
+    happened([event()], batch_id="a", at=AT)
 
     with pytest.raises(ValueError, match="no events of 2025-01-01"):
         recompute(dt.date(2025, 1, 1))

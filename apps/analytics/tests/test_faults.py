@@ -1,4 +1,4 @@
-"""Drainers that are killed, and servers that are away: nothing that reached the stream is lost, and nothing is counted twice."""
+"""Drainers and rollups that are killed, and servers that are away: nothing that reached the stream is lost or counted twice."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from typing import Any
 
 import psycopg.sql
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, connection, connections, transaction
 from django.test import Client
 
 from apps.analytics.choices import EventType, Verdict
@@ -23,7 +24,9 @@ from apps.analytics.encoding import PackedEvent, microseconds, pack_events
 from apps.analytics.exceptions import StreamAway
 from apps.analytics.models import DayVisitor, Event, EventBatch, ListingDay
 from apps.analytics.services.buffering import Buffered, buffer
+from apps.analytics.services.counting import LOCK
 from apps.analytics.services.draining import drain
+from apps.analytics.services.rollups import count_waiting
 from apps.analytics.stream import KEY, stream
 from apps.analytics.tests.telling import told
 from apps.catalog.tests.factories import make_resource
@@ -32,7 +35,7 @@ from apps.core.tests.killed_processes import KilledProcesses
 from apps.core.tests.redis_server import RedisServer
 
 RUNS, EVENTS, KILLS, DRAINERS = 240, 40, 8, 3
-BOUND_S = 60.0
+BOUND_S = 240.0
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,6 +47,21 @@ def drainers() -> KilledProcesses:
         turn="""
             busy()
             if not drain(budget_s=0.2, idle_s=0.3, entries_max=4).runs:
+                time.sleep(0.02)  # nothing was there
+        """,
+    )
+
+
+def counters() -> KilledProcesses:
+    """Processes that count what was written, a few runs at a time."""
+    return KilledProcesses(
+        imports="""
+            from apps.analytics.services.rollups import count_waiting
+            from apps.core.clock import now
+        """,
+        turn="""
+            busy()
+            if not count_waiting(at=now(), budget_s=0, slice_events=300).runs:
                 time.sleep(0.02)  # nothing was there
         """,
     )
@@ -92,11 +110,105 @@ def test_no_event_is_lost_or_counted_twice_by_drainers_that_are_killed() -> None
         processes.end()
     # What a killed one had written and not acknowledged is read again here, and adds nothing.
     drain(idle_s=0)
+    count_waiting(at=now())
     assert figures() == (RUNS * EVENTS, RUNS * EVENTS, RUNS)
     assert DayVisitor.objects.filter(resource_number=EVERY_LISTING).count() == RUNS * EVENTS
     assert len(processes.killed) >= KILLS
     assert stream.status().length == 0
     assert stream.status().held_bytes == 0
+
+
+def test_no_event_is_lost_or_counted_twice_by_rollups_that_are_killed() -> None:
+    chance = random.Random(7)  # noqa: S311  no secret
+    at_us = microseconds(now())
+    processes, began = counters(), time.monotonic()
+    try:
+        for _ in range(2):
+            processes.begin()
+        for number in range(RUNS):
+            put_run(number, at_us=at_us)
+            if number % 6 == 0:
+                drain(idle_s=0)
+        drain(idle_s=0)
+        while time.monotonic() - began < BOUND_S and (len(processes.killed) < KILLS or EventBatch.objects.filter(counted_at=None).exists()):
+            if len(processes.killed) < KILLS:
+                processes.kill_one(after_s=chance.random() / 20)
+            time.sleep(0.1)  # between two looks at how far they are
+    finally:
+        processes.end()
+    count_waiting(at=now())
+    assert figures() == (RUNS * EVENTS, RUNS * EVENTS, RUNS)
+    assert DayVisitor.objects.filter(resource_number=EVERY_LISTING).count() == RUNS * EVENTS
+    assert len(processes.killed) >= KILLS
+
+
+def test_a_rollup_that_dies_before_its_end_has_counted_nothing() -> None:
+    put_run(1, at_us=microseconds(now()))
+    drain(idle_s=0)
+    with pytest.raises(KeyboardInterrupt), transaction.atomic():
+        assert count_waiting(at=now()).events == EVENTS
+        raise KeyboardInterrupt
+    assert figures() == (EVENTS, 0, 1)
+    assert count_waiting(at=now()).events == EVENTS
+    assert count_waiting(at=now()).events == 0
+    assert figures() == (EVENTS, EVENTS, 1)
+
+
+def test_two_rollups_at_once_take_turns() -> None:
+    put_run(1, at_us=microseconds(now()))
+    drain(idle_s=0)
+    other = connections.create_connection("default")
+    found: list[int] = []
+
+    def count() -> None:
+        try:
+            found.append(count_waiting(at=now()).events)
+        finally:
+            connection.close()
+
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            first, second = threading.Thread(target=count), threading.Thread(target=count)
+            first.start()
+            second.start()
+            first.join(0.3)
+            assert found == []
+            cursor.execute("ROLLBACK")
+        first.join(BOUND_S)
+        second.join(BOUND_S)
+    finally:
+        other.close()
+    assert sorted(found) == [0, EVENTS]
+    assert figures() == (EVENTS, EVENTS, 1)
+
+
+def test_a_run_whose_transaction_ends_after_a_later_one_is_counted() -> None:
+    at_us = microseconds(now())
+    other = connections.create_connection("default")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT nextval('analytics_batches_number_seq')")
+            early = cursor.fetchone()[0]
+            put_run(2, at_us=at_us)
+            drain(idle_s=0)
+            assert count_waiting(at=now()).events == EVENTS
+            day = Event.objects.values_list("day", flat=True)[0]
+            cursor.execute(
+                "INSERT INTO analytics_batches (id, number, created_at, events, first_day, last_day, counted_at) "
+                "VALUES ('slow', %s, now(), %s, %s, %s, NULL)", [early, EVENTS, day, day],
+            )  # fmt: skip
+            cursor.execute("CREATE TEMPORARY TABLE early AS SELECT * FROM analytics_events")
+            cursor.execute("UPDATE early SET run = %s, visitor = visitor + 100000", [early])
+            cursor.execute("INSERT INTO analytics_events SELECT * FROM early")
+            cursor.execute("COMMIT")
+    finally:
+        other.close()
+    assert early < EventBatch.objects.exclude(pk="slow").get().number
+    assert count_waiting(at=now()).events == EVENTS
+    assert figures() == (2 * EVENTS, 2 * EVENTS, 2)
 
 
 def test_a_run_that_was_written_before_its_drainer_died_is_only_acknowledged() -> None:
@@ -109,6 +221,7 @@ def test_a_run_that_was_written_before_its_drainer_died_is_only_acknowledged() -
     put_run(1, at_us=at_us, name=name)
     assert entry.name == name
     assert drain(idle_s=0).events == 0
+    count_waiting(at=now())
     assert figures() == (EVENTS, EVENTS, 1)
     assert stream.status().length == 0
 
@@ -119,12 +232,16 @@ def test_what_nobody_can_read_or_write_does_not_stop_what_comes_behind() -> None
     stream.client().xadd(stream.name, {"n": "broken", "e": b"\xff\xff", "v": b"0"})
     impossible = PackedEvent(at_us, 1, 99, 0, 1, None, "", None, None)
     stream.client().xadd(stream.name, {"n": "impossible", "e": pack_events([impossible]), "v": b"0"})
+    nowhere = PackedEvent(at_us, 1, 1, 0, 1, 70_000, "", None, None)
+    stream.client().xadd(stream.name, {"n": "nowhere", "e": pack_events([nowhere]), "v": b"0"})
+    stream.client().xadd(stream.name, {"n": "short", "e": pack_events([nowhere]), "v": b"00"})
     put_run(2, at_us=at_us)
     done = drain(idle_s=0)
-    assert (done.runs, done.events, done.refused) == (2, 2 * EVENTS, 2)
+    assert (done.runs, done.events, done.refused) == (2, 2 * EVENTS, 4)
+    count_waiting(at=now())
     assert figures() == (2 * EVENTS, 2 * EVENTS, 2)
     assert stream.status().length == 0
-    assert stream.client().xlen(stream.name.replace("stream", "refused")) == 2
+    assert stream.client().xlen(stream.name.replace("stream", "refused")) == 4
 
 
 class Database:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 import time
 from typing import Any
 
@@ -9,12 +11,22 @@ import pytest
 from django.test import Client
 
 from apps.analytics.checks import check_server_networks
-from apps.analytics.selectors.health import check_stream, server_faults
-from apps.analytics.stream import stream
+from apps.analytics.rows import EventRow
+from apps.analytics.selectors.health import check_stream, server_faults, waiting_since
+from apps.analytics.services.draining import drain, prune_consumers
+from apps.analytics.services.recording import record
+from apps.analytics.services.rollups import count_waiting
+from apps.analytics.stream import GROUP, stream
 from apps.analytics.tests.telling import told
+from apps.analytics.tests.test_counters import event as event_at
 from apps.catalog.tests.factories import make_resource
+from apps.core.clock import now
 
 pytestmark = pytest.mark.django_db
+
+
+def event() -> EventRow:
+    return event_at(at=now())
 
 
 def test_it_works(client: Client) -> None:
@@ -30,6 +42,60 @@ def test_it_works(client: Client) -> None:
 def test_runs_that_wait_too_long_are_told(client: Client) -> None:
     stream.client().xadd(stream.name, {"n": "old"}, id=f"{int((time.time() - 90) * 1000)}-0")
     assert client.get("/health/ready").json()["checks"]["analytics"]["status"] == "down"
+
+
+def test_runs_that_nobody_counts_are_told(client: Client) -> None:
+    row = event()
+    record([row], batch_id="young", at=now() - dt.timedelta(minutes=1))
+    check_stream()
+    record([row], batch_id="old", at=now() - dt.timedelta(minutes=9))
+    # Numbers are in the order of writing; the first one waits longest.
+    count_waiting(at=now(), slice_events=1, budget_s=0)
+    with pytest.raises(RuntimeError, match="not counted"):
+        check_stream()
+    lag = re.search(r"^analytics_count_lag_seconds (\S+)$", client.get("/metrics").content.decode(), re.MULTILINE)
+    assert lag
+    assert 500 < float(lag[1]) < 600
+    count_waiting(at=now())
+    check_stream()
+
+
+def test_what_waits_longest_is_told() -> None:
+    at = now()
+    assert waiting_since(at=at) is None
+    record([event()], batch_id="table", at=at - dt.timedelta(minutes=9))
+    assert waiting_since(at=at) == at - dt.timedelta(minutes=9)
+    stream.client().xadd(stream.name, {"n": "old"}, id=f"{int((time.time() - 1800) * 1000)}-0")
+    since = waiting_since(at=at)
+    assert since
+    assert 1790 < (at - since).total_seconds() < 1860
+    stream.forget()
+    count_waiting(at=at)
+    assert waiting_since(at=at) is None
+
+
+def test_names_of_drainers_that_are_gone_are_forgotten() -> None:
+    assert prune_consumers(gone_s=0) == 0  # nobody has drained
+    for name in ("idle", "holds"):
+        stream.client().xadd(stream.name, {"n": name})
+        taken = stream.take(name, count=1, idle_ms=60_000)
+        assert len(taken) == 1
+        if name == "idle":
+            stream.done(taken)
+    assert prune_consumers() == 0  # both asked a moment ago
+    assert prune_consumers(gone_s=0) == 1
+    assert names() == {"holds"}
+    # What he holds is for whoever comes, then he goes, too.
+    drain(consumer="next", idle_s=0)
+    assert stream.status().length == 0
+    assert names() == {"holds", "next"}
+    assert prune_consumers(gone_s=0) == 2
+    assert names() == set()
+
+
+def names() -> set[str]:
+    found: Any = stream.client().xinfo_consumers(stream.name, GROUP)
+    return {one["name"].decode() for one in found}
 
 
 def test_a_nearly_full_stream_is_told(client: Client, settings: Any) -> None:

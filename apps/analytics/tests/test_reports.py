@@ -24,7 +24,7 @@ from apps.analytics.report_files import open_file
 from apps.analytics.report_rules import Filters, ReportSpec
 from apps.analytics.selectors.dashboard import dashboard
 from apps.analytics.services import reports
-from apps.analytics.services.recording import record
+from apps.analytics.tests.telling import happened
 from apps.analytics.tests.test_counters import AT, PERIOD, TODAY, event
 from apps.catalog.models import City, Resource
 from apps.catalog.tests.factories import make_category, make_city, make_resource
@@ -64,7 +64,7 @@ def listing(owner: User, town: City) -> Resource:
         channel = list(Channel)[1 + number % 6] if kind is EventType.CONTACT else Channel.NONE
         source, city = list(SourceClass)[number % 4], town.number if number % 3 else None
         rows.append(event(kind, **given, channel=channel, source=source, city_number=city, campaign=EVIL if number % 2 else ""))
-    record([*rows, event(number=10**9)], batch_id="a", at=AT)
+    happened([*rows, event(number=10**9)], batch_id="a", at=AT)
     return found
 
 
@@ -129,7 +129,7 @@ def test_rows_add_up_to_the_numbers_of_the_screen(owner: User, listing: Resource
 def test_filters_let_through_what_they_name(owner: User, listing: Resource) -> None:
     shown = dashboard([listing.number], period=PERIOD, at=AT)
     second = make_resource(user=owner, category=listing.category)
-    record([event(number=second.number)], batch_id="b", at=AT)
+    happened([event(number=second.number)], batch_id="b", at=AT)
 
     def total(**filters: Any) -> int:
         metric = Metric.CONTACTS if "channels" in filters else Metric.VIEWS

@@ -17,7 +17,7 @@ from apps.analytics.choices import Channel, EventType, SourceClass, Verdict
 from apps.analytics.constants import ZONE
 from apps.analytics.models import ListingDay
 from apps.analytics.periods import first_day_kept, today
-from apps.analytics.services.recording import record
+from apps.analytics.tests.telling import happened
 from apps.analytics.tests.test_counters import event
 from apps.catalog.models import Resource
 from apps.catalog.tests.factories import make_category, make_city, make_resource
@@ -59,7 +59,7 @@ def read(client: Client, path: str, status: int = 200, *, key: str = "") -> Any:
 def test_it_works(api: Client, listing: Resource, noon: dt.datetime) -> None:
     douala = make_city(slug="douala", name_fr="Douala")
     of_it: dict[str, Any] = {"number": listing.number, "at": noon}
-    record(
+    happened(
         [
             event(**of_it, visitor=1, source=SourceClass.OUR_SEARCH, city_number=douala.number, campaign="rentrée"),
             event(**of_it, visitor=2),
@@ -100,7 +100,7 @@ def test_all_of_an_owner_are_added_up_without_adding_people(api: Client, owner: 
     second = make_resource(user=owner, category=listing.category)
     other = make_resource(category=listing.category)
     rows = [event(number=one.number, at=noon, visitor=5) for one in (listing, second, other)]
-    record(rows, batch_id="a", at=timezone.now())
+    happened(rows, batch_id="a", at=timezone.now())
 
     data = read(api, OWN)
 
@@ -137,7 +137,7 @@ def test_a_key_without_the_scope_reads_nothing(owner: User, listing: Resource) -
 def test_staff_see_the_same_figures(listing: Resource, api: Client, noon: dt.datetime) -> None:
     staff = Client()
     staff.force_login(make_user(is_staff=True))
-    record([event(number=listing.number, at=noon, verdict=Verdict.FLOOD)], batch_id="a", at=timezone.now())
+    happened([event(number=listing.number, at=noon, verdict=Verdict.FLOOD)], batch_id="a", at=timezone.now())
 
     assert read(staff, f"{OWN}/{listing.pk}") == read(api, f"{OWN}/{listing.pk}")
 
@@ -186,7 +186,7 @@ def test_statements(
     api: Client, owner: User, listing: Resource, noon: dt.datetime, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     make_resource(user=owner, category=listing.category)
-    record([event(number=listing.number, at=noon, city_number=make_city().number)], batch_id="a", at=timezone.now())
+    happened([event(number=listing.number, at=noon, city_number=make_city().number)], batch_id="a", at=timezone.now())
     read(api, f"{OWN}/{listing.pk}")
 
     # The user; then the listing, the clock, figures, towns, searches.

@@ -17,6 +17,7 @@ from apps.accounts.models import User
 from apps.analytics.choices import Verdict
 from apps.analytics.figures import Dashboard, Period
 from apps.analytics.selectors.dashboard import dashboard
+from apps.analytics.selectors.health import waiting_since
 from apps.billing.models import Subscription
 from apps.billing.selectors.overview import OwnListing, own_listings
 from apps.billing.selectors.subscriptions import live_subscription
@@ -31,8 +32,8 @@ from apps.web.statistics import measures as figures
 from apps.web.statistics.periods import DEFAULT, Choice, period_of, period_words
 
 QUERIES_SHOWN, CITIES_SHOWN, STEPS_SHOWN, UNANSWERED_SHOWN = 8, 6, 4, 4
-# Counters of all listings together follow events within a minute: no event of anybody for so long is worth saying.
-LATE_AFTER = dt.timedelta(hours=6)
+# Counters follow events within a minute: what waits for so long is worth saying.
+LATE_AFTER = dt.timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Statistics:
     position: str
     set_aside: str
     until: str
-    is_late: bool
+    late_since: str
     plan: Plan | None
     unanswered: Sequence[str] = field(default_factory=list)
 
@@ -128,6 +129,7 @@ def statistics(
     numbers = [resource.number for resource in chosen.resources]
     found = dashboard(numbers, period=period, at=at)
     towns = catalog.city_names((number for number, _count in found.cities), language)
+    since = waiting_since(at=at)
     queries = listing_queries(numbers, first=period.first, last=period.last, limit=QUERIES_SHOWN)
     return Statistics(
         words=period_words(period),
@@ -151,7 +153,7 @@ def statistics(
         position=decimal(found.position),
         set_aside=set_aside_words(found),
         until=until_words(found.counted_until, at),
-        is_late=found.counted_until is not None and at - found.counted_until > LATE_AFTER,
+        late_since=until_words(since, at) if since and at - since > LATE_AFTER else "",
         plan=_plan(chosen.one) if chosen.one else None,
         unanswered=_unanswered(chosen, period, language),
     )

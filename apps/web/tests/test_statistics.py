@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 from html import unescape
 
 import pytest
@@ -17,6 +18,9 @@ from apps.accounts.tests.factories import make_user
 from apps.analytics.choices import Channel, EventType, SourceClass, Verdict
 from apps.analytics.rows import EventRow
 from apps.analytics.services.recording import record
+from apps.analytics.services.rollups import count_waiting
+from apps.analytics.stream import stream
+from apps.analytics.tests.telling import happened
 from apps.billing.choices import SubscriptionState
 from apps.billing.services.prices import load_defaults
 from apps.billing.tests.factories import make_subscription
@@ -33,6 +37,7 @@ PAGE = "/fr/compte/statistiques/"
 @pytest.fixture(autouse=True)
 def _clean() -> None:
     cache.clear()
+    stream.forget()
     load_defaults(at=timezone.now())
 
 
@@ -74,7 +79,7 @@ def happen(
         EventRow(day, at, listing.number, kind, channel, SourceClass.OUR_SEARCH, city, campaign, position, number + 1, verdict)
         for number in range(times)
     ]
-    record(rows, batch_id=f"{listing.number}-{kind}-{channel}-{verdict}-{days_ago}-{campaign}", at=timezone.now())
+    happened(rows, batch_id=f"{listing.number}-{kind}-{channel}-{verdict}-{days_ago}-{campaign}", at=timezone.now())
 
 
 def test_it_works(client: Client, listing: Resource) -> None:
@@ -205,11 +210,26 @@ def test_before_the_first_visit_there_is_something_to_do(client: Client, listing
 
 
 def test_late_figures_say_so(client: Client, listing: Resource) -> None:
+    late, until = "Le comptage a du retard.", "une visite y entre en une minute environ"
     happen(listing, 3, days_ago=1)
+    # That nobody came for a day is no delay.
     words = text_of(client.get(PAGE).content)
-    assert "le comptage a sans doute du retard" in words
-    happen(listing, 1)
-    assert "le comptage a sans doute du retard" not in text_of(client.get(PAGE).content)
+    assert late not in words
+    assert until in words
+    row = EventRow(timezone.localdate(), timezone.now(), listing.number, EventType.VIEW, 0, 1, None, "", None, 1, 0)
+    record([row], batch_id="young", at=timezone.now() - dt.timedelta(minutes=2))
+    assert late not in text_of(client.get(PAGE).content)
+    record([row], batch_id="old", at=timezone.now() - dt.timedelta(minutes=20))
+    count_waiting(at=timezone.now(), slice_events=1, budget_s=0)
+    assert late in text_of(client.get(PAGE).content)
+    assert "attendent d’être comptées. Rien n’est perdu." in text_of(client.get(PAGE).content)
+    count_waiting(at=timezone.now())
+    assert late not in text_of(client.get(PAGE).content)
+    # What no drainer has taken waits, too.
+    stream.client().xadd(stream.name, {"n": "left"}, id=f"{int((time.time() - 900) * 1000)}-0")
+    assert late in text_of(client.get(PAGE).content)
+    stream.forget()
+    assert late not in text_of(client.get(PAGE).content)
 
 
 def test_the_plan_and_the_next_payment_are_there(client: Client, user: User, listing: Resource) -> None:
@@ -237,11 +257,11 @@ def test_statements_do_not_grow(
 ) -> None:
     happen(listing, 10, city=1)
     client.get(PAGE)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         client.get(PAGE)
     for number in range(5):
         happen(make_resource(user=user, slug=f"fiche-{number}-de-plus"), 3)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         client.get(PAGE)
 
 
