@@ -185,13 +185,15 @@ def _hand_over(report: Report, file: File[bytes], rows: int, *, at: dt.datetime)
     locked = Report.objects.select_for_update().filter(pk=report.pk, attempt=report.attempt, state=ReportState.RUNNING).first()
     if locked is None:
         raise _Overtaken
-    former = locked.file.name
+    former, dead = locked.file.name, [f"{FOLDER}/{locked.pk}-{number}.{locked.format}" for number in _tries_before(locked)]
     # The name holds the attempt: a link to the file before does not show this one, and a file left by a crash is not taken for it.
     locked.file.save(f"{locked.pk}-{locked.attempt}.{locked.format}", file, save=False)
     locked.state, locked.progress, locked.error, locked.tries = ReportState.READY, 100, "", 0
     locked.size, locked.rows, locked.touched_at, locked.finished_at, locked.expires_at = locked.file.size, rows, at, at, at + KEPT_FOR
     locked.save()
-    _remove_file(former)
+    # What a worker wrote that was killed before it said so is nobody's.
+    for name in [former, *dead]:
+        _remove_file(name)
     events.publish(
         analytics_events.report_ready, key=locked.pk, report_id=str(locked.pk), user_id=str(locked.user_id), scheduled=bool(locked.schedule)
     )
@@ -213,6 +215,11 @@ def _begin_again(report_id: uuid.UUID, *, at: dt.datetime) -> bool:
     report.save(update_fields=["next_at", "first", "last", "state", "progress", "tries", "error", "touched_at"])
     events.publish(analytics_events.report_requested, key=report.pk, report_id=str(report.pk))
     return True
+
+
+def _tries_before(report: Report) -> range:
+    """The attempts of workers that died since the report was asked for, this one's left out."""
+    return range(report.attempt - report.tries + 1, report.attempt)
 
 
 def _fail(report_id: uuid.UUID, attempt: int, reason: str, *, at: dt.datetime) -> None:
