@@ -11,6 +11,8 @@ LABELS_MAX = 7
 BAR_SHARE = 0.76
 # What there is must be seen, however little it is.
 LEAST_HEIGHT = 0.8
+# A tenth of a hundredth of the plot is a pixel on a wide screen: more digits are weight and nothing else.
+PATH_DIGITS = 1
 # A label whose middle is nearer to the right edge ends there instead of going beyond it.
 EDGE = 4.0
 
@@ -118,7 +120,7 @@ def line_chart(
         anchor = "start" if at < EDGE else "end" if at > 100 - EDGE else "middle"
         marks.append(Mark(_text(at), values[number], labels[number], (len(shown) - 1 - position) % 2 == 1, anchor))
     lines = [Mark(_text(100 - 100 * value / top), value) for value in range(0, top + 1, step)]
-    end = "100" if not (is_open and len(values) > 1) else _text(100 * (len(values) - 2) / (len(values) - 1))
+    end = "100" if not (is_open and len(values) > 1) else _text(100 * (len(values) - 2) / (len(values) - 1), PATH_DIGITS)
     area = f"{line}L{end} 100L0 100Z" if line else ""
     return LineChart(line, area, _path([100 - 100 * value / top for value in before]), lines, marks, top)
 
@@ -146,7 +148,8 @@ def _path(heights: Sequence[float], *, is_open: bool = False) -> str:
     if len(heights) == 1:
         heights, is_open = [heights[0], heights[0]], False
     drawn = heights[:-1] if is_open else heights
-    parts = [f"{_text(100 * number / (len(heights) - 1))} {_text(height)}" for number, height in enumerate(drawn)]
+    last = len(heights) - 1
+    parts = [f"{_text(100 * number / last, PATH_DIGITS)} {_text(height, PATH_DIGITS)}" for number, height in enumerate(drawn)]
     return f"M{'L'.join(parts)}" if parts else ""
 
 
@@ -161,5 +164,5 @@ def scale(most: int) -> tuple[int, int]:
         power *= 10
 
 
-def _text(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+def _text(value: float, digits: int = 2) -> str:
+    return f"{value:.{digits}f}".rstrip("0").rstrip(".")

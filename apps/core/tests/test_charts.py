@@ -64,6 +64,10 @@ def test_french_writes_no_comma_into_a_path() -> None:
         assert "," not in sparkline([1, 2, 3, 7]) + line_chart([1, 2, 3, 7], [3], list("abcd")).line + "".join(shares([1, 3, 7]))
 
 
+def test_a_path_has_no_digit_that_nobody_sees() -> None:
+    assert line_chart([1, 2, 3, 7], [3], list("abcd")).line == "M0 87.5L33.3 75L66.7 62.5L100 12.5"
+
+
 def test_a_line_that_still_grows_ends_before_its_last_value() -> None:
     """Its scale and its place stay: only the last piece, which would fall to what is there so far, is not drawn."""
     whole, growing = line_chart([40, 80, 10], [], list("abc")), line_chart([40, 80, 10], [], list("abc"), is_open=True)
