@@ -9,7 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from apps.accounts.models import User
+from apps.accounts.services.demo_usage import load_demo_usage
 from apps.analytics.services.demo import DAYS, Visited, load_demo_events
+from apps.analytics.services.demo_latency import load_demo_latency
 from apps.catalog.management.demo import require_demo_allowed
 from apps.catalog.models import City, Resource
 from apps.core.clock import now
@@ -17,6 +20,7 @@ from apps.search.services.demo import load_demo_queries
 
 # Views of an ordinary day of the first, second and third listing.
 VIEWS = (64, 26, 11)
+DEVELOPER = "developer@"
 TOWNS = ("yaounde", "douala", "bafoussam", "edea", "kribi", "limbe", "buea")
 
 
@@ -24,7 +28,7 @@ class Command(BaseCommand):
     """Parses, calls the services, prints the count."""
 
     help = (
-        "Visits and searches of the demonstration owner's listings, over two months. "
+        "Visits and searches of the demonstration owner's listings, over two months, and a month of the demonstration developer's calls. "
         "Safe to run again: adds what is missing. Refuses production settings."
     )
 
@@ -47,4 +51,9 @@ class Command(BaseCommand):
         if events:
             today = timezone.localdate(at)
             load_demo_queries(listings, days=[today - dt.timedelta(days=back) for back in range(DAYS)])
-        self.stdout.write(f"demo_events={events}")
+        calls = 0
+        for developer in User.objects.filter(is_demo=True, email__startswith=DEVELOPER):
+            made = load_demo_usage(user=developer, at=at)
+            load_demo_latency(made, user=developer)
+            calls += sum(one.calls for one in made)
+        self.stdout.write(f"demo_events={events} demo_calls={calls}")
