@@ -20,3 +20,8 @@ def group_thousands(value: int, *, nbsp: str = NARROW_SPACE) -> str:
 def decimal_mark(text: str) -> str:
     """Turn the point of a number into the comma of French."""
     return text if is_english() else text.replace(".", ",")
+
+
+def per_cent(text: str) -> str:
+    """`29 %` with a space that does not break in French, `29%` in English."""
+    return f"{text}%" if is_english() else f"{text}\u00a0%"

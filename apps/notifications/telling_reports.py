@@ -39,9 +39,8 @@ def tell_report_ready(*, report_id: uuid.UUID, scheduled: bool, at: dt.datetime)
         return
     context = {"report": report.name, "download_url": _download_url(report)}
     key = f"report:{report.pk}:{report.attempt}"
-    notifying.notify(
-        "report_ready", user=report.user, context=context, url=page_address(report.user, STATISTICS_PAGE), dedup_key=key, at=at
-    )
+    url = page_address(report.user, "web:report", str(report.pk))
+    notifying.notify("report_ready", user=report.user, context=context, url=url, dedup_key=key, at=at)
 
 
 def tell_expiring_keys(*, at: dt.datetime) -> int:

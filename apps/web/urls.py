@@ -111,6 +111,7 @@ urlpatterns = [
     path("compte/statistiques/", statistics.statistics_page, name="statistics"),
     path("compte/statistiques/rapports/", reports.report_list, name="reports"),
     path("compte/statistiques/rapports/nouveau/", reports.report_new, name="report_new"),
+    path("compte/statistiques/rapports/<uuid:report_id>/", reports.report_page, name="report"),
     path("compte/statistiques/rapports/<uuid:report_id>/fichier/", reports.report_file, name="report_file"),
     path("compte/statistiques/rapports/<uuid:report_id>/supprimer/", reports.report_delete, name="report_delete"),
     path("compte/messages/", notices.notices, name="account_notices"),

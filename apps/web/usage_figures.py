@@ -24,7 +24,7 @@ from apps.accounts.selectors.entitlements import entitlements_of
 from apps.accounts.selectors.usage import Counts, UsageReport, forecast_day, units_of_month, usage_report
 from apps.analytics.selectors.latency import Latency, LatencyReport
 from apps.core.charts import Point, StackedBars, stacked_bars
-from apps.core.numbers import group_thousands
+from apps.core.numbers import group_thousands, per_cent
 from apps.core.templatetags.eco import date_short, decimal
 
 PERIODS = (("7d", gettext_lazy("7 jours")), ("30d", gettext_lazy("30 jours")), ("12m", gettext_lazy("12 mois")))
@@ -123,10 +123,11 @@ def operations(report: UsageReport) -> list[tuple[str, Counts]]:
 
 @dataclass(frozen=True)
 class SpeedRow:
-    """A key or an operation: its calls as usage counts them, and how fast they were, in words; "" where that is not known."""
+    """A key or an operation: its calls and what they cost as usage counts them, and how fast they were, in words; "" where not known."""
 
     name: str
     calls: int
+    units: int
     p50: str
     p95: str
     errors: str
@@ -159,8 +160,10 @@ def speed_words(ms: float | None) -> str:
 
 def _speed_row(name: str, counts: Counts, speed: Latency | None) -> SpeedRow:
     calls = counts.calls
-    share = f"{decimal(100 * counts.errors / calls)}\u00a0%" if calls else ""
-    return SpeedRow(name, calls, speed_words(speed.p50_ms if speed else None), speed_words(speed.p95_ms if speed else None), share)
+    share = per_cent(decimal(100 * counts.errors / calls)) if calls else ""
+    return SpeedRow(
+        name, calls, counts.units, speed_words(speed.p50_ms if speed else None), speed_words(speed.p95_ms if speed else None), share
+    )
 
 
 def _by_month(days: Iterable[tuple[dt.date, Counts]]) -> list[tuple[dt.date, Counts]]:

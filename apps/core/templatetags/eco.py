@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.icons import ALERT_ICONS, FALLBACK_ICON, NoSuchIcon, shapes
 from apps.core.money import format_xaf
-from apps.core.numbers import decimal_mark, group_thousands, is_english
+from apps.core.numbers import decimal_mark, group_thousands, is_english, per_cent
 
 register = template.Library()
 
@@ -56,6 +56,12 @@ def drawing(name: str | None, css_class: str = "") -> SafeString:
         css_class,
         mark_safe(inside),  # noqa: S308  from the pinned wheel
     )
+
+
+@register.filter
+def percent(value: int) -> str:
+    """A whole share: `1 200 %`, `1,200%` in English."""
+    return per_cent(group_thousands(value))
 
 
 @register.filter

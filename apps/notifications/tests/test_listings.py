@@ -131,6 +131,12 @@ def test_a_report_is_told_with_a_link_that_opens_it(client: Client) -> None:
         for _ in range(2):
             telling_reports.tell_report_ready(report_id=report.pk, scheduled=False, at=AT)
     assert told(owner) == ["report_ready"], "whoever waits before the page is not told"
+    page = f"/fr/compte/statistiques/rapports/{waited.pk}/"
+    assert f"http://testserver{page}" in str(mail.outbox[0].body)
+    assert Notification.objects.get(user=owner).url == f"http://testserver{page}", "the inbox leads there, too"
+    client.force_login(owner)
+    assert f'href="{page}fichier/"' in client.get(page).content.decode()
+    client.logout()
     link = re.search(r"http://testserver(/api/\S+signature=\S+)", str(mail.outbox[0].body))
     assert link is not None
     answer = client.get(link[1])

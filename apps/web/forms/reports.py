@@ -12,10 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.forms import LineField
 from apps.analytics.choices import Dimension, Metric, ReportFormat, ReportPeriod, Schedule
 from apps.analytics.constants import CAMPAIGN_MAX
+from apps.analytics.models import Report
 from apps.analytics.report_rules import CHANNELS, SOURCES, Filters, ReportSpec
 
 # Members of a report that the form calls otherwise.
 FIELDS = {"filters": "source", "filters/resources": "listing", "filters/cities": "source"}
+
+# Choices of the form, and which part of a report's filters holds them.
+_PARTS = (("listing", "resources"), ("source", "sources"), ("channel", "channels"), ("campaign", "campaigns"))
 
 
 def _select(label: Any, choices: Any, **options: Any) -> forms.ChoiceField:
@@ -85,3 +89,11 @@ class ReportForm(forms.Form):
             schedule=Schedule(data["schedule"]),
             language=language,
         )
+
+
+def initial_of(report: Report) -> dict[str, Any]:
+    """The choices of a report, to begin another one with; of what the form takes once, the first."""
+    given = {name: next(iter(report.filters.get(part, ())), "") for name, part in _PARTS}
+    dates = {"first": report.first, "last": report.last} if report.period == ReportPeriod.BETWEEN else {}
+    plain = {name: getattr(report, name) for name in ("name", "metrics", "dimension", "period", "format", "schedule")}
+    return {**plain, **given, **dates}

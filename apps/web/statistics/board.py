@@ -72,7 +72,7 @@ def board(
         words=period_words(period),
         tiles=figures.tiles(found, BOARD_MEASURES, measure, address, today=today),
         chart=figures.measure_chart(found, measure, today=today),
-        funnel=figures.funnel(found),
+        funnel=figures.funnel(found, figures.VIEWS_OF_SEVERAL),
         sources=figures.bars([(source.label, count) for source, count in found.sources if count]),
         cities=figures.bars([(towns[number], count) for number, count in found.cities if number in towns][:CITIES_SHOWN]),
         set_aside=set_aside_words(found),
@@ -87,7 +87,7 @@ def board(
     )
 
 
-BOARD_MEASURES = (figures.VIEWS, figures.CONTACTS, *figures.PLACE_MEASURES[3:], figures.IMPRESSIONS)
+BOARD_MEASURES = (figures.VIEWS_OF_SEVERAL, figures.CONTACTS, *figures.PLACE_MEASURES[3:], figures.IMPRESSIONS)
 
 
 def _places(period: Period, language: str) -> list[list[str]]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from apps.analytics.choices import Channel, EventType
 from apps.analytics.figures import Dashboard, DayFigures, Totals
 from apps.core.charts import HeatCell, LineChart, heat_cells, line_chart, shares, sparkline
-from apps.core.numbers import decimal_mark, group_thousands
+from apps.core.numbers import decimal_mark, group_thousands, per_cent
 from apps.core.templatetags.eco import date_short, hour
 
 # Beyond so many points a chart has one for each month.
@@ -40,6 +40,7 @@ def _channel(channel: Channel) -> Callable[[Totals], int]:
 
 
 VIEWS = Measure("vues", gettext_lazy("Vues de la fiche"), _type(EventType.VIEW))
+VIEWS_OF_SEVERAL = replace(VIEWS, label=gettext_lazy("Vues des fiches"))
 IMPRESSIONS = Measure("affichages", gettext_lazy("Affichages dans les listes"), _type(EventType.IMPRESSION))
 CONTACTS = Measure("contacts", gettext_lazy("Contacts"), _type(EventType.CONTACT))
 SITE = Measure("site", gettext_lazy("Visites du site"), _channel(Channel.SITE))
@@ -104,6 +105,7 @@ class Bar:
     value: str
     share: str
     note: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -194,11 +196,11 @@ def bars(rows: Sequence[tuple[object, int]], *, notes: Sequence[str] | None = No
     return [Bar(str(label), group_thousands(value), share, note) for (label, value), share, note in zip(rows, parts, told, strict=True)]
 
 
-def funnel(found: Dashboard) -> list[Bar]:
+def funnel(found: Dashboard, views: Measure) -> list[Bar]:
     """From being seen in a list to a contact, each step with its share of the one before."""
     steps = [
         (_("Affichages dans les listes"), found.totals.by_type.get(EventType.IMPRESSION, 0)),
-        (_("Vues de la fiche"), found.totals.by_type.get(EventType.VIEW, 0)),
+        (str(views.label), views.of(found.totals)),
         (_("Contacts et itinéraires"), found.totals.by_type.get(EventType.CONTACT, 0) + found.totals.by_type.get(EventType.DIRECTION, 0)),
     ]
     notes = [""]
@@ -209,10 +211,10 @@ def funnel(found: Dashboard) -> list[Bar]:
 
 
 def percent_words(part: int, whole: int) -> str:
-    """`4,6 %` with one digit below ten."""
+    """`4,6 %` with one digit below ten, `4.6%` in English."""
     percent = 100 * part / whole if whole else 0.0
     text = decimal_mark(f"{percent:.1f}") if 0 < percent < 10 else str(round(percent))
-    return f"{text}\u00a0%"
+    return per_cent(text)
 
 
 def heat(found: Dashboard) -> Heat | None:

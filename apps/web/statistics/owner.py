@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -18,6 +18,7 @@ from apps.analytics.choices import Verdict
 from apps.analytics.figures import Dashboard, Period
 from apps.analytics.selectors.dashboard import dashboard
 from apps.analytics.selectors.health import waiting_since
+from apps.analytics.selectors.per_listing import listing_sums
 from apps.billing.models import Subscription
 from apps.billing.selectors.overview import OwnListing, own_listings
 from apps.billing.selectors.subscriptions import live_subscription
@@ -31,7 +32,7 @@ from apps.web.plan_words import SUBSCRIPTION_TONES, price_words, subscription_wh
 from apps.web.statistics import measures as figures
 from apps.web.statistics.periods import DEFAULT, Choice, period_of, period_words
 
-QUERIES_SHOWN, CITIES_SHOWN, STEPS_SHOWN, UNANSWERED_SHOWN = 8, 6, 4, 4
+QUERIES_SHOWN, CITIES_SHOWN, STEPS_SHOWN, UNANSWERED_SHOWN, LISTINGS_SHOWN = 8, 6, 4, 4, 10
 # Counters follow events within a minute: what waits for so long is worth saying.
 LATE_AFTER = dt.timedelta(minutes=5)
 
@@ -87,6 +88,7 @@ class Statistics:
     late_since: str
     plan: Plan | None
     unanswered: Sequence[str] = field(default_factory=list)
+    listings: Sequence[figures.Bar] = field(default_factory=list)
 
 
 def choose(user: User, slug: str) -> Chosen | None:
@@ -109,7 +111,8 @@ def choose(user: User, slug: str) -> Chosen | None:
 def measures_of(chosen: Chosen) -> Sequence[figures.Measure]:
     """What these listings are measured by: data sets and APIs are not called."""
     kinds = {resource.resource_type for resource in chosen.resources}
-    return figures.DATA_MEASURES if kinds and kinds <= {ResourceType.DATA, ResourceType.API} else figures.PLACE_MEASURES
+    known = figures.DATA_MEASURES if kinds and kinds <= {ResourceType.DATA, ResourceType.API} else figures.PLACE_MEASURES
+    return known if chosen.one else [figures.VIEWS_OF_SEVERAL, *known[1:]]
 
 
 def address_of(slug: str, choice: Choice, measure: str) -> str:
@@ -149,14 +152,30 @@ def statistics(
         sources=figures.bars([(source.label, count) for source, count in found.sources if count]),
         campaigns=figures.bars(list(found.campaigns)),
         cities=figures.bars([(towns[number], count) for number, count in found.cities if number in towns][:CITIES_SHOWN]),
-        funnel=figures.funnel(found),
+        funnel=figures.funnel(found, figures.VIEWS if chosen.one else figures.VIEWS_OF_SEVERAL),
         position=decimal(found.position),
         set_aside=set_aside_words(found),
         until=until_words(found.counted_until, at),
         late_since=until_words(since, at) if since and at - since > LATE_AFTER else "",
         plan=_plan(chosen.one) if chosen.one else None,
         unanswered=_unanswered(chosen, period, language),
+        listings=[] if chosen.one else _by_listing(chosen, period, choice, measure.key, language),
     )
+
+
+def _by_listing(chosen: Chosen, period: Period, choice: Choice, measure: str, language: str) -> list[figures.Bar]:
+    """Each listing with its views, what came of them and how complete it is; the most seen first."""
+    sums = listing_sums([resource.number for resource in chosen.resources], period=period)
+    ranked = sorted(chosen.resources, key=lambda resource: -sums.get(resource.number, (0, 0))[0])[:LISTINGS_SHOWN]
+    complete = catalog.completeness_of(ranked)
+    made = []
+    for resource in ranked:
+        contacts = sums.get(resource.number, (0, 0))[1]
+        told = ngettext("%(n)s contact, complète à %(percent)s %%", "%(n)s contacts, complète à %(percent)s %%", contacts)
+        made.append(told % {"n": group_thousands(contacts), "percent": complete[resource.pk].percent})
+    rows = [(resource.name_in(language), sums.get(resource.number, (0, 0))[0]) for resource in ranked]
+    addresses = [address_of(resource.slug, choice, measure) for resource in ranked]
+    return [replace(bar, url=url) for bar, url in zip(figures.bars(rows, notes=made), addresses, strict=True)]
 
 
 def set_aside_words(found: Dashboard) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from apps.analytics.figures import Period
@@ -28,6 +29,7 @@ CHOICES = (
     Choice("12m", gettext_lazy("12 mois"), 365),
 )
 DEFAULT = CHOICES[1]
+MOST_DAYS_TOLD = 31
 
 
 def asked_choice(query: Mapping[str, str]) -> Choice:
@@ -37,15 +39,17 @@ def asked_choice(query: Mapping[str, str]) -> Choice:
 
 def period_of(choice: Choice, today: dt.date) -> Period:
     """Days that end today; twelve months are whole ones and this one."""
-    if choice.days <= 31:
+    if choice.days <= MOST_DAYS_TOLD:
         return Period(today - dt.timedelta(days=choice.days - 1), today)
     months = today.year * 12 + today.month - 12
     return Period(dt.date(months // 12, months % 12 + 1, 1), today)
 
 
 def period_words(period: Period) -> str:
-    """`24 oct. 2026 – 22 nov. 2026, comparé aux 30 jours d’avant`."""
-    told = ngettext(
-        "%(first)s – %(last)s, comparé au jour d’avant", "%(first)s – %(last)s, comparé aux %(days)s jours d’avant", period.days
-    )
+    """`24 oct. 2026 – 22 nov. 2026, comparé aux 30 jours d’avant`; nobody counts those of a year."""
+    told = _("%(first)s – %(last)s, comparé à autant de jours d’avant")
+    if period.days <= MOST_DAYS_TOLD:
+        told = ngettext(
+            "%(first)s – %(last)s, comparé au jour d’avant", "%(first)s – %(last)s, comparé aux %(days)s jours d’avant", period.days
+        )
     return told % {"first": date_short(period.first), "last": date_short(period.last), "days": period.days}

@@ -65,9 +65,9 @@ def test_it_works(client: Client, team: User) -> None:  # noqa: ARG001  is logge
     UnansweredDay.objects.create(query=query, day=today, city="douala", quarter="", searches=12)
     words = text_of(client.get(PAGE).content)
     for said in (
-        "Vues de la fiche 30", "Contacts 3", "Affichages dans les listes 200", "90 dont 18 sans résultat (20 %), 40 ouvertures",
+        "Vues des fiches 30", "Contacts 3", "Affichages dans les listes 200", "90 dont 18 sans résultat (20 %), 40 ouvertures",
         "Douala Restaurants 50 5 1", "reparation frigo Douala 12", "Fiches publiées 2", "En attente de modération 1",
-        "Sans téléphone 1 50 %",
+        "Sans téléphone 1 50 %", "Cette période Avant",
         "Sans horaires 1 50 %", "Sans position 1 50 %", "Doublons possibles à trancher 0", "Ventes hors taxe 0 F CFA",
     ):  # fmt: skip
         assert said in words, said

@@ -232,6 +232,7 @@ def test_usage_tells_how_fast_calls_were(client: Client, user: User) -> None:
     assert f"{speed_words(speeds.p50_ms)}</dd>" in words
     assert f"{speed_words(speeds.p95_ms)}</td>" in words
     assert "5,0\u00a0%</td>" in words
+    assert 'data-l="Unités">100</td>' in words, "what a key or an operation costs"
     # What was never timed says so instead of nought.
     assert 'data-l="p95">–</td>' in words
     assert [speed_words(ms) for ms in (None, 141.7, 1300)] == ["", "142\u00a0ms", "1,3\u00a0s"]

@@ -61,6 +61,40 @@ def test_it_works(client: Client) -> None:
     assert not Report.objects.exists()
 
 
+@pytest.mark.usefixtures("user")
+def test_a_report_has_a_page_from_which_it_is_made_again(client: Client, user: User) -> None:
+    listing = make_resource(user=user, category=make_category(), name="Chez Awa")
+    report = asked(client, listing=str(listing.pk), metrics=["contacts"], channel="call", dimension="week", schedule="weekly")
+    path = f"{PAGE}{report.pk}/"
+
+    waiting = client.get(path).content.decode()
+    reports.make_report(report_id=report.pk)
+    ready = client.get(path).content.decode()
+    like = client.get(f"{PAGE}nouveau/?comme={report.pk}").content.decode()
+    Report.objects.update(state="expired", file="")
+    over = client.get(path).content.decode()
+
+    assert "every 4s" in waiting
+    assert "<progress" in waiting
+    for said in ("Chez Awa", "Contacts", "Semaine", "Appel", "Chaque lundi", f'href="{path}fichier/"', f"?comme={report.pk}"):
+        assert said in ready, said
+    assert "every 4s" not in ready
+    assert 'value="Mon rapport"' in like
+    for chosen in (str(listing.pk), "week", "call", "weekly"):
+        assert f'<option value="{chosen}" selected>' in like, chosen
+    assert "fichier/" not in over
+    assert "se refait en quelques secondes" in over
+    assert f'href="{path}"' in client.get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize("like", ["x", "%00", str(uuid.UUID(int=5)), ""], ids=["word", "nul", "nobody's", "empty"])
+@pytest.mark.usefixtures("user")
+def test_what_nobody_can_be_like_is_the_usual_form(client: Client, like: str) -> None:
+    page = client.get(f"{PAGE}nouveau/?comme={like}")
+    assert page.status_code == 200
+    assert '<option value="day" selected>' in page.content.decode()
+
+
 def test_the_form_carries_everything(client: Client, user: User) -> None:
     listing = make_resource(user=user, category=make_category())
 
@@ -101,7 +135,8 @@ def test_strangers_find_nothing(client: Client) -> None:
     report, stranger = asked(client), Client()
     stranger.force_login(make_user())
 
-    for path in ("fichier/", "supprimer/"):
+    assert b'value="Mon rapport"' not in stranger.get(f"{PAGE}nouveau/?comme={report.pk}").content
+    for path in ("", "fichier/", "supprimer/"):
         assert stranger.get(f"{PAGE}{report.pk}/{path}").status_code == 404
     assert stranger.post(f"{PAGE}{report.pk}/supprimer/").status_code == 404
     assert Client().get(PAGE).status_code == 302
@@ -118,7 +153,7 @@ def test_a_file_that_is_not_there_yet_leads_back(client: Client) -> None:
 def test_statements_do_not_grow_with_reports(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     client.get(PAGE)
     for _number in range(3):
-        asked(client)
+        last = asked(client)
 
     # The user, the reports, unread messages.
     with django_assert_num_queries(3):
@@ -126,3 +161,6 @@ def test_statements_do_not_grow_with_reports(client: Client, django_assert_num_q
     # The user, listings to choose from, unread messages.
     with django_assert_num_queries(3):
         client.get(f"{PAGE}nouveau/")
+    # The user, the report, unread messages; names of listings where it is about some.
+    with django_assert_num_queries(3):
+        client.get(f"{PAGE}{last.pk}/")

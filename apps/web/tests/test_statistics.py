@@ -109,6 +109,8 @@ def test_it_works(client: Client, listing: Resource) -> None:
     assert "Écartés" in words
     english = text_of(client.get("/en/compte/statistiques/").content)
     assert "Views of the listing 65" in english
+    assert "Shown in lists 100 Views of the listing 65% 65" in english
+    assert re.search(r"Listing \d+% complete", english)
     assert "132 searches for “reparation frigo” in Akwa, Douala found nothing." in english
 
 
@@ -127,6 +129,7 @@ def test_the_period_before_is_compared(client: Client, listing: Resource) -> Non
     year = client.get(f"{PAGE}?periode=12m")
     assert "Vues de la fiche : 50, contre 0" in text_of(year.content)
     assert year.content.decode().count('<th scope="row">') >= 12
+    assert "comparé à autant de jours d’avant" in text_of(year.content)
 
 
 @pytest.mark.parametrize(
@@ -183,11 +186,13 @@ def test_several_listings_are_added_up_and_looked_at_one_by_one(client: Client, 
     page = client.get(PAGE)
     words = text_of(page.content)
     assert "Toutes vos fiches" in words
-    assert "Vues de la fiche 7" in words
+    assert "Vues des fiches 7" in words
+    assert "Vues par fiche Wouri Traiteur 0 contact, complète à" in words, "the most seen first"
     # Somebody may have visited both: no visitors of several listings.
     assert "Visiteurs du jour" not in words
     assert 'href="/fr/compte/statistiques/?fiche=wouri-traiteur"' in page.content.decode()
     alone = text_of(client.get(f"{PAGE}?fiche=wouri-traiteur&periode=7j").content)
+    assert "Vues par fiche" not in alone
     assert "Vues de la fiche 4" in alone
     assert "Visiteurs du jour" in alone
 
@@ -261,7 +266,8 @@ def test_statements_do_not_grow(
         client.get(PAGE)
     for number in range(5):
         happen(make_resource(user=user, slug=f"fiche-{number}-de-plus"), 3)
-    with django_assert_max_num_queries(14):
+    # Of several, what each brought.
+    with django_assert_max_num_queries(17):
         client.get(PAGE)
 
 

@@ -19,11 +19,15 @@ from apps.analytics.choices import Dimension, Metric, ReportFormat, ReportPeriod
 from apps.analytics.exceptions import ReportExpired, ReportNotReady
 from apps.analytics.models import Report
 from apps.analytics.report_files import open_file
+from apps.analytics.report_rules import CHANNELS, SOURCES, Filters
 from apps.analytics.selectors.reports import listings_of, own_report, own_reports
 from apps.analytics.services import reports
+from apps.catalog.models import City, Resource
 from apps.core.clock import now
 from apps.core.exceptions import DomainError, FieldsInvalid, NotFound
-from apps.web.forms.reports import FIELDS, ReportForm
+from apps.core.templatetags.eco import date_short
+from apps.web.forms.reports import FIELDS, ReportForm, initial_of
+from apps.web.key_rows import moment
 from apps.web.pages import current_language
 from apps.web.people import user_of
 
@@ -41,12 +45,21 @@ def report_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_safe
+def report_page(request: HttpRequest, report_id: uuid.UUID) -> HttpResponse:
+    """One report: what it counts, how far it is, its file. Mails lead here. While it is made the page asks again."""
+    report = _own(request, report_id)
+    return render(request, "web/account/report.html", {"report": report, "told": _words(report), "facts": _facts(report)})
+
+
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_new(request: HttpRequest) -> HttpResponse:
-    """The builder of a report."""
+    """The builder of a report; with the choices of another one of the same person (`comme`) to begin with."""
     user = user_of(request)
     listings = [(str(one.id), one.name) for one in listings_of(user.pk, livemode=True)[:LISTINGS_SHOWN]]
-    initial = {
+    like = _like(user, request.GET.get("comme", ""))
+    initial = initial_of(like) if like else {
         "metrics": [Metric.VIEWS, Metric.CONTACTS], "dimension": Dimension.DAY, "period": ReportPeriod.MONTH, "format": ReportFormat.XLSX,
     }  # fmt: skip
     form = ReportForm(request.POST if request.method == "POST" else None, listings=listings, initial=initial)
@@ -104,6 +117,40 @@ def _own(request: HttpRequest, report_id: uuid.UUID) -> Report:
         raise Http404 from error
 
 
+def _like(user: User, asked: str) -> Report | None:
+    """The report whose choices are asked for; None when there is none of this person's."""
+    try:
+        return own_report(user, livemode=True, report_id=uuid.UUID(asked))
+    except (ValueError, NotFound):
+        return None
+
+
+def _facts(report: Report) -> list[dict[str, Any]]:
+    """What a report counts, for its page; what it does not say is left out there."""
+    filters = Filters.from_json(report.filters)
+    names = dict(Resource.objects.filter(pk__in=filters.resources).values_list("pk", "name")) if filters.resources else {}
+    towns = dict(City.objects.filter(slug__in=filters.cities).values_list("slug", "name_fr")) if filters.cities else {}
+    only = [
+        *(CHANNELS[word].label for word in filters.channels if word in CHANNELS),
+        *(SOURCES[word].label for word in filters.sources if word in SOURCES),
+        *(towns.get(word, word) for word in filters.cities), *filters.campaigns,
+    ]  # fmt: skip
+    told = _words(report)
+    rows = [
+        (_("Fiches"), ", ".join(names.get(pk, _("Fiche supprimée")) for pk in filters.resources) or _("Toutes vos fiches")),
+        (_("Mesures"), told["metrics"]),
+        (_("Une ligne par"), told["dimension"]),
+        (_("Jours comptés"), _("Du %(first)s au %(last)s") % {"first": date_short(report.first), "last": date_short(report.last)}),
+        (_("Seulement"), ", ".join(str(one) for one in only)),
+        (_("Fichier"), report.get_format_display()),
+        (_("Envoi par e-mail"), report.get_schedule_display() if report.schedule else ""),
+        (_("Prochain envoi"), date_short(report.next_at) if report.schedule and report.next_at else ""),
+        (_("Demandé le"), moment(report.created_at)),
+        (_("Fait le"), moment(report.finished_at) if report.finished_at and report.state != ReportState.FAILED else ""),
+    ]
+    return [{"label": label, "value": value, "url": None} for label, value in rows]
+
+
 def _words(report: Report) -> dict[str, Any]:
     """A report in words."""
     return {
@@ -111,5 +158,6 @@ def _words(report: Report) -> dict[str, Any]:
         "dimension": Dimension(report.dimension).label,
         "is_waiting": report.state in {ReportState.QUEUED, ReportState.RUNNING},
         "is_ready": report.state == ReportState.READY,
+        "is_over": report.state in {ReportState.FAILED, ReportState.EXPIRED},
         "tone": {ReportState.READY: "brand", ReportState.FAILED: "clay"}.get(ReportState(report.state), "demo"),
     }

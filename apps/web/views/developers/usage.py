@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from apps.accounts.selectors.usage import usage_report, usage_rows
 from apps.analytics.selectors.latency import api_latency
 from apps.core.clock import now
+from apps.core.numbers import per_cent
 from apps.core.spreadsheets import BOM, harmless
 from apps.core.templatetags.eco import decimal
 from apps.web.people import user_of
@@ -47,7 +48,7 @@ def usage_page(request: HttpRequest) -> HttpResponse:
         operations=operation_rows(report, speeds),
         p50=speed_words(speeds.total.p50_ms),
         p95=speed_words(speeds.total.p95_ms),
-        error_share=f"{decimal(100 * report.total.errors / report.total.calls)}\u00a0%" if report.total.calls else "",
+        error_share=per_cent(decimal(100 * report.total.errors / report.total.calls)) if report.total.calls else "",
         contact=settings.CONTACT_EMAIL,
     )
     return render(request, "web/developers/usage.html", context)
