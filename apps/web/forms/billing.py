@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.forms import LineField
 from apps.billing.choices import Operator, Period, Product
+from apps.billing.providers.numbering import guess_operator
+from apps.core.phones import InvalidPhone, parse_phone
 
 
 class ChooseForm(forms.Form):
@@ -47,9 +49,8 @@ class PayForm(forms.Form):
         label=_("Numéro Mobile Money"), max_length=30, help_text=_("Exemple : 6 70 00 00 00"),
         widget=forms.TextInput(attrs={"class": "input", "type": "tel", "inputmode": "tel", "autocomplete": "tel"}),
     )  # fmt: skip
-    operator = forms.ChoiceField(
-        label=_("Opérateur"), choices=Operator, widget=forms.RadioSelect, error_messages={"required": _("Choisissez votre opérateur.")}
-    )
+    # Left out, it is the number's: whoever pays at once, or without a script, need not choose.
+    operator = forms.ChoiceField(label=_("Opérateur"), choices=Operator, widget=forms.RadioSelect, required=False)
     # New with each form that is shown; what it came to is answered again to whoever sends it twice.
     once = forms.UUIDField(required=False, widget=forms.HiddenInput)
     despite_unknown = forms.BooleanField(
@@ -59,11 +60,28 @@ class PayForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # The operators follow the number while it is typed; without a script they are chosen by hand.
+        # The operators follow the number while it is typed.
         self.fields["phone"].widget.attrs |= {
             "hx-get": reverse("web:billing_operators"), "hx-trigger": "input changed delay:400ms", "hx-target": "#operateurs",
             "hx-swap": "outerHTML", "hx-include": "closest form",
         }  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """The operator of the number where none was chosen."""
+        given: dict[str, Any] = self.cleaned_data
+        if not given.get("operator") and "operator" not in self.errors:
+            given["operator"] = operator_of(given.get("phone", ""))
+            if not given["operator"]:
+                self.add_error("operator", forms.ValidationError(_("Choisissez votre opérateur."), code="required"))
+        return given
+
+
+def operator_of(text: str) -> Operator | None:
+    """Whose number it most probably is, as people write it; None when it says nothing."""
+    try:
+        return guess_operator(parse_phone(text))
+    except InvalidPhone:
+        return None
 
 
 class IdentityForm(forms.Form):

@@ -142,7 +142,7 @@ def test_paying_waits_on_a_page_and_a_double_click_is_one_payment(client: Client
 
 @override_settings(**OPERATOR)
 @pytest.mark.parametrize(
-    ("phone", "operator"), [("12", "mtn"), ("+33 1 42 68 53 00", "mtn"), ("222 23 40 00", "orange"), ("670000111", "")]
+    ("phone", "operator"), [("12", "mtn"), ("+33 1 42 68 53 00", "mtn"), ("222 23 40 00", "orange"), ("620000111", "")]
 )
 def test_a_number_that_cannot_pay_is_refused_with_a_remedy(client: Client, listing: Resource, phone: str, operator: str) -> None:
     invoice = subscribe(client, listing)
@@ -150,6 +150,13 @@ def test_a_number_that_cannot_pay_is_refused_with_a_remedy(client: Client, listi
     assert refused.status_code == 422
     assert "Erreur :" in text_of(refused.content)
     assert not Payment.objects.exists()
+
+
+@override_settings(**OPERATOR)
+def test_who_chooses_no_operator_pays_by_that_of_the_number(client: Client, listing: Resource) -> None:
+    invoice = subscribe(client, listing)
+    client.post(f"{HOME}factures/{invoice.pk}/payer/", {"phone": "670000111"})
+    assert Payment.objects.get().operator == "mtn"
 
 
 def test_no_operator_is_said_politely(client: Client, listing: Resource) -> None:

@@ -19,15 +19,14 @@ from apps.accounts.models import User
 from apps.billing.choices import InvoiceState, Operator
 from apps.billing.constants import ANSWERS_KEPT
 from apps.billing.models import Invoice
-from apps.billing.providers.numbering import guess_operator
 from apps.billing.selectors.overview import doubtful_payment, own_invoice
 from apps.billing.selectors.prices import payment_bounds
 from apps.billing.services.payments.start import start
 from apps.core.clock import now
 from apps.core.exceptions import DomainError, NotFound
 from apps.core.idempotency import IdempotencyKeyReused, answer_once
-from apps.core.phones import InvalidPhone, national_format, parse_phone
-from apps.web.forms.billing import PayForm
+from apps.core.phones import InvalidPhone, national_format
+from apps.web.forms.billing import PayForm, operator_of
 from apps.web.pages import current_language
 from apps.web.people import user_of
 from apps.web.plan_words import line_words
@@ -80,24 +79,15 @@ def _begin(request: HttpRequest, invoice: Invoice, form: PayForm, *, user: User,
 @require_safe
 def operators(request: HttpRequest) -> HttpResponse:
     """The choice of operators for the number that is being typed: a part of the page of payment."""
-    guess = _guess(request.GET.get("phone", ""))
-    chosen = guess or request.GET.get("operator", "")
-    form = PayForm(initial={"operator": chosen})
-    return render(request, "web/billing/_operators.html", {"form": form, "guess": guess})
+    chosen = operator_of(request.GET.get("phone", "")) or request.GET.get("operator", "")
+    return render(request, "web/billing/_operators.html", {"form": PayForm(initial={"operator": chosen})})
 
 
 def _usual(user: User) -> dict[str, str]:
     """The number that was confirmed, and whose it looks."""
     if not user.phone:
         return {}
-    return {"phone": national_format(user.phone), "operator": _guess(user.phone) or ""}
-
-
-def _guess(text: str) -> Operator | None:
-    try:
-        return guess_operator(parse_phone(text))
-    except InvalidPhone:
-        return None
+    return {"phone": national_format(user.phone), "operator": operator_of(user.phone) or ""}
 
 
 def _context(invoice: Invoice, form: PayForm, *, at: dt.datetime) -> dict[str, Any]:
@@ -106,7 +96,7 @@ def _context(invoice: Invoice, form: PayForm, *, at: dt.datetime) -> dict[str, A
     return {
         "invoice": invoice, "form": form, "lines": lines,
         "is_above": invoice.amount_due > payment_bounds().maximum,
-        "samples": _samples() if settings.DEMO_ALLOWED else None, "guess": None, "once": uuid.uuid4(),
+        "samples": _samples() if settings.DEMO_ALLOWED else None, "once": uuid.uuid4(),
         "doubtful": doubtful_payment(invoice, at=at),
     }  # fmt: skip
 
