@@ -35,7 +35,7 @@ from django.conf import settings
 from django.db import connections
 connections["default"].settings_dict["NAME"] = {name!r}
 settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", "127.0.0.1", {port}
-settings.EMAIL_TIMEOUT = 60
+settings.EMAIL_TIMEOUT, settings.EMAIL_USE_TLS = 60, False
 from apps.core.clock import now
 from apps.notifications.services import sending
 sending.deliver(delivery_id=uuid.UUID({pk!r}), at=now())
