@@ -24,6 +24,7 @@ from apps.analytics.models import Report
 from apps.analytics.periods import named_period, today
 from apps.analytics.services import reports
 from apps.analytics.services.recording import record
+from apps.analytics.services.rollups import count_waiting
 from apps.analytics.tests.test_counters import event
 from apps.catalog.tests.factories import make_resource
 from apps.core.clock import now
@@ -125,6 +126,7 @@ def test_it_works(folder: Path, nursery: Nursery, held: str, left: int) -> None:
     owner, at = make_user(), now()
     listing = make_resource(user=owner)
     record([event(number=listing.number, at=at) for _view in range(VIEWS)], batch_id="a", at=at)
+    count_waiting(at=at)
     report = ask_for(owner, at)
 
     with transaction.atomic(), connection.cursor() as cursor:
