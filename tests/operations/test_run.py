@@ -27,7 +27,7 @@ from ecosysteme import run as run_module
 from ecosysteme.elasticsearch import Node
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-START_TIMEOUT_S = 150
+START_TIMEOUT_S = 300
 DEPOSIT = "5b0c3c1e-7f5e-4c2a-9a35-0d6b1f8f2c11"
 FOREIGN = ("DJANGO_", "DATABASE_", "ELASTICSEARCH_", "REDIS_", "PYTEST_")
 pytestmark = pytest.mark.xdist_group("operations")
