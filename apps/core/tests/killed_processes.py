@@ -31,6 +31,7 @@ def work():
     while True:
 {turn}
 
+os.write(1, b"ready\\n")
 for _line in sys.stdin:
     if os.fork() == 0:
         work()
@@ -50,6 +51,8 @@ class KilledProcesses:
         self._nursery = subprocess.Popen(
             [sys.executable, "-c", program], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
         )
+        # A busy machine takes half a minute to start it; what waits for its processes would be old by then.
+        assert self._out.readline() == b"ready\n"
         self._ready = selectors.DefaultSelector()
         self._ready.register(self._out, selectors.EVENT_READ)
         self.killed: set[int] = set()
