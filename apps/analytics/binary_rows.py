@@ -18,8 +18,6 @@ from apps.analytics.encoding import DROPPED, PackedEvent, day_of
 from apps.analytics.rows import EventRow
 
 COLUMNS: Final = (*EventRow._fields, "run")
-HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-TAIL: Final = b"\xff\xff"
 _YEAR_2000: Final = dt.date(2000, 1, 1)
 _YEAR_2000_US: Final = 946_684_800_000_000
 _NULL: Final = (-1,)

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 import structlog
 from django.db import connection, transaction
 
-from apps.analytics.binary_rows import COLUMNS, HEAD, TAIL, binary_rows
+from apps.analytics.binary_rows import COLUMNS, binary_rows
 from apps.analytics.constants import RAW_DAYS, ZONE
 from apps.analytics.encoding import DROPPED, Run, day_of, microseconds, run_of
 from apps.analytics.rows import EventRow
 from apps.analytics.services.latency import add_calls
 from apps.analytics.services.partitions import ensure_partitions
+from apps.core.copying import copy_packed
 
 logger = structlog.get_logger(__name__)
 
@@ -25,7 +26,6 @@ SELECT n.id, %s, n.events, n.first_day, n.last_day, CASE WHEN n.events = 0 THEN 
 FROM unnest(%s::text[], %s::int[], %s::date[], %s::date[]) n(id, events, first_day, last_day)
 ORDER BY n.id ON CONFLICT (id) DO NOTHING RETURNING id, number
 """
-_COPY = f"COPY {{table}} ({', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)"
 
 
 def record(rows: Sequence[EventRow], *, batch_id: str, at: dt.datetime) -> bool:
@@ -47,16 +47,9 @@ def record_runs(runs: Sequence[Run], *, at: dt.datetime) -> set[str]:
     rows = [binary_rows(kept[name].events, kept[name].verdicts, run=number, days=days) for name, number in numbers.items()]
     if days:
         ensure_partitions(days)
-        copy_binary("analytics_events", rows)
+        copy_packed("analytics_events", COLUMNS, rows)
     add_calls([call for run in runs if run.name in numbers for call in run.calls])
     return set(numbers)
-
-
-def copy_binary(table: str, rows: Iterable[bytes]) -> None:
-    """Append what `binary_rows` made to a table with the columns of events. :raises django.db.DatabaseError: a row that it refuses."""
-    # Django wraps the errors of its cursor's own methods only.
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(_COPY.format(table=table)) as copy:
-        copy.write(HEAD + b"".join(rows) + TAIL)
 
 
 def _take(runs: Iterable[Run], at: dt.datetime) -> dict[str, int]:

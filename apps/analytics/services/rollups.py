@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from apps.analytics.binary_rows import binary_rows
+from apps.analytics.binary_rows import COLUMNS, binary_rows
 from apps.analytics.encoding import run_of
 from apps.analytics.periods import first_day_kept
 from apps.analytics.rows import EventRow
 from apps.analytics.services.counting import count_from, lock_counters
-from apps.analytics.services.recording import copy_binary
+from apps.core.copying import copy_packed
 
 # Events of one transaction. More would hold more memory and time at once, and touch hardly fewer rows.
 SLICE_EVENTS, SLICE_RUNS = 200_000, 5_000
@@ -105,7 +105,7 @@ def count_rows(rows: Sequence[EventRow]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE analytics_counted_once (LIKE analytics_events)")
         run = run_of("", rows)
-        copy_binary("analytics_counted_once", [binary_rows(run.events, run.verdicts, run=0, days=set())])
+        copy_packed("analytics_counted_once", COLUMNS, [binary_rows(run.events, run.verdicts, run=0, days=set())])
         count_from("analytics_counted_once", [])
         cursor.execute("DROP TABLE analytics_counted_once")
 

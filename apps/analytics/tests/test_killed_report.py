@@ -114,7 +114,7 @@ def wait_until_it_waits_for(table: str) -> None:
             cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = %s::regclass", [table])
             if cursor.fetchone() == (1,):
                 return
-            time.sleep(0.05)
+            time.sleep(0.05)  # between two looks: another process comes to the table
     pytest.fail(f"no worker came to {table}")
 
 

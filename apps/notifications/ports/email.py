@@ -65,7 +65,7 @@ def send(mail: Mail) -> Receipt:
         raise PortFailed(f"{error.smtp_code} {error.smtp_error!r}"[:300], is_final=is_final, is_bounce=is_bounce) from error
     except (SMTPException, OSError) as error:
         raise PortFailed(f"{type(error).__name__}: {error}"[:300]) from error
-    except Exception as error:
+    except Exception as error:  # Anymail has classes of its own, known only where it is chosen; what is nobody's is raised again
         failure = mail_providers.failure_of(error)
         if failure is None and isinstance(error, ValueError):
             failure = PortFailed(f"{type(error).__name__}: {error}"[:300], is_final=True)
