@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts.models import User
-from tests.browser.looking import faults
+from tests.browser.looking import READERS, faults
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser-account")]
 
@@ -61,8 +61,7 @@ def prove_again(page: Page) -> None:
     page.get_by_role("button", name="Continuer").click()
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("language", "width"), READERS)
 def test_pages_are_accessible(page: Page, live_server: LiveServer, console: list[str], width: int, language: str) -> None:
     make_person()
     page.set_viewport_size({"width": width, "height": 900})
@@ -102,8 +101,7 @@ def test_pages_are_accessible(page: Page, live_server: LiveServer, console: list
     assert [text for text in console if "400" not in text and "422" not in text] == []
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("language", "width"), READERS)
 def test_pages_of_a_second_factor_are_accessible(
     page: Page, live_server: LiveServer, console: list[str], width: int, language: str
 ) -> None:

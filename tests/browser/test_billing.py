@@ -20,7 +20,7 @@ from apps.billing.tests.factories import make_invoice, make_payment
 from apps.catalog.models import Resource
 from apps.catalog.tests.factories import make_category, make_resource
 from apps.core.clock import now
-from tests.browser.looking import faults
+from tests.browser.looking import READERS, faults
 from tests.browser.test_account import log_in, make_person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser-billing")]
@@ -101,8 +101,7 @@ def test_paying_works_without_a_script(
     plain.close()
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("language", "width"), READERS)
 def test_pages_of_paying_are_accessible(
     page: Page, live_server: LiveServer, owner: User, listing: Resource, width: int, language: str
 ) -> None:

@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts.models import User
 from apps.accounts.tests.oauth.partner import AUTHORIZE, SCOPES, Partner, json_of, make_partner
-from tests.browser.looking import faults
+from tests.browser.looking import READERS, faults
 from tests.browser.test_account import log_in, make_person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser-account")]
@@ -73,8 +73,7 @@ def test_no_leads_back_too(page: Page, live_server: LiveServer, back: str) -> No
     assert "error=access_denied" in page.url
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("language", "width"), READERS)
 def test_pages_are_accessible(page: Page, live_server: LiveServer, back: str, width: int, language: str) -> None:
     _person, partner = make_both(back, is_approved=False)
     log_in(page, live_server)

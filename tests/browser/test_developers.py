@@ -18,7 +18,7 @@ from apps.core.clock import now
 from apps.notifications.choices import WebhookState
 from apps.notifications.models import WebhookAttempt
 from apps.notifications.tests.webhooks.receiver import make_delivery, make_endpoint, receiving, verified
-from tests.browser.looking import faults
+from tests.browser.looking import READERS, faults
 from tests.browser.test_account import log_in, make_person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser-account")]
@@ -77,8 +77,7 @@ def make_webhooks(user: User) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("language", "width"), READERS)
 def test_pages_are_accessible(page: Page, live_server: LiveServer, console: list[str], width: int, language: str) -> None:
     _user, paths = make_developer()
     page.set_viewport_size({"width": width, "height": 900})

@@ -10,7 +10,7 @@ import brotli
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
-from tests.browser.looking import AXE, faults, violations
+from tests.browser.looking import faults, violations
 
 # pytest-django makes a database for tests with this mark only; the rows are committed before, by `site`.
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("browser-pages")]
@@ -38,7 +38,7 @@ def test_no_axe_violation_on_any_width_or_theme(page: Page, site: str, console: 
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(site + PAGES[name])
-        assert faults(page, by_night=AXE) == [], width
+        assert faults(page) == [], width
     # The browser itself reports the status of a page that is not there.
     assert [said for said in console if "404 (Not Found)" not in said] == []
 

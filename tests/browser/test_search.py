@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from apps.search import tally
-from tests.browser.looking import faults, violations
+from tests.browser.looking import READERS, faults, violations
 
 # pytest-django makes a database for tests with this mark only; the rows are committed before, by `site`.
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("browser-pages")]
@@ -44,12 +44,10 @@ def settle(page: Page) -> None:
 
 @pytest.mark.parametrize("name", STATES)
 def test_no_state_has_an_axe_violation(page: Page, site: str, console: list[str], name: str) -> None:
-    """Both languages, widths and themes."""
-    for language in ("fr", "en"):
-        for width in (390, 1280):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.goto(f"{site}/{language}/{STATES[name]}")
-            assert faults(page) == [], (language, width)
+    for language, width in READERS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{site}/{language}/{STATES[name]}")
+        assert faults(page) == [], (language, width)
     assert console == []
 
 

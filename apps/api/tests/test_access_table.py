@@ -265,8 +265,8 @@ def test_every_operation_has_a_row(operations: dict[str, tuple[str, str]]) -> No
     assert set(operations) == set(TABLE)
 
 
-@pytest.mark.parametrize("operation", TABLE)
-def test_callers_get_what_the_table_says(world: World, operations: dict[str, tuple[str, str]], operation: str) -> None:
-    method, path = operations[operation]
-    found = [answer(world, caller, method, path, operation) for caller in CALLERS]
-    assert dict(zip(CALLERS, found, strict=True)) == dict(zip(CALLERS, TABLE[operation].split(), strict=True))
+def test_callers_get_what_the_table_says(world: World, operations: dict[str, tuple[str, str]]) -> None:
+    """One test of a thousand calls: what they act on takes longer to make than they do."""
+    found = {name: [answer(world, caller, *operations[name], name) for caller in CALLERS] for name in TABLE}
+    wrong = {name: dict(zip(CALLERS, statuses, strict=True)) for name, statuses in found.items() if statuses != TABLE[name].split()}
+    assert wrong == {}
