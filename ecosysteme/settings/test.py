@@ -21,9 +21,16 @@ WHATSAPP_BACKEND = "apps.notifications.ports.whatsapp.FakeWhatsApp"
 # Tests of quiet hours set them; the others run at any hour.
 QUIET_HOURS = ""
 SITE_URL = "http://testserver"
-STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-# One of Redis' sixteen databases per pytest-xdist worker: `cache.clear()` empties a whole one.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+# Each pytest-xdist worker finds its own files alone, and none of `make run`.
+FILES = BASE_DIR / "var" / "test" / "files" / WORKER
+MEDIA_ROOT = FILES / "media"
+STORAGES = {
+    **STORAGES,
+    "private": {**STORAGES["private"], "OPTIONS": {"location": FILES / "private"}},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+# One of Redis' sixteen databases per worker: `cache.clear()` empties a whole one.
 REDIS_URL = f"{REDIS_URL}{'&' if '?' in REDIS_URL else '?'}db={int(WORKER.removeprefix('gw')) % 15 + 1 if WORKER != 'main' else 0}"
 CACHE_KEY_PREFIX = f"test-{WORKER}"
 # A test that wants Elasticsearch asks for the fixture `elasticsearch_server`.

@@ -13,7 +13,7 @@ from django.apps import apps
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import override_settings
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route, expect
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
@@ -22,6 +22,8 @@ from scripts.build_assets import OUT, build
 # Playwright's synchronous interface runs an event loop, in which Django would refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+# A busy machine answers late; what never comes costs this only once.
+expect.set_options(timeout=20_000)
 LOCAL = ("http://localhost:", "http://127.0.0.1:", "data:", "blob:", "about:")
 
 

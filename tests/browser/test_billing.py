@@ -62,7 +62,7 @@ def test_an_owner_pays_for_the_first_places(
     Payment.objects.update(next_query_at=now())
     payments.reconcile(at=now())
     # The page finds out by itself.
-    expect(page.get_by_role("heading", name="Paiement réussi")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name="Paiement réussi")).to_be_visible()
     assert not [said for said in console if "favicon" not in said]
     with page.expect_download() as download:
         page.get_by_role("link", name="Télécharger la facture").click()
