@@ -3,25 +3,33 @@ while Redis is away. Memory is bounded."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from threading import Lock
 
 from apps.accounts.limits.local import LocalBuckets
 from apps.analytics import constants as c
 from apps.analytics.choices import Verdict
+from apps.analytics.stream import ADDRESS_BYTES, Asked
 
-SEEN_MAX, COUNTED_MAX = 50_000, 50_000
+SEEN_MAX, COUNTED_MAX = 25_000, 50_000
+_NOTHING: frozenset[bytes] = frozenset()
 _COUNTED, _REPEAT, _FLOOD = int(Verdict.COUNTED), int(Verdict.REPEAT), int(Verdict.FLOOD)
 
 
 class Gate:
-    """Memory of what this process let through."""
+    """Memory of what this process let through, by visitor and by address: the events of a call are of one, whose memory is small."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._seen: dict[tuple[int, ...], int] = {}
-        self._counts: dict[tuple[object, ...], int] = {}
+        # What was seen in this half hour, and in the one before or before there was too much: all of it goes at once, because a dictionary
+        # whose first members went is read through all their places to find the next.
+        self._seen: dict[int, set[bytes]] = {}
+        self._seen_before: dict[int, set[bytes]] = {}
+        # Of an hour: by address, then by listing and group; and of everybody.
+        self._counts: dict[bytes, dict[bytes, int]] = {}
+        self._listings: dict[bytes, int] = {}
         self._taken: dict[int, int] = {}
-        self._hour = self._minute = 0
+        self._seen_n = self._counts_n = self._half = self._hour = self._minute = 0
         self._senders = LocalBuckets()
 
     def may_send(self, address: bytes, *, events: int) -> bool:
@@ -35,36 +43,50 @@ class Gate:
         taken = self._taken[number] = self._taken.get(number, 0) + 1
         return taken <= c.LISTING_PER_MINUTE
 
-    def judge(self, who: tuple[int, ...] | None, address: bytes, number: int, group: int, *, now_s: int) -> int:
-        """What this process makes of an event that no robot sent, as a `Verdict`.
+    def judge(self, visitor: int | None, address: bytes, events: Iterable[Asked], *, now_s: int) -> list[int]:
+        """What this process makes of events of one visitor that is no robot, as `Verdict`s.
 
-        :param who: visitor, listing, type, channel and half hour of what was told late; None when nobody may tell him apart.
+        :param address: that of their `pair`s.
         """
-        half, hour = now_s // c.REPEAT_S, now_s // 3600
+        verdicts = []
         with self._lock:
-            if who is not None:
-                last = self._seen.get(who)
-                if last is not None and half - last <= 1:
-                    return _REPEAT
-                # Stored anew, it is the youngest.
-                self._seen.pop(who, None)
-                self._seen[who] = half
-                if len(self._seen) > SEEN_MAX:
-                    del self._seen[next(iter(self._seen))]
-            if hour != self._hour:
-                self._hour, self._counts = hour, {}
-            counts, pair, listing = self._counts, (address, number, group), (number, group)
-            seen = counts.get(pair, 0)
-            if seen or len(counts) < COUNTED_MAX:
-                counts[pair] = seen + 1
-                if seen >= c.ADDRESS_HOURLY:
-                    return _FLOOD
-            seen = counts.get(listing, 0)
-            if seen or len(counts) < 2 * COUNTED_MAX:
-                counts[listing] = seen + 1
-                if seen >= c.LISTING_HOURLY[group]:
-                    return _FLOOD
-        return _COUNTED
+            self._forget_the_past(now_s)
+            known: set[bytes] = set() if visitor is None else self._seen.setdefault(visitor, set())
+            known_before = _NOTHING if visitor is None else self._seen_before.get(visitor, _NOTHING)
+            own = self._counts.get(address) or self._counts.setdefault(address, {})
+            listings, had = self._listings, len(known)
+            for event in events:
+                who, place, verdict = event.who, event.pair[ADDRESS_BYTES:], _COUNTED
+                if who:
+                    if who in known or who in known_before:
+                        verdicts.append(_REPEAT)
+                        continue
+                    known.add(who)
+                seen = own.get(place, 0)
+                if seen or self._counts_n < COUNTED_MAX:
+                    own[place] = seen + 1
+                    self._counts_n += not seen
+                    if seen >= c.ADDRESS_HOURLY:
+                        verdict = _FLOOD
+                if verdict == _COUNTED:
+                    seen = listings.get(place, 0)
+                    if seen or len(listings) < COUNTED_MAX:
+                        listings[place] = seen + 1
+                        if seen >= c.LISTING_HOURLY[place[-1]]:
+                            verdict = _FLOOD
+                verdicts.append(verdict)
+            self._seen_n += len(known) - had
+            if not own:
+                del self._counts[address]
+        return verdicts
+
+    def _forget_the_past(self, now_s: int) -> None:
+        half, hour = now_s // c.REPEAT_S, now_s // 3600
+        if half != self._half or self._seen_n >= SEEN_MAX:
+            self._seen_before = self._seen if half <= self._half + 1 else {}
+            self._seen, self._seen_n, self._half = {}, 0, half
+        if hour != self._hour:
+            self._hour, self._counts, self._counts_n, self._listings = hour, {}, 0, {}
 
     def clear(self) -> None:
         """Forget everything (tests)."""

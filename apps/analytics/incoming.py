@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 
-class Incoming(NamedTuple):
+
+class Incoming(msgspec.Struct, gc=False):
     """One event: words of the wire are numbers by now, the listing is still a name."""
 
     place: int

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 import redis
 import structlog
 from django.conf import settings
@@ -29,70 +30,71 @@ TIMEOUT_S = 0.5
 # Nobody asks for so long after a failure.
 AWAY_S = 2.0
 
-# What the rule asks about an event: visitor, listing, type, channel and, for a late one, its half hour; the address; the
-# group of its type; the sender's own id. Zeros where there is none.
-KEY = struct.Struct(">qqBBI8sc8s")
-# Where each part ends.
-_WHO, _ADDRESS, _GROUP, _ID = 22, 30, 31, KEY.size
+# What the rule asks about an event, each a short text of MessagePack: visitor, listing, type, channel and, for a late one, its half
+# hour; the listing and the group of its type, behind the hash of the address; the sender's own id. The script reads a list of them at once.
+WHO, PLACE, ADDRESS_BYTES = struct.Struct(">qqBBI"), struct.Struct(">qB"), 8
+NOBODY, NO_ID = b"", b""
 
 # KEYS: stream, bytes held, repeats of this half hour and the last, counts of addresses and of listings in this hour, ids now and before.
-# ARGV: bound of bytes, name, events, keys, verdicts, bound of members, hourly bounds: address, groups 1 to 3, kept.
+# ARGV: bound of bytes, name, rows, asked, verdicts, bound of members, hourly bounds: address, groups 1 to 3, kept.
+# Verdicts are letters' numbers: 48 counts, 50 repeats, 51 is too much, 120 is not kept. Bounds of groups are looked at beyond the lowest.
 _ADD: Final = f"""
 local size, count = #ARGV[3] + #ARGV[5], #ARGV[5]
 if tonumber(redis.call('GET', KEYS[2]) or '0') + size > tonumber(ARGV[1]) then return 'full' end
-local most, kept, verdicts, left = tonumber(ARGV[6]), tonumber(ARGV[11]), {{}}, 0
-local no_id, nobody = string.rep('\\0', 8), string.rep('\\0', 8)
-local people, pairs_, listings, ids = {{}}, {{}}, {{}}, {{}}
-for i = 1, count do
-  local at = (i - 1) * {KEY.size}
-  people[i] = string.sub(ARGV[4], at + 1, at + {_WHO})
-  listings[i] = string.sub(ARGV[4], at + 9, at + 16) .. string.sub(ARGV[4], at + {_GROUP}, at + {_GROUP})
-  pairs_[i] = string.sub(ARGV[4], at + {_WHO} + 1, at + {_ADDRESS}) .. listings[i]
-  ids[i] = string.sub(ARGV[4], at + {_GROUP} + 1, at + {_ID})
-end
+local most, own, kept, left = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[11]), 0
+local bounds = {{tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])}}
+local least = math.min(unpack(bounds))
+local people, pairs_, listings, ids = unpack(cmsgpack.unpack(ARGV[4]))
+local verdicts = {{string.byte(ARGV[5], 1, count)}}
 local now, before = redis.call('SMISMEMBER', KEYS[3], unpack(people)), redis.call('SMISMEMBER', KEYS[4], unpack(people))
 local addresses, totals = redis.call('HMGET', KEYS[5], unpack(pairs_)), redis.call('HMGET', KEYS[6], unpack(listings))
-local room = {{most - redis.call('SCARD', KEYS[3]), most - redis.call('HLEN', KEYS[5]), most - redis.call('SCARD', KEYS[7])}}
+local people_room, pairs_room = most - redis.call('SCARD', KEYS[3]), most - redis.call('HLEN', KEYS[5])
+local ids_room = most - redis.call('SCARD', KEYS[7])
 local met, met_n, from, of = {{}}, {{}}, {{}}, {{}}
 for i = 1, count do
-  local verdict, group, id = string.sub(ARGV[5], i, i), tonumber(string.sub(listings[i], 9)), ids[i]
-  if id ~= no_id then
-    for k = 7, #KEYS do if redis.call('SISMEMBER', KEYS[k], id) == 1 then verdict = 'x' break end end
-    if verdict ~= 'x' and room[3] > 0 then redis.call('SADD', KEYS[7], id) room[3] = room[3] - 1 end
+  local verdict, person, pair, listing, id = verdicts[i], people[i], pairs_[i], listings[i], ids[i]
+  if id ~= '' then
+    for k = 7, #KEYS do if redis.call('SISMEMBER', KEYS[k], id) == 1 then verdict = 120 break end end
+    if verdict ~= 120 and ids_room > 0 then redis.call('SADD', KEYS[7], id) ids_room = ids_room - 1 end
   end
-  if verdict == '0' and string.sub(people[i], 1, 8) ~= nobody then
-    if now[i] == 1 or before[i] == 1 or met[people[i]] then verdict = '2'
-    elseif room[1] > 0 then met[people[i]] = true met_n[#met_n + 1] = people[i] room[1] = room[1] - 1 end
+  if verdict == 48 and person ~= '' then
+    if now[i] == 1 or before[i] == 1 or met[person] then verdict = 50
+    elseif people_room > 0 then met[person] = true met_n[#met_n + 1] = person people_room = people_room - 1 end
   end
-  if verdict == '0' then
-    local seen = from[pairs_[i]] or tonumber(addresses[i] or '0')
-    if seen > 0 or room[2] > 0 then
-      if seen == 0 then room[2] = room[2] - 1 end
-      from[pairs_[i]] = seen + 1
-      if seen + 1 > tonumber(ARGV[7]) then verdict = '3' end
+  if verdict == 48 then
+    local seen = from[pair] or tonumber(addresses[i] or '0')
+    if seen > 0 or pairs_room > 0 then
+      if seen == 0 then pairs_room = pairs_room - 1 end
+      from[pair] = seen + 1
+      if seen >= own then verdict = 51 end
     end
   end
-  if verdict ~= 'x' then
-    local total = (of[listings[i]] or tonumber(totals[i] or '0')) + 1
-    of[listings[i]] = total
-    if total > kept then verdict = 'x' elseif verdict == '0' and total > tonumber(ARGV[7 + group]) then verdict = '3' end
+  if verdict ~= 120 then
+    local total = (of[listing] or tonumber(totals[i] or '0')) + 1
+    of[listing] = total
+    if total > kept then verdict = 120
+    elseif verdict == 48 and total > least and total > bounds[string.byte(listing, {PLACE.size})] then verdict = 51 end
   end
-  if verdict ~= 'x' then left = left + 1 end
+  if verdict ~= 120 then left = left + 1 end
   verdicts[i] = verdict
 end
 if #met_n > 0 then redis.call('SADD', KEYS[3], unpack(met_n)) end
 for place, counts in ipairs({{from, of}}) do
-  local flat = {{}}
-  for name, number in pairs(counts) do flat[#flat + 1] = name flat[#flat + 1] = number end
-  if #flat > 0 then redis.call('HSET', KEYS[4 + place], unpack(flat)) end
+  local flat, n, said = {{}}, 0, {{}}
+  for name, number in pairs(counts) do
+    said[number] = said[number] or tostring(number)
+    flat[n + 1], flat[n + 2], n = name, said[number], n + 2
+  end
+  if n > 0 then redis.call('HSET', KEYS[4 + place], unpack(flat)) end
 end
 local ends = {{{c.REPEAT_S * 2}, {c.REPEAT_S * 2}, 3600, 3600, {c.ID_WINDOW_S * c.ID_WINDOWS}}}
 for k = 3, 7 do redis.call('EXPIRE', KEYS[k], ends[k - 2]) end
+local final = string.char(unpack(verdicts))
 if left > 0 then
-  redis.call('XADD', KEYS[1], '*', 'n', ARGV[2], 'e', ARGV[3], 'v', table.concat(verdicts))
+  redis.call('XADD', KEYS[1], '*', 'n', ARGV[2], 'r', ARGV[3], 'v', final)
   redis.call('INCRBY', KEYS[2], size)
 end
-return table.concat(verdicts)
+return final
 """
 # KEYS: stream, bytes held. ARGV: bound of bytes, name, calls.
 _ADD_CALLS: Final = """
@@ -126,20 +128,32 @@ return gone
 """
 
 
+# How MessagePack begins a text of so many bytes, and a list.
+_SHORT: Final = [bytes([0xA0 + size]) for size in range(32)]
+
+
+class Asked(msgspec.Struct, gc=False):
+    """What the rule asks about an event: `who` (`WHO`, or `NOBODY`), `pair` (an address of `ADDRESS_BYTES` and `PLACE`), `event_id`."""
+
+    who: bytes
+    pair: bytes
+    event_id: bytes
+
+
 class Entry:
     """One entry of the stream."""
 
-    __slots__ = ("calls", "events", "id", "name", "verdicts")
+    __slots__ = ("calls", "id", "name", "rows", "verdicts")
 
     def __init__(self, entry_id: bytes, fields: dict[bytes, bytes]) -> None:
         self.id = entry_id
         self.name = fields.get(b"n", b"").decode("ascii", "replace")
-        self.events, self.verdicts, self.calls = fields.get(b"e", b""), fields.get(b"v", b""), fields.get(b"c", b"")
+        self.rows, self.verdicts, self.calls = fields.get(b"r", b""), fields.get(b"v", b""), fields.get(b"c", b"")
 
     @property
     def size(self) -> int:
         """What it counts for the bound of bytes."""
-        return len(self.events) + len(self.verdicts) + len(self.calls)
+        return len(self.rows) + len(self.verdicts) + len(self.calls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +199,15 @@ class Stream:
             self._is_up = True
             logger.info("analytics_stream_back")
 
-    def add(self, name: str, events: bytes, keys: bytes, verdicts: bytes, *, now_s: int) -> bytes:
+    def add(self, name: str, rows: bytes, asked: Sequence[Asked], verdicts: bytes, *, now_s: int) -> bytes:
         """Put a run into the stream and say what the rule makes of each event.
 
+        :param verdicts: what the process made of each event that is asked about.
         :raises StreamAway: nobody knows whether it is in the stream: hand it over again under the same name.
         """
         self.client()
         arguments: list[bytes | str | int] = [
-            int(settings.ANALYTICS_STREAM_BYTES_MAX), name, events, keys, verdicts, c.REMEMBERED_MAX, c.ADDRESS_HOURLY,
+            int(settings.ANALYTICS_STREAM_BYTES_MAX), name, rows, _lists(asked), verdicts, c.REMEMBERED_MAX, c.ADDRESS_HOURLY,
             *(c.LISTING_HOURLY[group] for group in (c.VISIT, c.ACTION, c.SHOWN)), c.LISTING_KEPT_HOURLY,
         ]  # fmt: skip
         try:
@@ -264,7 +279,7 @@ class Stream:
 
     def put_away(self, entry: Entry) -> None:
         """Keep an entry that cannot be written where somebody can look at it; the last thousand. :raises StreamAway: as `done`."""
-        fields: dict[Any, Any] = {"n": entry.name, "e": entry.events, "v": entry.verdicts, "c": entry.calls}
+        fields: dict[Any, Any] = {"n": entry.name, "r": entry.rows, "v": entry.verdicts, "c": entry.calls}
         try:
             self.client().xadd(_named("refused"), fields, maxlen=1000)
         except (RedisError, OSError) as error:
@@ -320,6 +335,14 @@ class Stream:
         names = list(client.scan_iter(f"{_named('')}*", count=1000))
         if names:
             client.delete(*names)
+
+
+def _lists(asked: Sequence[Asked]) -> bytes:
+    """The four lists of what is asked, as the script reads them; texts are shorter than 32 bytes."""
+    count = b"\xdc" + len(asked).to_bytes(2, "big")
+    pairs = [one.pair for one in asked]
+    parts = ([one.who for one in asked], pairs, [pair[ADDRESS_BYTES:] for pair in pairs], [one.event_id for one in asked])
+    return b"\x94" + b"".join([count + b"".join([_SHORT[len(text)] + text for text in part]) for part in parts])
 
 
 def _gate_keys(now_s: int) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DataError, OperationalError, connection
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
@@ -66,7 +66,14 @@ def copy_packed(table: str, columns: Sequence[str], rows: Sequence[bytes]) -> No
     :param rows: each the number of its columns (two bytes) and its values `packed`, of a length that the column's type has; four bytes
         of 255 are NULL.
     """
-    if rows:
-        statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+    if not rows:
+        return
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+    try:
         with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
             copy.write(b"".join([_HEADER, *rows, _TRAILER]))
+    except OperationalError as error:
+        # A value shorter than it says is no fault of the connection, which is what PostgreSQL calls it.
+        if isinstance(error.__cause__, psycopg.errors.ProtocolViolation):
+            raise DataError(str(error)) from error
+        raise

@@ -20,6 +20,7 @@ from apps.core.api.parsers import BodyTooLarge, LengthRequired, MalformedBody
 _TYPES = {"application/json", "text/plain", ""}
 _KINDS = {kind.name.lower(): int(kind) for kind in EventType}
 _CHANNELS = {channel.name.lower(): int(channel) for channel in Channel if channel}
+_CONTACT = int(EventType.CONTACT)
 _MEMBER = re.compile(r"at `\$\.([a-z_]{1,40})|field `([^`]{1,40})`")
 # Of a length that is worth reading as a number.
 _DIGITS_MAX = 12
@@ -71,7 +72,7 @@ def read_events(body: bytes) -> tuple[list[Incoming], list[tuple[Rejected, str]]
     events, refused = [], []
     for place, raw in enumerate(_split(body)):
         try:
-            events.append(_read(place, bytes(raw)))
+            events.append(_read(place, raw))
         except _Refusal as refusal:
             refused.append((Rejected(place, refusal.code), refusal.member))
     return events, refused
@@ -121,7 +122,7 @@ def _split(body: bytes) -> list[msgspec.Raw] | list[bytes]:
     return events
 
 
-def _read(place: int, raw: bytes) -> Incoming:
+def _read(place: int, raw: msgspec.Raw | bytes) -> Incoming:
     """:raises _Refusal: it is not an event that we know."""
     if len(raw) > c.EVENT_BYTES_MAX:
         raise _Refusal("too_large")
@@ -139,7 +140,7 @@ def _read(place: int, raw: bytes) -> Incoming:
     if not resource:
         raise _Refusal("invalid", "resource")
     channel = _CHANNELS.get(event.channel or "", 0)
-    if (kind == EventType.CONTACT) != bool(channel) or (event.channel and not channel):
+    if (kind == _CONTACT) != bool(channel) or (event.channel and not channel):
         raise _Refusal("invalid", "channel")
     return Incoming(
         place, resource, kind, channel, event.position, event.referrer or "", event.campaign or "", event.poster or "", event.city or "",

@@ -12,18 +12,18 @@ import threading
 import time
 import uuid
 from multiprocessing.util import Finalize
-from typing import NamedTuple
 
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, connections
 from prometheus_client import Counter
 
+from apps.analytics.binary_rows import DROPPED
 from apps.analytics.constants import BUFFER_MAX, RUN_MAX
-from apps.analytics.encoding import DROPPED, PackedEvent, Run, pack_events
+from apps.analytics.encoding import Run, pack_rows
 from apps.analytics.exceptions import StreamAway
 from apps.analytics.services.recording import record_runs
-from apps.analytics.stream import stream
+from apps.analytics.stream import Asked, stream
 from apps.core.clock import now
 
 logger = structlog.get_logger(__name__)
@@ -33,11 +33,10 @@ EVENTS = Counter("analytics_events", "Events taken, by where they went.", ["way"
 RETRY_S = 2.0
 
 
-class Buffered(NamedTuple):
-    """An event with what the shared rule asks about it (`stream.KEY`) and what this process made of it (`Verdict`)."""
+class Buffered(Asked, gc=False):
+    """An event as a begun row (`binary_rows`), with what this process made of it (`Verdict`) and what the shared rule asks about it."""
 
-    event: PackedEvent
-    key: bytes
+    row: bytes
     verdict: int
 
 
@@ -96,12 +95,12 @@ class Buffer:
 
     @staticmethod
     def _hand_over(name: str, run: list[Buffered]) -> None:
-        events = [one.event for one in run]
-        verdicts = bytes(48 + one.verdict for one in run)
+        rows = [one.row for one in run]
+        verdicts = bytes([48 + one.verdict for one in run])
         try:
-            final = stream.add(name, pack_events(events), b"".join(one.key for one in run), verdicts, now_s=int(time.time()))
+            final = stream.add(name, pack_rows(rows), run, verdicts, now_s=int(time.time()))
         except StreamAway:
-            record_runs([Run(name, events, verdicts)], at=now())
+            record_runs([Run(name, rows, verdicts)], at=now())
             EVENTS.labels("table").inc(len(run))
         else:
             dropped = final.count(DROPPED)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import structlog
 from django.db import connection, transaction
 
-from apps.analytics.binary_rows import COLUMNS, binary_rows
+from apps.analytics.binary_rows import COLUMNS, DROPPED, begun_rows, days_of, finished_rows, written_day
 from apps.analytics.constants import RAW_DAYS, ZONE
-from apps.analytics.encoding import DROPPED, Run, day_of, microseconds, run_of
+from apps.analytics.encoding import Run
 from apps.analytics.rows import EventRow
 from apps.analytics.services.latency import add_calls
 from apps.analytics.services.partitions import ensure_partitions
@@ -30,7 +32,7 @@ ORDER BY n.id ON CONFLICT (id) DO NOTHING RETURNING id, number
 
 def record(rows: Sequence[EventRow], *, batch_id: str, at: dt.datetime) -> bool:
     """Write one run. :returns: False when a run of this name is already there; nothing is added then."""
-    return bool(record_runs([run_of(batch_id, rows)], at=at))
+    return bool(record_runs([Run(batch_id, begun_rows(rows), bytes(48 + row.verdict for row in rows))], at=at))
 
 
 @transaction.atomic
@@ -43,35 +45,47 @@ def record_runs(runs: Sequence[Run], *, at: dt.datetime) -> set[str]:
     """
     kept = {run.name: _in_retention(run, at) for run in runs}
     numbers = _take(kept.values(), at)
-    days: set[dt.date] = set()
-    rows = [binary_rows(kept[name].events, kept[name].verdicts, run=number, days=days) for name, number in numbers.items()]
-    if days:
-        ensure_partitions(days)
+    rows = [row for name, number in numbers.items() for row in finished_rows(kept[name].run.rows, kept[name].run.verdicts, run=number)]
+    if rows:
+        ensure_partitions({day for name in numbers for day in kept[name].days})
         copy_packed("analytics_events", COLUMNS, rows)
     add_calls([call for run in runs if run.name in numbers for call in run.calls])
     return set(numbers)
 
 
-def _take(runs: Iterable[Run], at: dt.datetime) -> dict[str, int]:
+class _Kept(NamedTuple):
+    """A run, and the days that its rows are of."""
+
+    run: Run
+    days: Sequence[dt.date]
+
+
+def _take(kept: Iterable[_Kept], at: dt.datetime) -> dict[str, int]:
     """Name the runs in the table; the numbers of those that were not there. Of two that bring the same run, the second waits here for
     the first, and adds nothing."""
     columns: list[list[object]] = [[], [], [], []]
-    for run in runs:
-        moments = [event.created_us for event in run.events]
-        days = (day_of(min(moments)), day_of(max(moments))) if moments else (None, None)
-        for column, value in zip(columns, (run.name, len(moments) - run.verdicts.count(DROPPED), *days), strict=True):
+    for run, days in kept:
+        events = len(run.rows) - run.verdicts.count(DROPPED)
+        for column, value in zip(columns, (run.name, events, min(days, default=None), max(days, default=None)), strict=True):
             column.append(value)
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, [at, at, *columns])
         return dict(cursor.fetchall())
 
 
-def _in_retention(run: Run, at: dt.datetime) -> Run:
+def _in_retention(run: Run, at: dt.datetime) -> _Kept:
     today = at.astimezone(ZONE).date()
-    first, last = today - dt.timedelta(days=RAW_DAYS), today + dt.timedelta(days=1)
-    begins, ends = (microseconds(dt.datetime.combine(day, dt.time(), ZONE)) for day in (first, last + dt.timedelta(days=1)))
-    kept = [place for place, event in enumerate(run.events) if begins <= event.created_us < ends]
-    if len(kept) == len(run.events):
-        return run
-    logger.warning("events_outside_retention", left_out=len(run.events) - len(kept), first=first.isoformat(), last=last.isoformat())
-    return Run(run.name, [run.events[place] for place in kept], bytes(run.verdicts[place] for place in kept), run.calls)
+    wanted = _kept_days(today)
+    days = days_of(run.rows)
+    found = set(days)
+    if not found <= wanted.keys():
+        places = [place for place, day in enumerate(days) if day in wanted]
+        logger.warning("events_outside_retention", left_out=len(days) - len(places), today=today.isoformat())
+        run = Run(run.name, [run.rows[place] for place in places], bytes(run.verdicts[place] for place in places), run.calls)
+    return _Kept(run, [wanted[day] for day in found if day in wanted])
+
+
+@lru_cache(maxsize=2)
+def _kept_days(today: dt.date) -> dict[bytes, dt.date]:
+    """By how they are written."""
+    return {written_day(day): day for day in (today + dt.timedelta(days=ahead) for ahead in range(-RAW_DAYS, 2))}

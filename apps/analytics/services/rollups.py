@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from apps.analytics.binary_rows import COLUMNS, binary_rows
-from apps.analytics.encoding import run_of
+from apps.analytics.binary_rows import COLUMNS, begun_rows, finished_rows
 from apps.analytics.periods import first_day_kept
 from apps.analytics.rows import EventRow
 from apps.analytics.services.counting import count_from, lock_counters
@@ -104,8 +103,8 @@ def count_rows(rows: Sequence[EventRow]) -> None:
     lock_counters()
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE analytics_counted_once (LIKE analytics_events)")
-        run = run_of("", rows)
-        copy_packed("analytics_counted_once", COLUMNS, [binary_rows(run.events, run.verdicts, run=0, days=set())])
+        verdicts = bytes(48 + row.verdict for row in rows)
+        copy_packed("analytics_counted_once", COLUMNS, finished_rows(begun_rows(rows), verdicts, run=0))
         count_from("analytics_counted_once", [])
         cursor.execute("DROP TABLE analytics_counted_once")
 

@@ -18,17 +18,18 @@ import pytest
 from django.db import OperationalError, connection, connections, transaction
 from django.test import Client
 
-from apps.analytics.choices import EventType, Verdict
+from apps.analytics.binary_rows import microseconds
+from apps.analytics.choices import EventType
 from apps.analytics.constants import EVERY_LISTING
-from apps.analytics.encoding import PackedEvent, microseconds, pack_events
+from apps.analytics.encoding import pack_rows
 from apps.analytics.exceptions import StreamAway
 from apps.analytics.models import DayVisitor, Event, EventBatch, ListingDay
-from apps.analytics.services.buffering import Buffered, buffer
+from apps.analytics.services.buffering import buffer
 from apps.analytics.services.counting import LOCK
 from apps.analytics.services.draining import drain
 from apps.analytics.services.rollups import count_waiting
-from apps.analytics.stream import KEY, stream
-from apps.analytics.tests.telling import told
+from apps.analytics.stream import stream
+from apps.analytics.tests.telling import asked, buffered, row, told
 from apps.catalog.tests.factories import make_resource
 from apps.core.clock import now
 from apps.core.tests.killed_processes import KilledProcesses
@@ -67,21 +68,14 @@ def counters() -> KilledProcesses:
     )
 
 
-def packed(number: int, *, at_us: int, visitor: int) -> PackedEvent:
-    return PackedEvent(at_us, number, EventType.VIEW, 0, 1, None, "", None, visitor)
-
-
 def put_run(number: int, *, at_us: int, name: str = "") -> str:
     """A run in the stream, as a process hands it over; its events count."""
-    events = [packed(1 + number % 7, at_us=at_us, visitor=number * EVENTS + place + 1) for place in range(EVENTS)]
+    visitors = range(number * EVENTS + 1, (number + 1) * EVENTS + 1)
+    rows = [row(1 + number % 7, at_us=at_us, visitor=visitor) for visitor in visitors]
     # Each from an address of its own: no rule sets one aside.
-    address = number.to_bytes(6, "big")
-    keys = b"".join(
-        KEY.pack(event.visitor or 0, event.resource_number, 1, 0, 0, address + place.to_bytes(2, "big"), b"1", b"\0" * 8)
-        for place, event in enumerate(events)
-    )
+    questions = [asked(1 + number % 7, visitor=visitor, address=visitor.to_bytes(8, "big")) for visitor in visitors]
     name = name or uuid.uuid4().hex
-    stream.add(name, pack_events(events), keys, b"0" * EVENTS, now_s=int(time.time()))
+    stream.add(name, pack_rows(rows), questions, b"0" * EVENTS, now_s=int(time.time()))
     return name
 
 
@@ -229,19 +223,19 @@ def test_a_run_that_was_written_before_its_drainer_died_is_only_acknowledged() -
 def test_what_nobody_can_read_or_write_does_not_stop_what_comes_behind() -> None:
     at_us = microseconds(now())
     put_run(1, at_us=at_us)
-    stream.client().xadd(stream.name, {"n": "broken", "e": b"\xff\xff", "v": b"0"})
-    impossible = PackedEvent(at_us, 1, 99, 0, 1, None, "", None, None)
-    stream.client().xadd(stream.name, {"n": "impossible", "e": pack_events([impossible]), "v": b"0"})
-    nowhere = PackedEvent(at_us, 1, 1, 0, 1, 70_000, "", None, None)
-    stream.client().xadd(stream.name, {"n": "nowhere", "e": pack_events([nowhere]), "v": b"0"})
-    stream.client().xadd(stream.name, {"n": "short", "e": pack_events([nowhere]), "v": b"00"})
+    whole = row(1, at_us=at_us, visitor=1)
+    impossible = [row(1, at_us=at_us, visitor=1, kind=99), row(1, at_us=at_us, visitor=1, position=20_000), whole[:-1], whole + b"\0"]
+    stream.client().xadd(stream.name, {"n": "broken", "r": b"\xff\xff", "v": b"0"})
+    stream.client().xadd(stream.name, {"n": "short", "r": pack_rows([whole]), "v": b"00"})
+    for place, one in enumerate(impossible):
+        stream.client().xadd(stream.name, {"n": f"impossible {place}", "r": pack_rows([one]), "v": b"0"})
     put_run(2, at_us=at_us)
     done = drain(idle_s=0)
-    assert (done.runs, done.events, done.refused) == (2, 2 * EVENTS, 4)
+    assert (done.runs, done.events, done.refused) == (2, 2 * EVENTS, 6)
     count_waiting(at=now())
     assert figures() == (2 * EVENTS, 2 * EVENTS, 2)
     assert stream.status().length == 0
-    assert stream.client().xlen(stream.name.replace("stream", "refused")) == 4
+    assert stream.client().xlen(stream.name.replace("stream", "refused")) == 6
 
 
 class Database:
@@ -292,7 +286,7 @@ def test_events_wait_in_the_stream_while_postgresql_is_away(client: Client, data
     settings.ANALYTICS_STREAM_BYTES_MAX = 1
     assert told(client, {"type": "share", "resource": "chez-wouri"})["accepted"] == 1
     assert buffer.waiting == 1
-    one = Buffered(packed(1, at_us=0, visitor=1), KEY.pack(1, 1, 1, 0, 0, b"a" * 8, b"1", b"\0" * 8), int(Verdict.COUNTED))
+    one = buffered(at_us=0)
     assert buffer.add([one] * 12_000, at_once=False) == 9_999
     buffer.clear()
     database.start()
@@ -332,10 +326,9 @@ def test_events_go_to_the_table_while_redis_is_away(client: Client, own_redis: R
 PROCESS = """
 import django
 django.setup()
-from apps.analytics.services.buffering import Buffered, buffer
-from apps.analytics.encoding import PackedEvent
-from apps.analytics.stream import KEY
-one = Buffered(PackedEvent(1_700_000_000_000_000, 1, 1, 0, 1, None, "", None, 7), KEY.pack(7, 1, 1, 0, 0, b"a" * 8, b"1", b"\\0" * 8), 0)
+from apps.analytics.services.buffering import buffer
+from apps.analytics.tests.telling import buffered
+one = buffered(at_us=1_700_000_000_000_000)
 {fork}
 buffer.add([one], at_once=False)
 assert buffer.waiting == 1
@@ -361,11 +354,8 @@ def test_a_process_that_ends_hands_over_what_it_has(fork: str) -> None:
 
 def test_the_buffer_hands_over_by_itself(settings: Any) -> None:
     settings.ANALYTICS_BUFFER_MS = 20
-    one = Buffered(
-        packed(1, at_us=microseconds(now()), visitor=1), KEY.pack(1, 1, 1, 0, 0, b"a" * 8, b"1", b"\0" * 8), int(Verdict.COUNTED)
-    )
     began = time.monotonic()
-    buffer.add([one], at_once=False)
+    buffer.add([buffered(at_us=microseconds(now()))], at_once=False)
     while not stream.status().length and time.monotonic() - began < 10:
         time.sleep(0.01)  # until its thread has come
     assert stream.status().length == 1

@@ -17,7 +17,7 @@ from apps.analytics.incoming import Incoming
 from apps.analytics.referrers import NOT_TOLD, clean_campaign, origin_of
 from apps.analytics.robots import is_in_data_centre
 from apps.analytics.services.tracking import track
-from apps.analytics.stream import stream
+from apps.analytics.stream import NO_ID, PLACE, WHO, Asked, stream
 from apps.analytics.tests.telling import BROWSER, tell, told, written
 from apps.analytics.visitors import PURPOSE, Visitor, visitor_of
 from apps.catalog.models import Resource
@@ -104,9 +104,13 @@ def test_an_address_may_send_so_many_a_minute(client: Client) -> None:
 def test_memory_of_the_rule_is_bounded() -> None:
     own = Gate()
     for number in range(120_000):
-        own.judge((number, 1, 1, 0, 0), number.to_bytes(8, "big"), 1, c.VISIT, now_s=1_800_000_000)
-    assert len(own._seen) <= 50_000
-    assert len(own._counts) <= 100_000
+        address = number.to_bytes(8, "big")
+        question = Asked(WHO.pack(number, number, 1, 0, 0), address + PLACE.pack(number, c.VISIT), NO_ID)
+        assert own.judge(number, address, [question], now_s=1_800_000_000) == [Verdict.COUNTED]
+        assert own.judge(number, address, [question], now_s=1_800_000_000) == [Verdict.REPEAT]
+    assert len(own._seen) + len(own._seen_before) <= 50_000
+    assert len(own._counts) <= 50_000
+    assert len(own._listings) <= 50_000
 
 
 @pytest.mark.parametrize("headers", [{"DNT": "1"}, {"Sec-GPC": "1"}], ids=["DNT", "GPC"])

@@ -29,7 +29,8 @@ CHOICES = (
     Choice("12m", gettext_lazy("12 mois"), 365),
 )
 DEFAULT = CHOICES[1]
-MOST_DAYS_TOLD = 31
+# Up to a month, a period is so many days and is said to be; a longer one is of whole months.
+MONTH_DAYS_MAX = 31
 
 
 def asked_choice(query: Mapping[str, str]) -> Choice:
@@ -39,7 +40,7 @@ def asked_choice(query: Mapping[str, str]) -> Choice:
 
 def period_of(choice: Choice, today: dt.date) -> Period:
     """Days that end today; twelve months are whole ones and this one."""
-    if choice.days <= MOST_DAYS_TOLD:
+    if choice.days <= MONTH_DAYS_MAX:
         return Period(today - dt.timedelta(days=choice.days - 1), today)
     months = today.year * 12 + today.month - 12
     return Period(dt.date(months // 12, months % 12 + 1, 1), today)
@@ -48,7 +49,7 @@ def period_of(choice: Choice, today: dt.date) -> Period:
 def period_words(period: Period) -> str:
     """`24 oct. 2026 – 22 nov. 2026, comparé aux 30 jours d’avant`; nobody counts those of a year."""
     told = _("%(first)s – %(last)s, comparé à autant de jours d’avant")
-    if period.days <= MOST_DAYS_TOLD:
+    if period.days <= MONTH_DAYS_MAX:
         told = ngettext(
             "%(first)s – %(last)s, comparé au jour d’avant", "%(first)s – %(last)s, comparé aux %(days)s jours d’avant", period.days
         )
