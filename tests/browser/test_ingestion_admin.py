@@ -86,7 +86,7 @@ def test_it_works(page: Page, live_server: LiveServer) -> None:
     kinds = ("source", "batch", "rawrecord", "proposal", "categoryword", "merge", "upload")
     pages = {f"{kind}-list": reverse(f"admin:ingestion_{kind}_changelist") for kind in kinds}
     pages |= {kind: reverse(f"admin:ingestion_{kind}_change", args=[rows[kind].pk]) for kind in kinds}
-    pages["items"] = f"{reverse('admin:ingestion_batchitem_changelist')}?batch__id__exact={rows['batch'].pk}"
+    pages["items"] = f"{reverse('admin:ingestion_batchline_changelist')}?batch__id__exact={rows['batch'].pk}"
     pages["quarantine"] = f"{pages['rawrecord-list']}?is_quarantined__exact=1"
     pages["aside"] = reverse("admin:ingestion_rawrecord_change", args=[rows["aside"].pk])
     pages["upload-file"] = reverse("admin:ingestion_source_upload", args=[rows["source"].pk])

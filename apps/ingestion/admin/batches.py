@@ -23,14 +23,15 @@ from apps.core.admin_read_only import ReadOnly
 from apps.ingestion.admin.looks import Looks, counted, short
 from apps.ingestion.admin.reasons import told
 from apps.ingestion.choices import Outcome
-from apps.ingestion.models import Batch, BatchItem
+from apps.ingestion.models import Batch, BatchLine
+from apps.ingestion.selectors.batches import every_line
 from apps.ingestion.services import batches
 
 if TYPE_CHECKING:
     BatchBase = admin.ModelAdmin[Batch]
-    ItemBase = admin.ModelAdmin[BatchItem]
+    LineBase = admin.ModelAdmin[BatchLine]
 else:
-    BatchBase = ItemBase = admin.ModelAdmin
+    BatchBase = LineBase = admin.ModelAdmin
 
 # A spreadsheet runs what begins with one of these; an apostrophe before it keeps it a text.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -77,7 +78,7 @@ class BatchAdmin(Looks, ReadOnly, BatchBase):
     @admin.display(description=_("lignes"))
     def lines(self, batch: Batch) -> SafeString:
         """Where the lines are."""
-        shown = f"{reverse('admin:ingestion_batchitem_changelist')}?batch__id__exact={batch.pk}"
+        shown = f"{reverse('admin:ingestion_batchline_changelist')}?batch__id__exact={batch.pk}"
         return format_html(
             '<a href="{}">{}</a> · <a href="{}&outcome__exact=rejected">{}</a> · <a href="{}">{}</a>',
             shown, _("Toutes"), shown, _("Refusées"), reverse("admin:ingestion_batch_report", args=[batch.pk]), _("Rapport CSV"),
@@ -110,9 +111,9 @@ class _Echo:
 def _report(batch: Batch) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield "\ufeff" + writer.writerow(["index", "outcome", "entry", "field", "code", "detail"])
-    for item in batch.items.order_by("index").iterator(chunk_size=2000):
-        start = [item.index, item.outcome, item.resource_id or ""]
-        for reason in item.reasons or [{}]:
+    for index, outcome, resource_id, reasons in every_line(batch):
+        start = [index, outcome, resource_id or ""]
+        for reason in reasons or [{}]:
             yield writer.writerow([*start, *(_cell(reason.get(name, "")) for name in ("field", "code", "detail"))])
 
 
@@ -120,8 +121,8 @@ def _cell(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-@admin.register(BatchItem)
-class BatchItemAdmin(Looks, ReadOnly, ItemBase):
+@admin.register(BatchLine)
+class BatchLineAdmin(Looks, ReadOnly, LineBase):
     """Lines of batches; opened from one."""
 
     list_display = ("index", "outcome", "entry", "received", "why")
@@ -140,20 +141,20 @@ class BatchItemAdmin(Looks, ReadOnly, ItemBase):
         return lookup == "batch__id__exact" or super().lookup_allowed(lookup, value, request)
 
     @admin.display(description=_("fiche"))
-    def entry(self, item: BatchItem) -> SafeString | str:
+    def entry(self, line: BatchLine) -> SafeString | str:
         """The entry, when there is one."""
-        if item.resource_id is None:
+        if line.resource_id is None:
             return "–"
-        return format_html('<a href="{}">{}</a>', reverse("admin:catalog_resource_change", args=[item.resource_id]), _("ouvrir"))
+        return format_html('<a href="{}">{}</a>', reverse("admin:catalog_resource_change", args=[line.resource_id]), _("ouvrir"))
 
     @admin.display(description=_("reçu"))
-    def received(self, item: BatchItem) -> SafeString | str:
+    def received(self, line: BatchLine) -> SafeString | str:
         """The record as it came."""
-        if item.record_id is None:
+        if line.record_id is None:
             return "–"
-        return format_html('<a href="{}">{}</a>', reverse("admin:ingestion_rawrecord_change", args=[item.record_id]), _("voir"))
+        return format_html('<a href="{}">{}</a>', reverse("admin:ingestion_rawrecord_change", args=[line.record_id]), _("voir"))
 
     @admin.display(description=_("raisons"))
-    def why(self, item: BatchItem) -> str:
+    def why(self, line: BatchLine) -> str:
         """In one line."""
-        return told(item.reasons)
+        return told(line.reasons)

@@ -1,6 +1,6 @@
 """Tables of ingestion, one concept a module."""
 
-from apps.ingestion.models.batches import Batch, BatchItem
+from apps.ingestion.models.batches import Batch, BatchItem, BatchLine, BatchRun
 from apps.ingestion.models.duplicates import ComparedEntry, Merge, Pair
 from apps.ingestion.models.match_keys import MatchKey
 from apps.ingestion.models.pages import FetchedPage, RobotsSnapshot
@@ -12,6 +12,8 @@ from apps.ingestion.models.uploads import Upload
 __all__ = [
     "Batch",
     "BatchItem",
+    "BatchLine",
+    "BatchRun",
     "CategoryWord",
     "ComparedEntry",
     "FetchedPage",

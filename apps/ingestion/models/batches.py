@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import Q
@@ -68,11 +69,14 @@ class Batch(models.Model):
 
 
 class BatchItem(models.Model):
-    """What became of one record of a batch, in its order. Kept 90 days."""
+    """What became of one record of a batch, unless a `BatchRun` says it. Kept 90 days; read as `BatchLine`."""
 
     id = models.BigAutoField(primary_key=True)
-    # Looked up by batch and rank alone, and written by the thousand: neither indexes nor checks that nobody needs.
-    batch = models.ForeignKey(Batch, models.CASCADE, related_name="items", db_index=False, verbose_name=_("lot"))
+    # Looked up by batch and rank alone, and written by the thousand: neither indexes nor checks that nobody needs. The batch is counted
+    # up in the transaction that writes them.
+    batch = models.ForeignKey(
+        Batch, models.CASCADE, related_name="items", db_index=False, db_constraint=False, verbose_name=_("lot")
+    )  # fmt: skip
     index = models.PositiveIntegerField(_("rang"))
     outcome = models.CharField(_("suite"), max_length=20, choices=Outcome)
     record = models.ForeignKey(
@@ -92,6 +96,46 @@ class BatchItem(models.Model):
             models.UniqueConstraint(fields=("batch", "index"), name="ingest_batch_items_once"),
             models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="ingest_batch_items_outcome_known"),
         )
+
+    def __str__(self) -> str:
+        return f"{self.index}: {self.outcome}"
+
+
+class BatchRun(models.Model):
+    """Records of one chunk that came byte for byte as they are stored: three lists of the same length, by rank. Kept 90 days."""
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="runs", db_index=False, verbose_name=_("lot"))
+    first = models.PositiveIntegerField(_("premier rang"))
+    last = models.PositiveIntegerField(_("dernier rang"))
+    indexes = ArrayField(models.IntegerField(), verbose_name=_("rangs"))
+    records = ArrayField(models.BigIntegerField(), verbose_name=_("enregistrements"))
+    resources = ArrayField(models.UUIDField(), verbose_name=_("fiches"))
+
+    class Meta:
+        db_table = "ingest_batch_runs"
+        verbose_name = _("suite de lignes d’un lot")
+        verbose_name_plural = _("suites de lignes des lots")
+        constraints = (models.UniqueConstraint(fields=("batch", "first"), name="ingest_batch_runs_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.first}–{self.last}"
+
+
+class BatchLine(models.Model):
+    """What became of one record of a batch, wherever it is written. Of one batch only: its rank is the key."""
+
+    index = models.PositiveIntegerField(_("rang"), primary_key=True)
+    batch = models.ForeignKey(Batch, models.DO_NOTHING, related_name="lines", verbose_name=_("lot"))
+    outcome = models.CharField(_("suite"), max_length=20, choices=Outcome)
+    record = models.ForeignKey(RawRecord, models.DO_NOTHING, related_name="+", null=True, verbose_name=_("enregistrement"))
+    resource = models.ForeignKey(Resource, models.DO_NOTHING, related_name="+", null=True, verbose_name=_("fiche"))
+    reasons = models.JSONField(_("raisons"))
+
+    class Meta:
+        managed = False  # a view: the migration writes its SQL
+        db_table = "ingest_batch_lines"
+        verbose_name = _("ligne d’un lot")
+        verbose_name_plural = _("lignes des lots")
 
     def __str__(self) -> str:
         return f"{self.index}: {self.outcome}"

@@ -5,9 +5,9 @@ No database here, so that a thread can go ahead with the next of them.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 import msgspec
 
@@ -32,8 +32,7 @@ class Row(msgspec.Struct, frozen=True):
     refusal: Reason | None = None
 
 
-@dataclass(slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, eq=False):
     """A row, known by a digest of its bytes until it is cleaned."""
 
     index: int
@@ -100,10 +99,10 @@ def to_rows(records: Iterable[tuple[int, object]]) -> Iterator[Row]:
 def arrive(row: Row) -> Arrival:
     """A row on its way. Of what cannot be read only the beginning is kept."""
     if row.refusal is None and len(row.payload) <= RECORD_MAX_BYTES:
-        return Arrival(row.index, row.payload, _digest(row.payload))
+        return Arrival(row.index, row.payload, blake2b(row.payload, digest_size=16).digest())
     refusal = row.refusal or Reason("", "record_too_large", f"{len(row.payload)} > {RECORD_MAX_BYTES}")
     kept = row.payload[:KEPT_OF_UNREADABLE] or f"{refusal.code} {refusal.detail} {row.index}".encode()
-    return Arrival(row.index, kept, _digest(kept), refusal)
+    return Arrival(row.index, kept, blake2b(kept, digest_size=16).digest(), refusal)
 
 
 def group(arrivals: Sequence[Arrival], context: Context) -> list[Group]:
@@ -128,7 +127,3 @@ def prepare(arrivals: Sequence[Arrival], context: Context, *, is_matched: bool) 
     for one in group(arrivals, context):
         if is_matched and one.best.cleaned is not None:
             one.best.sought(context)
-
-
-def _digest(payload: bytes) -> bytes:
-    return hashlib.blake2b(payload, digest_size=16).digest()

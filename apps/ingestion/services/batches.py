@@ -18,13 +18,14 @@ from apps.core.clock import now
 from apps.ingestion.choices import BatchState, Outcome
 from apps.ingestion.events import batch_finished, batch_mostly_rejected, batch_received
 from apps.ingestion.exceptions import SourceClosed
-from apps.ingestion.models import Batch, BatchItem, FormerRecord, RawRecord, Source
+from apps.ingestion.models import Batch, BatchItem, BatchRun, FormerRecord, RawRecord, Source
 from apps.ingestion.services import survivorship
 from apps.ingestion.services.ahead import in_chunks
 from apps.ingestion.services.arrivals import KEPT_OF_UNREADABLE, RECORD_MAX_BYTES, Row, arrive
 from apps.ingestion.services.cleaning import read_context
 from apps.ingestion.services.folding import ABSENT_AFTER
-from apps.ingestion.services.pipeline import Item, take
+from apps.ingestion.services.lines import Item, Told
+from apps.ingestion.services.pipeline import take
 from apps.ingestion.steps import Context, Reason
 
 logger = structlog.get_logger(__name__)
@@ -70,7 +71,7 @@ def take_now(
     batch.received, batch.state, batch.started_at = len(rows), BatchState.RUNNING, at
     batch.save(force_insert=True)
     context = read_context(source)
-    items = take(batch=batch, arrivals=[arrive(row) for row in rows], context=context, at=at) if rows else []
+    items = list(take(batch=batch, arrivals=[arrive(row) for row in rows], context=context, at=at)) if rows else []
     _finish(batch, context=context, at=at)
     return batch, items
 
@@ -105,7 +106,7 @@ def rehearse(*, source: Source, rows: list[Row], context: Context, at: dt.dateti
     with transaction.atomic():
         batch = _new(source, at=at, sent_by="", livemode=True, is_full=False, resource_type="", user_id=None)
         batch.save(force_insert=True)
-        items = take(batch=batch, arrivals=[arrive(row) for row in rows], context=context, at=at)
+        items = list(take(batch=batch, arrivals=[arrive(row) for row in rows], context=context, at=at))
         transaction.set_rollback(True)
     return items
 
@@ -113,11 +114,11 @@ def rehearse(*, source: Source, rows: list[Row], context: Context, at: dt.dateti
 def run(
     *, source: Source, rows: Iterable[Row], at: dt.datetime, sent_by: str, livemode: bool = True, is_full: bool = False,
     country: str = "", on_chunk: Callable[[int], object] = lambda _count: None,
-    on_items: Callable[[list[Item]], object] = lambda _items: None,
+    on_told: Callable[[Told], object] = lambda _told: None,
 ) -> Batch:  # fmt: skip
     """Take records of a reader that is at hand (a file, pages), a thousand a transaction; a failure leaves what was taken.
 
-    :param at: when they were read. :param on_chunk: told how many rows each chunk had, :param on_items: and what became of them.
+    :param at: when they were read. :param on_chunk: told how many rows each chunk had, :param on_told: and what became of them.
     :raises SourceClosed: see `check_open`.
     """
     check_open(source, at=at)
@@ -129,12 +130,11 @@ def run(
         with contextlib.closing(in_chunks(iter(rows), batch=batch, context=context)) as chunks:
             for chunk in chunks:
                 batch.received += len(chunk)
-                on_items(take(batch=batch, arrivals=chunk, context=context, at=at))
+                on_told(take(batch=batch, arrivals=chunk, context=context, at=at))
                 on_chunk(len(chunk))
     except Exception as error:
         _fail(batch, error)
         raise
-    batch.save(update_fields=["received"])
     _finish(batch, context=context, at=now())
     return batch
 
@@ -198,6 +198,7 @@ def prune(*, at: dt.datetime) -> int:
     for queryset in (
         FormerRecord.objects.filter(seen_at__lt=before),
         BatchItem.objects.filter(batch__created_at__lt=before),
+        BatchRun.objects.filter(batch__created_at__lt=before),
     ):
         while ids := list(queryset.order_by("pk").values_list("pk", flat=True)[:PRUNE_BATCH]):
             count += queryset.model._default_manager.filter(pk__in=ids).delete()[0]  # noqa: SLF001  Django's name for it
@@ -242,7 +243,7 @@ def _finish(batch: Batch, *, context: Context, at: dt.datetime) -> None:
         if batch.is_full:
             _note_absent(batch, context=context, at=at)
         batch.state, batch.finished_at = BatchState.DONE, at
-        batch.save(update_fields=["state", "finished_at"])
+        batch.save(update_fields=["state", "finished_at", "received"])
         if batch.livemode and batch.rejected >= TOLD_FROM and batch.rejected * TOLD_SHARE > batch.received:
             events.publish(batch_mostly_rejected, key=batch.pk, batch_id=str(batch.pk))
         _tell_finished(batch)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from apps.catalog.services.bulk import GatheredEntry
@@ -14,7 +14,7 @@ from apps.ingestion.models import Source
 from apps.ingestion.services import batches
 from apps.ingestion.services.arrivals import to_rows
 from apps.ingestion.services.folding import Voice, fold
-from apps.ingestion.services.pipeline import Item
+from apps.ingestion.services.lines import Told
 from apps.ingestion.services.survivorship import Speakers, gather
 from apps.ingestion.steps import Context, Reason, clean
 
@@ -42,9 +42,10 @@ class ImportReport:
     reasons: Counter[str] = field(default_factory=Counter)
     rejections: list[tuple[int, Reason]] = field(default_factory=list)
 
-    def add(self, items: Sequence[Item]) -> None:
+    def add(self, told: Told) -> None:
         """Count what became of some rows."""
-        for item in items:
+        self.unchanged += len(told.unchanged)
+        for item in sorted(told.items, key=lambda item: item.index):
             if item.outcome in {Outcome.CREATED, Outcome.DUPLICATE_SUSPECTED}:
                 self.created += 1
             elif item.outcome in {Outcome.UPDATED, Outcome.MERGED}:
@@ -82,7 +83,7 @@ def import_rows(
     """
     report = ImportReport()
     batches.run(
-        source=own_source(kind), rows=to_rows(rows), at=at, sent_by="manage.py", country=country, on_chunk=on_batch, on_items=report.add
+        source=own_source(kind), rows=to_rows(rows), at=at, sent_by="manage.py", country=country, on_chunk=on_batch, on_told=report.add
     )
     return report
 

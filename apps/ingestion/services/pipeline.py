@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import struct
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-import msgspec
 from django.db import DataError, IntegrityError, connection, transaction
 
 from apps.catalog.models import Resource
 from apps.catalog.services.bulk import GatheredEntry, announce_entries, create_entries
-from apps.core.copying import copy_packed, packed
 from apps.core.ids import uuid7
 from apps.ingestion.choices import Outcome, Policy, Verdict
 from apps.ingestion.models import Batch
@@ -23,24 +20,15 @@ from apps.ingestion.selectors.settled import settled_among
 from apps.ingestion.services import pairs, records, survivorship, words
 from apps.ingestion.services.arrivals import Arrival, Group, group
 from apps.ingestion.services.folding import ABSENT_AFTER, Voice, fold
+from apps.ingestion.services.lines import Item, Told, write_lines
 from apps.ingestion.services.match_keys import refresh_match_keys, write_first_keys
-from apps.ingestion.services.records import Known, StoredRecord
+from apps.ingestion.services.records import Known, Same, StoredRecord
 from apps.ingestion.steps import CleanRecord, Context, Reason
 
 CHUNK = 1000
 # Unchanged records are noted as seen once in so long: the note costs more than the look-up.
 TOUCH_AFTER = dt.timedelta(hours=20)
 SUPPRESSED = Reason("", "suppressed")
-
-
-class Item(msgspec.Struct, frozen=True):
-    """What became of one record of a batch."""
-
-    index: int
-    outcome: Outcome
-    id: uuid.UUID | None
-    reasons: Sequence[Reason] = ()
-    record_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -65,24 +53,19 @@ class _Work:
         return cleaned.record if cleaned else None
 
 
-def take(*, batch: Batch, arrivals: list[Arrival], context: Context, at: dt.datetime, is_replay: bool = False) -> list[Item]:
-    """Store what these records say and answer for each, in the order given.
+def take(*, batch: Batch, arrivals: list[Arrival], context: Context, at: dt.datetime, is_replay: bool = False) -> Told:
+    """Store what these records say and answer for each.
 
-    The batch's counts and items are written in the same transaction: a worker that dies leaves all of a chunk or nothing of it.
+    The batch's counts and lines are written in the same transaction: a worker that dies leaves all of a chunk or nothing of it.
 
     :param arrivals: at most `CHUNK`. :param batch: locked by this call; its `done` counts the rows before these.
     :param is_replay: clean also what is stored byte for byte.
     """
     with transaction.atomic():
         _take_turn(livemode=batch.livemode)
-        items = sorted(_store_or_split(arrivals, batch=batch, context=context, at=at, is_replay=is_replay), key=lambda item: item.index)
-        _write_items(batch, items)
-        counts = Counter([item.outcome for item in items])
-        batch.done += len(items)
-        for outcome in Outcome:
-            setattr(batch, outcome.value, getattr(batch, outcome.value) + counts[outcome])
-        batch.save(update_fields=["done", *(outcome.value for outcome in Outcome)])
-    return items
+        told = _answer(arrivals, batch=batch, context=context, at=at, is_replay=is_replay)
+        write_lines(batch, told)
+    return told
 
 
 def _take_turn(*, livemode: bool) -> None:
@@ -94,32 +77,64 @@ def _take_turn(*, livemode: bool) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('apps.ingestion'), %s)", [int(livemode)])
 
 
-def _store_or_split(arrivals: list[Arrival], *, batch: Batch, context: Context, at: dt.datetime, is_replay: bool) -> list[Item]:
+def _answer(arrivals: list[Arrival], *, batch: Batch, context: Context, at: dt.datetime, is_replay: bool) -> Told:
+    """Store what is not there byte for byte. Of the rest nothing is decoded, and of most of it nothing written but when it was seen."""
+    source, mode = batch.source, batch.livemode
+    same, others = records.look_up_bytes([] if is_replay else [one.digest for one in arrivals], source_id=source.pk, livemode=mode)
+    fresh = _fresh(arrivals, same, others)
+    if 0 < len(fresh) < len(arrivals):
+        # What says the same between other versions of a record takes its place among those, for the last one counts.
+        groups = group(fresh, context)
+        known = records.look_up([(one.origin, one.identity) for one in groups], source_id=source.pk, livemode=mode)
+        changing = {one.id for one in known.values()}
+        same, others = same.without(changing), {place: one for place, one in others.items() if one.id not in changing}
+        fresh = _fresh(arrivals, same, others)
+    _touch(same, others.values(), batch=batch, at=at)
+    items = _store_or_split(fresh, batch=batch, context=context, at=at) if fresh else []
+    # What was absent for so long that its word weighed little is back.
+    back = {one.resource_id for one in others.values() if one.missed_refreshes >= ABSENT_AFTER and one.resource_id}
+    if back:
+        changed = survivorship.refold(back, at=at, other_category=context.gazetteer.other_category, key=source.slug)
+        refresh_match_keys(changed if mode else ())
+    items += [_held(arrivals[place].index, one) for place, one in others.items()]
+    return Told(items, [arrivals[place].index for place in same.places], same)
+
+
+def _fresh(arrivals: list[Arrival], same: Same, others: Collection[int]) -> list[Arrival]:
+    held = {*same.places, *others}
+    return [one for place, one in enumerate(arrivals) if place not in held]
+
+
+def _held(index: int, known: Known) -> Item:
+    """What is said of a record that is as it is stored: refused for what it was refused for, or unchanged."""
+    if known.outcome == Outcome.REJECTED:
+        return Item(index, Outcome.REJECTED, None, known.reasons, known.id)
+    return Item(index, Outcome.UNCHANGED, known.resource_id, [SUPPRESSED] if known.is_settled else [], known.id)
+
+
+def _store_or_split(arrivals: list[Arrival], *, batch: Batch, context: Context, at: dt.datetime) -> list[Item]:
     """Store; if the database refuses a record that the steps let through, that one alone is rejected."""
     try:
         with transaction.atomic():
-            return _store(arrivals, batch=batch, context=context, at=at, is_replay=is_replay)
+            return _store(arrivals, batch=batch, context=context, at=at)
     except (DataError, IntegrityError) as error:
         if len(arrivals) > 1:
             middle = len(arrivals) // 2
-            first = _store_or_split(arrivals[:middle], batch=batch, context=context, at=at, is_replay=is_replay)
-            return first + _store_or_split(arrivals[middle:], batch=batch, context=context, at=at, is_replay=is_replay)
+            first = _store_or_split(arrivals[:middle], batch=batch, context=context, at=at)
+            return first + _store_or_split(arrivals[middle:], batch=batch, context=context, at=at)
         only = arrivals[0]
         if only.refusal is not None:
             raise
         only.cleaned, only.refusal = None, Reason("", "refused_by_database", str(error).splitlines()[0][:120])
-        return _store_or_split(arrivals, batch=batch, context=context, at=at, is_replay=is_replay)
+        return _store_or_split(arrivals, batch=batch, context=context, at=at)
 
 
-def _store(arrivals: list[Arrival], *, batch: Batch, context: Context, at: dt.datetime, is_replay: bool) -> list[Item]:
+def _store(arrivals: list[Arrival], *, batch: Batch, context: Context, at: dt.datetime) -> list[Item]:
     source = batch.source
     mode = batch.livemode
-    digests = [] if is_replay else [one.digest for one in arrivals]
-    stored = records.look_up_bytes(digests, source_id=source.pk, livemode=mode)
-    groups = group([one for one in arrivals if one.digest not in stored], context)
+    groups = group(arrivals, context)
     known = records.look_up([(one.origin, one.identity) for one in groups], source_id=source.pk, livemode=mode)
     work = [_Work(one, known.get((one.origin, one.identity))) for one in groups]
-    unchanged = _unchanged([one for one in arrivals if one.digest in stored], stored, work, context)
     if batch.resource_type:
         _impose_type(work, batch.resource_type)
     former = records.read_clean([one.known.id for one in work if one.known])
@@ -133,10 +148,7 @@ def _store(arrivals: list[Arrival], *, batch: Batch, context: Context, at: dt.da
     made = {entry.id for entry in entries}
     _store_records(work, batch=batch, at=at)
     sources = create_entries(entries, at=at)
-    _touch(stored.values(), batch=batch, at=at)
     speaking = {one.resource_id for one in work if one.is_stored and one.resource_id and SUPPRESSED not in one.reasons}
-    # What was absent for so long that its word weighed little is back.
-    speaking |= {one.resource_id for one in stored.values() if one.missed_refreshes >= ABSENT_AFTER and one.resource_id}
     touched = made | survivorship.refold_quietly(speaking - made, at=at, other_category=context.gazetteer.other_category)
     pairs.note_suspects(
         [(one.resource_id, one.suspect_id, one.match) for one in work if one.resource_id and one.suspect_id and one.match], at=at
@@ -151,27 +163,7 @@ def _store(arrivals: list[Arrival], *, batch: Batch, context: Context, at: dt.da
         refresh_match_keys(touched - makers.keys())
     announce_entries(sorted(touched), key=source.slug, created=sources)
     words.count_words([record for one in work if (record := one.record)], at=at)
-    return unchanged + [item for one in work for item in _items(one)]
-
-
-def _unchanged(arrivals: Sequence[Arrival], stored: dict[bytes, Known], work: Sequence[_Work], context: Context) -> list[Item]:
-    """The same bytes as are stored: nothing is decoded, nothing written.
-
-    What says them between other versions of the same record takes its place among those, for the last one counts.
-    """
-    changing = {one.known.id: one for one in work if one.known}
-    items = []
-    for arrival in arrivals:
-        known = stored[arrival.digest]
-        if known.id in changing:
-            arrival.clean(context)
-            group_of = changing[known.id].group
-            group_of.arrivals = sorted([*group_of.arrivals, arrival], key=lambda one: one.index)
-        elif known.outcome == Outcome.REJECTED:
-            items.append(Item(arrival.index, Outcome.REJECTED, None, known.reasons, known.id))
-        else:
-            items.append(Item(arrival.index, Outcome.UNCHANGED, known.resource_id, [SUPPRESSED] if known.is_settled else [], known.id))
-    return items
+    return [item for one in work for item in _items(one)]
 
 
 def _impose_type(work: Sequence[_Work], resource_type: str) -> None:
@@ -273,10 +265,12 @@ def _store_records(work: Sequence[_Work], *, batch: Batch, at: dt.datetime) -> N
     records.replace(replaced, source_id=batch.source_id, livemode=batch.livemode, at=at)
 
 
-def _touch(stored: Iterable[Known], *, batch: Batch, at: dt.datetime) -> None:
+def _touch(same: Same, others: Collection[Known], *, batch: Batch, at: dt.datetime) -> None:
     """Note what is still said; a full reading needs to know it of each record."""
     bound = batch.created_at if batch.is_full else at - TOUCH_AFTER
-    records.touch([one.id for one in stored if one.seen_at < bound or one.missed_refreshes], at=at)
+    seen = [one.seen_at for one in others] + ([same.seen_at] if same.seen_at else [])
+    if any(one.missed_refreshes for one in others) or min(seen, default=at) < bound:
+        records.touch([*same.record_ids, *(one.id for one in others)], before=bound, at=at)
 
 
 def _items(one: _Work) -> list[Item]:
@@ -289,23 +283,3 @@ def _reasons(one: _Work, arrival: Arrival) -> Sequence[Reason]:
     if arrival.cleaned is None:
         return [arrival.refusal] if arrival.refusal else one.reasons
     return arrival.cleaned.warnings
-
-
-# Parts of a row in COPY's binary form, each value behind its length; -1 is NULL. Of what is unchanged the line in the report is most
-# of what it costs: packed here it is a third of what the driver takes.
-_PACKED_INDEX, _PACKED_RECORD, _NULL, _NO_REASON = struct.Struct(">ii").pack, struct.Struct(">iq").pack, b"\xff" * 4, b"\0\0\0\3\1[]"
-_PACKED_OUTCOMES = {outcome: packed(outcome.value.encode()) for outcome in Outcome}
-
-
-def _write_items(batch: Batch, items: Sequence[Item]) -> None:
-    begin = struct.pack(">h", 6) + packed(batch.pk.bytes)
-    rows = [
-        b"".join([
-            begin, _PACKED_INDEX(4, one.index), _PACKED_OUTCOMES[one.outcome],
-            _NULL if one.record_id is None else _PACKED_RECORD(8, one.record_id),
-            _NULL if one.id is None else b"\0\0\0\x10" + one.id.bytes,
-            packed(b"\1" + msgspec.json.encode(one.reasons)) if one.reasons else _NO_REASON,
-        ])
-        for one in items
-    ]  # fmt: skip
-    copy_packed("ingest_batch_items", ("batch_id", "index", "outcome", "record_id", "resource_id", "reasons"), rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +17,8 @@ from apps.core.copying import copy_rows
 from apps.ingestion.choices import Outcome
 from apps.ingestion.steps import RULES_VERSION, Cleaned, CleanRecord, Reason
 
-_KNOWN = """
-SELECT r.id, r.origin, r.identity, r.payload_hash, r.rules_version, r.outcome, r.reasons::text, r.resource_id, r.seen_at,
-    r.missed_refreshes,
-    a.id IS NULL AND r.clean <> '{{}}'::jsonb OR a.deleted_at IS NOT NULL OR a.status IN ('suspended', 'rejected')
+_SETTLED = """
+    a.id IS NULL AND r.clean <> '{}'::jsonb OR a.deleted_at IS NOT NULL OR a.status IN ('suspended', 'rejected')
         OR (a.status = 'archived' AND NOT coalesce((
             SELECT m.note = 'source_withdrawn' AND m.actor_id IS NULL FROM moderation_decisions m WHERE m.resource_id = a.id
             ORDER BY m.created_at DESC, m.id DESC LIMIT 1
@@ -28,15 +26,36 @@ SELECT r.id, r.origin, r.identity, r.payload_hash, r.rules_version, r.outcome, r
         OR (a.status IN ('pending', 'draft') AND EXISTS (
             SELECT FROM moderation_decisions m
             WHERE m.resource_id = a.id AND (m.actor_id IS NOT NULL OR m.note NOT IN ('source_withdrawn', 'source_returned'))
-        )) AS is_settled
-FROM {wanted}
-LEFT JOIN api_resources a ON a.id = r.resource_id
+        ))
 """
-_BY_BYTES = _KNOWN.format(wanted="ingest_records r") + " WHERE r.source_id = %s AND r.livemode = %s AND r.payload_hash = ANY(%s::bytea[])"
-_BY_PLACE = _KNOWN.format(
-    wanted="unnest(%s::text[], %s::text[]) AS w (origin, identity)"
-    " JOIN ingest_records r ON r.source_id = %s AND r.livemode = %s AND r.origin = w.origin AND r.identity = w.identity"
+_PLAIN = "outcome <> 'rejected' AND NOT is_settled AND missed_refreshes = 0 AND resource_id IS NOT NULL"
+# Those of which nothing is to be said come as three arrays in one row, the last: a row of the driver's and three values for each would
+# cost more than finding it.
+_BY_BYTES = f"""
+WITH same AS MATERIALIZED (
+    SELECT sent.place, r.id, r.outcome, r.reasons, r.resource_id, r.seen_at, r.missed_refreshes, coalesce({_SETTLED}, false) AS is_settled
+    FROM (
+        SELECT place, substring(%(digests)s::bytea FROM 16 * place + 1 FOR 16) AS digest FROM generate_series(0, %(last)s) AS place
+    ) sent
+    CROSS JOIN LATERAL (
+        SELECT * FROM ingest_records
+        WHERE source_id = %(source)s AND livemode = %(livemode)s AND payload_hash = sent.digest AND rules_version = %(rules)s LIMIT 1
+    ) r
+    LEFT JOIN api_resources a ON a.id = r.resource_id
 )
+SELECT place, id, outcome, reasons::text, resource_id::text, seen_at, missed_refreshes, is_settled, NULL, NULL FROM same
+WHERE NOT ({_PLAIN})
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, array_agg(resource_id ORDER BY place)::text, min(seen_at), NULL, NULL,
+    array_agg(place ORDER BY place)::text, array_agg(id ORDER BY place)::text
+FROM same WHERE {_PLAIN}
+"""  # noqa: S608  constants
+_BY_PLACE = f"""
+SELECT r.id, r.origin, r.identity, r.outcome, r.reasons::text, r.resource_id::text, r.seen_at, r.missed_refreshes, {_SETTLED}
+FROM unnest(%s::text[], %s::text[]) AS w (origin, identity)
+JOIN ingest_records r ON r.source_id = %s AND r.livemode = %s AND r.origin = w.origin AND r.identity = w.identity
+LEFT JOIN api_resources a ON a.id = r.resource_id
+"""  # noqa: S608  constants
 # What the identity of a record begins with that nobody could read: the rest is a digest of its bytes.
 UNREAD = "sha:"
 # What calling the enumeration would find, for a tenth.
@@ -54,14 +73,38 @@ class Known:
     """What is stored of a record. `is_settled`: a person decided what becomes of its entry."""
 
     id: int
-    digest: bytes
-    rules_version: int
     outcome: Outcome
     reasons: list[Reason]
     resource_id: uuid.UUID | None
     seen_at: dt.datetime
     missed_refreshes: int
     is_settled: bool
+
+
+@dataclass(slots=True)
+class Same:
+    """Records of a chunk that are stored byte for byte and of which nothing is to be said, by their `places` there, in order.
+
+    `resources` holds the ids of their entries in the form of `array_literal`, `seen_at` is when the first of them was noted last.
+    """
+
+    places: list[int]
+    record_ids: list[int]
+    resources: str
+    seen_at: dt.datetime | None
+
+    def resource_ids(self) -> list[uuid.UUID]:
+        """The entries that they speak of."""
+        return [uuid.UUID(one) for one in self.resources[1:-1].split(",") if one]
+
+    def without(self, record_ids: Collection[int]) -> Same:
+        """Others than these."""
+        kept = [rank for rank, record_id in enumerate(self.record_ids) if record_id not in record_ids]
+        resources = self.resource_ids()
+        return Same(
+            [self.places[rank] for rank in kept], [self.record_ids[rank] for rank in kept],
+            array_literal(resources[rank] for rank in kept), self.seen_at,
+        )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -79,14 +122,24 @@ class StoredRecord:
     resource_id: uuid.UUID | None
 
 
-def look_up_bytes(digests: Sequence[bytes], *, source_id: uuid.UUID, livemode: bool) -> dict[bytes, Known]:
-    """What is stored already, byte for byte, and was made of it by the rules of today."""
+def look_up_bytes(digests: Sequence[bytes], *, source_id: uuid.UUID, livemode: bool) -> tuple[Same, dict[int, Known]]:
+    """What is stored already, byte for byte, and was made of it by the rules of today.
+
+    :returns: those of which nothing is to be said, and by their places the others: refused, settled, or away for a while.
+    """
     if not digests:
-        return {}
+        return Same([], [], "{}", None), {}
+    asked: dict[str, Any] = {
+        "digests": b"".join(digests), "last": len(digests) - 1, "source": source_id, "livemode": livemode, "rules": RULES_VERSION,
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_BY_BYTES, [source_id, livemode, array_literal(digests)])
-        found = [_known(row) for row in cursor.fetchall()]
-    return {one.digest: one for one in found if one.rules_version == RULES_VERSION}
+        cursor.execute(_BY_BYTES, asked)
+        *others, (_place, _id, _outcome, _reasons, resources, seen_at, _missed, _settled, places, ids) = cursor.fetchall()
+    return Same(_integers(places), _integers(ids), resources or "{}", seen_at), {row[0]: _known(row[1:8]) for row in others}
+
+
+def _integers(literal: str | None) -> list[int]:
+    return [int(one) for one in literal[1:-1].split(",")] if literal else []
 
 
 def look_up(places: Sequence[tuple[str, str]], *, source_id: uuid.UUID, livemode: bool) -> dict[tuple[str, str], Known]:
@@ -97,13 +150,13 @@ def look_up(places: Sequence[tuple[str, str]], *, source_id: uuid.UUID, livemode
         cursor.execute(
             _BY_PLACE, [array_literal(place[0] for place in places), array_literal(place[1] for place in places), source_id, livemode]
         )
-        return {(row[1], row[2]): _known(row) for row in cursor.fetchall()}
+        return {(origin, identity): _known((pk, *row)) for pk, origin, identity, *row in cursor.fetchall()}
 
 
 def _known(row: Sequence[Any]) -> Known:
-    pk, _origin, _identity, digest, version, outcome, reasons, resource_id, seen_at, missed, is_settled = row
+    pk, outcome, reasons, resource_id, seen_at, missed, is_settled = row
     told = [] if reasons == "[]" else _reasons(reasons)
-    return Known(pk, bytes(digest), version, _OUTCOMES[outcome], told, resource_id, seen_at, missed, bool(is_settled))
+    return Known(pk, _OUTCOMES[outcome], told, uuid.UUID(resource_id) if resource_id else None, seen_at, missed, bool(is_settled))
 
 
 def read_clean(ids: Sequence[int]) -> dict[int, CleanRecord]:
@@ -160,13 +213,14 @@ def replace(records: Sequence[StoredRecord], *, source_id: uuid.UUID, livemode: 
         cursor.execute("DROP TABLE arriving")
 
 
-def touch(ids: Sequence[int], *, at: dt.datetime) -> None:
-    """Note that a source still says the same."""
-    if ids:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE ingest_records SET seen_at = %s, missed_refreshes = 0 WHERE id = ANY(%s::bigint[])", [at, array_literal(ids)]
-            )
+def touch(ids: Sequence[int], *, before: dt.datetime, at: dt.datetime) -> None:
+    """Note that a source still says the same, of what was noted last before a moment or was away."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE ingest_records SET seen_at = %s, missed_refreshes = 0"
+            " WHERE id = ANY(%s::bigint[]) AND (seen_at < %s OR missed_refreshes > 0)",
+            [at, array_literal(ids), before],
+        )
 
 
 def as_json(value: object) -> Jsonb:

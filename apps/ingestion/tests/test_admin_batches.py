@@ -45,7 +45,7 @@ def test_it_works(client: Client, secret: str) -> None:
     batch = Batch.objects.get(pk=answer["batch_id"])
     assert "3 / 3 (100 %)" in client.get(reverse("admin:ingestion_batch_changelist")).content.decode()
     assert client.get(reverse("admin:ingestion_batch_change", args=[batch.pk])).status_code == 200
-    lines = client.get(reverse("admin:ingestion_batchitem_changelist") + f"?batch__id__exact={batch.pk}").content.decode()
+    lines = client.get(reverse("admin:ingestion_batchline_changelist") + f"?batch__id__exact={batch.pk}").content.decode()
     assert "name_missing" in lines
     for record in RawRecord.objects.all():
         page = client.get(reverse("admin:ingestion_rawrecord_change", args=[record.pk])).content.decode()

@@ -71,7 +71,7 @@ def test_one_way_or_the_other_the_same_becomes_of_them(source: Source, monkeypat
     for sender, most in ((source, ahead.AHEAD_MAX_BYTES), (make_source(slug="alone"), -1)):
         monkeypatch.setattr(ahead, "AHEAD_MAX_BYTES", most)
         items: list[Any] = []
-        batches.run(source=sender, rows=given, at=now(), sent_by="test", on_items=items.extend)
+        batches.run(source=sender, rows=given, at=now(), sent_by="test", on_told=items.extend)
         found.append([(item.outcome, item.reasons) for item in items])
         Resource.objects.all().delete()
 

@@ -14,7 +14,8 @@ from apps.catalog.models import Resource, ResourceCard
 from apps.catalog.services import deletion
 from apps.core.clock import now
 from apps.ingestion.choices import Policy
-from apps.ingestion.models import Batch, FormerRecord, RawRecord, Source
+from apps.ingestion.models import Batch, BatchLine, FormerRecord, RawRecord, Source
+from apps.ingestion.selectors.batches import every_line
 from apps.ingestion.tests.factories import PATH, make_source, make_source_key, outcomes, place, send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -115,6 +116,26 @@ def test_a_closed_source_takes_nothing(client: Client, secret: str, source: Sour
     refused = send(client, secret, place())
     assert (refused.status_code, refused.json()["code"]) == (403, "source_closed")
     assert not Batch.objects.exists()
+
+
+def test_the_report_says_what_was_answered(client: Client, secret: str) -> None:
+    """Wherever a line is written: those of unchanged records are one row together."""
+    send(client, secret, [place(1), place(2), {"name": ""}, place(4)])
+    answer = send(client, secret, [place(2), {"name": ""}, place(7), place(1), place(2), place(4), place(4, name="Neuve"), place(4)]).json()
+    said = ["unchanged", "rejected", "created", "unchanged", "unchanged", "unchanged", "updated", "updated"]
+    assert [line["outcome"] for line in answer["items"]] == said
+    batch = Batch.objects.get(pk=answer["batch_id"])
+    assert [len(run.indexes) for run in batch.runs.all()] == [3]
+    for limit, outcome in ((2, ""), (3, "unchanged"), (100, "")):
+        address, shown = f"/api/v1/ingest/batches/{batch.pk}?limit={limit}" + (f"&outcome={outcome}" if outcome else ""), []
+        while address:
+            page = client.get(address, headers={"X-API-Key": secret}).json()
+            shown += page["items"]
+            address = page["next"]
+        assert shown == [line for line in answer["items"] if not outcome or line["outcome"] == outcome]
+    lines = [(line.index, line.outcome, str(line.resource_id or "")) for line in BatchLine.objects.filter(batch=batch).order_by("index")]
+    assert lines == [(line["index"], line["outcome"], line["id"] or "") for line in answer["items"]]
+    assert [(index, outcome, str(entry or "")) for index, outcome, entry, _reasons in every_line(batch)] == lines
 
 
 def test_a_batch_is_shown_to_its_source_and_staff(client: Client, secret: str) -> None:

@@ -21,7 +21,7 @@ from apps.catalog.models import Resource
 from apps.catalog.services.reference import load_reference
 from apps.catalog.tests.test_cards_race import Other
 from apps.core.clock import now
-from apps.ingestion.models import Batch, BatchItem, RawRecord, Source
+from apps.ingestion.models import Batch, BatchLine, RawRecord, Source
 from apps.ingestion.services import batches
 from apps.ingestion.services.arrivals import Row
 from apps.ingestion.tests.factories import make_source, place
@@ -109,7 +109,7 @@ def test_a_worker_killed_in_the_middle_is_followed_by_another(batch: Batch, work
     assert batch.state == "running"
     assert 1000 <= batch.done < 3000
     done = batch.done
-    assert done == BatchItem.objects.filter(batch=batch).count() == RawRecord.objects.count()
+    assert done == BatchLine.objects.filter(batch=batch).count() == RawRecord.objects.count()
     assert batches.waiting(at=batch.created_at) == []
     assert batches.waiting(at=batch.created_at + batches.ORPHAN_AFTER * 2) == [batch.pk]
     second = _work(batch)
@@ -117,7 +117,7 @@ def test_a_worker_killed_in_the_middle_is_followed_by_another(batch: Batch, work
     assert told.strip() == "True"
     batch.refresh_from_db()
     assert (batch.state, batch.done, batch.created, batch.unchanged, batch.rejected) == ("done", 3000, 3000, 0, 0)
-    assert list(BatchItem.objects.filter(batch=batch).order_by("index").values_list("index", flat=True)) == list(range(3000))
+    assert list(BatchLine.objects.filter(batch=batch).order_by("index").values_list("index", flat=True)) == list(range(3000))
     assert Resource.objects.count() == RawRecord.objects.count() == 3000
 
 

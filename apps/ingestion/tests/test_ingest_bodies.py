@@ -196,6 +196,6 @@ def test_a_worker_goes_on_after_what_is_done(client: Client, secret: str) -> Non
     assert batches.work_off(batch_id=batch.pk)
     batch.refresh_from_db()
     assert (batch.state, batch.done, batch.created, batch.unchanged) == ("done", 1500, 1500, 0)
-    assert list(batch.items.order_by("index").values_list("index", flat=True)) == list(range(1500))
+    assert list(batch.lines.order_by("index").values_list("index", flat=True)) == list(range(1500))
     assert batches.work_off(batch_id=batch.pk), "harmless when it is done"
     assert Resource.objects.count() == 1500

@@ -20,7 +20,7 @@ from apps.catalog.models import Resource
 from apps.core.models import OutboxEvent
 from apps.core.tests.talking_server import TalkingServer, reply, talking
 from apps.ingestion.choices import BatchState, SourceKind
-from apps.ingestion.models import Batch, BatchItem, FetchedPage, Source
+from apps.ingestion.models import Batch, BatchLine, FetchedPage, Source
 from apps.ingestion.services import fetching
 from apps.ingestion.services.credentials import read_credential
 from apps.ingestion.services.fetching import due_sources, run_source, try_page
@@ -218,7 +218,7 @@ def test_a_page_that_is_missing_makes_no_full_reading(site: Site) -> None:
     batch = run_source(source_id=source_of(site).pk)
     assert batch is not None
     assert (batch.received, batch.created, batch.rejected, batch.is_full) == (2, 1, 1, False)
-    item = BatchItem.objects.get(batch=batch, outcome="rejected")
+    item = BatchLine.objects.get(batch=batch, outcome="rejected")
     assert item.reasons[0]["code"] == "http_404"
 
 

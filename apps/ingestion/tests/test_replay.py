@@ -15,7 +15,7 @@ from apps.catalog.services.resources import update_resource
 from apps.core.clock import now
 from apps.core.exceptions import Conflict
 from apps.ingestion.choices import ProposalState
-from apps.ingestion.models import BatchItem, CategoryWord, Proposal, RawRecord, Source
+from apps.ingestion.models import BatchLine, CategoryWord, Proposal, RawRecord, Source
 from apps.ingestion.services import batches, proposals, replay, survivorship, words
 from apps.ingestion.services.cleaning import read_context
 from apps.ingestion.tests.factories import make_source, make_source_key, outcomes, place, send
@@ -31,7 +31,7 @@ def test_it_works(client: Client, secret: str) -> None:
     changed.clean["name"] = "Nom d’une ancienne règle"
     changed.save()
     assert replay.replay_outdated(at=now()) == 2
-    assert sorted(BatchItem.objects.filter(batch__sent_by__startswith="règles").values_list("outcome", flat=True)) == [
+    assert sorted(BatchLine.objects.filter(batch__sent_by__startswith="règles").values_list("outcome", flat=True)) == [
         "unchanged",
         "updated",
     ]
