@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.looking import violations
+from tests.browser.looking import faults, violations
 
-pytestmark = pytest.mark.urls("apps.web.tests.styleguide_urls")
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("browser-pages"), pytest.mark.urls("apps.web.tests.styleguide_urls")]
 
 PATH = "/fr/styleguide/"
 
 
-def open_page(page: Page, live_server: LiveServer, width: int, query: str = "") -> None:
+def open_page(page: Page, site: str, width: int, query: str = "") -> None:
     """Load the style guide at this width; the error summary's focus is taken off, so that the page stands at its top."""
     page.set_viewport_size({"width": width, "height": 900})
-    page.goto(live_server.url + PATH + query)
+    page.goto(site + PATH + query)
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("query", ["", "?recherche=1"])
-def test_no_axe_violation(page: Page, live_server: LiveServer, console: list[str], width: int, theme: str, query: str) -> None:
-    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-    open_page(page, live_server, width, query)
-    assert violations(page) == []
+def test_no_axe_violation(page: Page, site: str, console: list[str], width: int, query: str) -> None:
+    open_page(page, site, width, query)
+    assert faults(page) == []
     assert console == []
 
 
-def test_no_axe_violation_with_things_open(page: Page, live_server: LiveServer) -> None:
-    open_page(page, live_server, 390)
+def test_no_axe_violation_with_things_open(page: Page, site: str) -> None:
+    open_page(page, site, 390)
     page.locator("details.menu summary").click()
     assert violations(page) == []
     page.keyboard.press("Escape")
@@ -51,21 +48,21 @@ def test_no_axe_violation_with_things_open(page: Page, live_server: LiveServer) 
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1280])
-def test_nothing_scrolls_sideways(page: Page, live_server: LiveServer, width: int) -> None:
-    open_page(page, live_server, width)
+def test_nothing_scrolls_sideways(page: Page, site: str, width: int) -> None:
+    open_page(page, site, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate("document.documentElement.clientWidth") == width
 
 
-def test_text_at_200_percent_stays_within_a_phone(page: Page, live_server: LiveServer) -> None:
-    open_page(page, live_server, 390)
+def test_text_at_200_percent_stays_within_a_phone(page: Page, site: str) -> None:
+    open_page(page, site, 390)
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_the_whole_card_is_its_target(page: Page, live_server: LiveServer) -> None:
+def test_the_whole_card_is_its_target(page: Page, site: str) -> None:
     """Every part of a card leads to the listing, but its call button; the prototype's heading confined the link."""
-    open_page(page, live_server, 1280)
+    open_page(page, site, 1280)
     script = """card => {
         card.scrollIntoView({block: 'center'});
         const box = card.getBoundingClientRect(), link = card.querySelector('h3 a');
@@ -82,17 +79,17 @@ def test_the_whole_card_is_its_target(page: Page, live_server: LiveServer) -> No
     )
 
 
-def test_the_ring_is_on_the_card(page: Page, live_server: LiveServer) -> None:
-    open_page(page, live_server, 390)
+def test_the_ring_is_on_the_card(page: Page, site: str) -> None:
+    open_page(page, site, 390)
     page.keyboard.press("Tab")
     card = page.locator(".listing").first
     card.locator("h3 a").focus()
     assert card.evaluate("card => getComputedStyle(card).outlineWidth") == "3px"
 
 
-def test_focus_is_never_hidden_behind_a_bar(page: Page, live_server: LiveServer) -> None:
+def test_focus_is_never_hidden_behind_a_bar(page: Page, site: str) -> None:
     """WCAG 2.4.11, which axe cannot see."""
-    open_page(page, live_server, 390)
+    open_page(page, site, 390)
     hidden = page.evaluate("""() => {
         const out = [];
         const kinds = ['a', 'button', 'input', 'select', 'textarea', 'summary'].map((kind) => `main ${kind}`);
@@ -113,8 +110,8 @@ def test_focus_is_never_hidden_behind_a_bar(page: Page, live_server: LiveServer)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_targets_are_at_least_24_px(page: Page, live_server: LiveServer, width: int) -> None:
-    open_page(page, live_server, width)
+def test_targets_are_at_least_24_px(page: Page, site: str, width: int) -> None:
+    open_page(page, site, width)
     small = page.evaluate("""() => [...document.querySelectorAll('a, button, summary, select, input:not([type=hidden]):not(.vh)')]
         .filter((el) => el.checkVisibility({visibilityProperty: true}) && !el.closest('svg, .vh, [popover]:not(:popover-open)'))
         .filter((el) => !el.closest('.skip'))
@@ -125,8 +122,8 @@ def test_targets_are_at_least_24_px(page: Page, live_server: LiveServer, width: 
     assert small == []
 
 
-def test_the_theme_changes_without_a_reload(page: Page, live_server: LiveServer, console: list[str]) -> None:
-    open_page(page, live_server, 1280)
+def test_the_theme_changes_without_a_reload(page: Page, site: str, console: list[str]) -> None:
+    open_page(page, site, 1280)
     page.evaluate("window.same = true")
     page.locator(".head-end .to-dark").first.click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
@@ -142,10 +139,10 @@ def test_the_theme_changes_without_a_reload(page: Page, live_server: LiveServer,
     assert console == []
 
 
-def test_without_a_script_the_page_still_works(browser: Browser, live_server: LiveServer) -> None:
+def test_without_a_script_the_page_still_works(browser: Browser, site: str) -> None:
     context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
     page = context.new_page()
-    page.goto(live_server.url + PATH)
+    page.goto(site + PATH)
     expect(page.locator("[data-share]")).to_be_hidden()
     expect(page.locator("[data-copy]")).to_be_hidden()
     expect(page.locator("[data-map]")).to_be_hidden()
@@ -155,15 +152,15 @@ def test_without_a_script_the_page_still_works(browser: Browser, live_server: Li
     page.locator("details.menu summary").click()
     page.locator(".menu .to-dark").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    assert page.url == live_server.url + PATH
+    assert page.url == site + PATH
     page.locator("#q").fill("ndolè")
     expect(page.locator("#q")).to_have_attribute("list", "q-liste")
     context.close()
 
 
-def test_the_combobox_by_keyboard(page: Page, live_server: LiveServer) -> None:
+def test_the_combobox_by_keyboard(page: Page, site: str) -> None:
     """Accents do not matter, arrows go round, Enter takes, Escape closes, and free text stays."""
-    open_page(page, live_server, 1280)
+    open_page(page, site, 1280)
     field = page.locator("#q")
     field.press_sequentially("VEGETARIENS")
     expect(page.locator("#q-choix [role=option]")).to_have_count(1)
@@ -187,21 +184,21 @@ def test_the_combobox_by_keyboard(page: Page, live_server: LiveServer) -> None:
     expect(field).to_be_focused()
 
 
-def test_the_detailed_map_comes_when_asked(page: Page, live_server: LiveServer, console: list[str]) -> None:
-    open_page(page, live_server, 1280)
+def test_the_detailed_map_comes_when_asked(page: Page, site: str, console: list[str]) -> None:
+    open_page(page, site, 1280)
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
     page.locator("[data-map=plan-liste]").click()
     expect(page.locator("#plan-liste .leaflet-marker-icon .pin")).to_have_count(5)
     assert any("leaflet/leaflet.js" in url for url in fetched)
-    assert all(url.startswith((live_server.url, "data:")) for url in fetched)
+    assert all(url.startswith((site, "data:")) for url in fetched)
     page.locator("#plan-liste .leaflet-marker-icon:has(.pin)").first.press("Enter")
     expect(page.locator(".leaflet-popup .link")).to_be_visible()
     assert console == []
 
 
-def test_offline_is_said(page: Page, live_server: LiveServer) -> None:
-    open_page(page, live_server, 390)
+def test_offline_is_said(page: Page, site: str) -> None:
+    open_page(page, site, 390)
     expect(page.locator("#hors-ligne")).to_be_hidden()
     page.context.set_offline(True)
     expect(page.locator("#hors-ligne")).to_be_visible()
@@ -209,10 +206,10 @@ def test_offline_is_said(page: Page, live_server: LiveServer) -> None:
     expect(page.locator("#hors-ligne")).to_be_hidden()
 
 
-def test_nothing_moves_while_the_page_loads(page: Page, live_server: LiveServer) -> None:
+def test_nothing_moves_while_the_page_loads(page: Page, site: str) -> None:
     page.add_init_script("""window.shift = 0;
         const add = (list) => list.getEntries().forEach((entry) => { window.shift += entry.value; });
         new PerformanceObserver(add).observe({type: 'layout-shift', buffered: true});""")
-    open_page(page, live_server, 390)
+    open_page(page, site, 390)
     expect(page.locator("html")).to_have_class("js")
     assert page.evaluate("document.fonts.ready.then(() => window.shift)") < 0.02
