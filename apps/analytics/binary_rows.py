@@ -52,7 +52,7 @@ def begun_row(moment: bytes, number: int, event_type: int, channel: int, origin:
     :param moment: a `moment_part`. :param origin: an `origin_part`. :param visitor: a `visitor_part`.
     :raises struct.error: a number that no column holds.
     """
-    return b"%b%b%b%b%b" % (moment, _SUBJECT.pack(8, number, 2, event_type, 2, channel), origin, _position_part(position), visitor)
+    return b"".join((moment, _SUBJECT.pack(8, number, 2, event_type, 2, channel), origin, _position_part(position), visitor))
 
 
 def visitor_part(visitor: int | None) -> bytes:

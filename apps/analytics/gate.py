@@ -9,10 +9,11 @@ from threading import Lock
 from apps.accounts.limits.local import LocalBuckets
 from apps.analytics import constants as c
 from apps.analytics.choices import Verdict
-from apps.analytics.stream import ADDRESS_BYTES, Asked
+from apps.analytics.stream import ADDRESS_BYTES, NOBODY, Asked
 
 SEEN_MAX, COUNTED_MAX = 25_000, 50_000
 _NOTHING: frozenset[bytes] = frozenset()
+_ADDRESS_HOURLY, _LISTING_HOURLY = c.ADDRESS_HOURLY, c.LISTING_HOURLY
 _COUNTED, _REPEAT, _FLOOD = int(Verdict.COUNTED), int(Verdict.REPEAT), int(Verdict.FLOOD)
 
 
@@ -54,28 +55,28 @@ class Gate:
             known: set[bytes] = set() if visitor is None else self._seen.setdefault(visitor, set())
             known_before = _NOTHING if visitor is None else self._seen_before.get(visitor, _NOTHING)
             own = self._counts.get(address) or self._counts.setdefault(address, {})
-            listings, had = self._listings, len(known)
+            listings, had, counts_n = self._listings, len(known), self._counts_n
             for event in events:
                 who, place, verdict = event.who, event.pair[ADDRESS_BYTES:], _COUNTED
-                if who:
+                if who != NOBODY:
                     if who in known or who in known_before:
                         verdicts.append(_REPEAT)
                         continue
                     known.add(who)
                 seen = own.get(place, 0)
-                if seen or self._counts_n < COUNTED_MAX:
+                if seen or counts_n < COUNTED_MAX:
                     own[place] = seen + 1
-                    self._counts_n += not seen
-                    if seen >= c.ADDRESS_HOURLY:
+                    counts_n += not seen
+                    if seen >= _ADDRESS_HOURLY:
                         verdict = _FLOOD
                 if verdict == _COUNTED:
                     seen = listings.get(place, 0)
                     if seen or len(listings) < COUNTED_MAX:
                         listings[place] = seen + 1
-                        if seen >= c.LISTING_HOURLY[place[-1]]:
+                        if seen >= _LISTING_HOURLY[place[-1]]:
                             verdict = _FLOOD
                 verdicts.append(verdict)
-            self._seen_n += len(known) - had
+            self._seen_n, self._counts_n = self._seen_n + len(known) - had, counts_n
             if not own:
                 del self._counts[address]
         return verdicts

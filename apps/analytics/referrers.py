@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
@@ -46,6 +47,7 @@ class Origin(NamedTuple):
     city: str = ""
 
 
+@lru_cache(maxsize=1000)
 def origin_of(referrer: str, *, own_host: str) -> Origin:
     """What the address of the page before says. Unreadable ones say nothing; none means that he came directly.
 

@@ -30,10 +30,10 @@ TIMEOUT_S = 0.5
 # Nobody asks for so long after a failure.
 AWAY_S = 2.0
 
-# What the rule asks about an event, each a short text of MessagePack: visitor, listing, type, channel and, for a late one, its half
-# hour; the listing and the group of its type, behind the hash of the address; the sender's own id. The script reads a list of them at once.
-WHO, PLACE, ADDRESS_BYTES = struct.Struct(">qqBBI"), struct.Struct(">qB"), 8
-NOBODY, NO_ID = b"", b""
+# What the rule asks about an event: visitor, listing, type, channel and, for a late one, its half hour; the listing and the group of its
+# type, behind the hash of the address; the sender's own id. Zeros where there is none, so that all have one length.
+WHO, PLACE, ADDRESS_BYTES, ID_BYTES = struct.Struct(">qqBBI"), struct.Struct(">qB"), 8, 8
+NOBODY, NO_ID = bytes(WHO.size), bytes(ID_BYTES)
 
 # KEYS: stream, bytes held, repeats of this half hour and the last, counts of addresses and of listings in this hour, ids now and before.
 # ARGV: bound of bytes, name, rows, asked, verdicts, bound of members, hourly bounds: address, groups 1 to 3, kept.
@@ -45,6 +45,7 @@ local most, own, kept, left = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARG
 local bounds = {{tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])}}
 local least = math.min(unpack(bounds))
 local people, pairs_, listings, ids = unpack(cmsgpack.unpack(ARGV[4]))
+local nobody, no_id = string.rep('\\0', {WHO.size}), string.rep('\\0', {ID_BYTES})
 local verdicts = {{string.byte(ARGV[5], 1, count)}}
 local now, before = redis.call('SMISMEMBER', KEYS[3], unpack(people)), redis.call('SMISMEMBER', KEYS[4], unpack(people))
 local addresses, totals = redis.call('HMGET', KEYS[5], unpack(pairs_)), redis.call('HMGET', KEYS[6], unpack(listings))
@@ -53,11 +54,11 @@ local ids_room = most - redis.call('SCARD', KEYS[7])
 local met, met_n, from, of = {{}}, {{}}, {{}}, {{}}
 for i = 1, count do
   local verdict, person, pair, listing, id = verdicts[i], people[i], pairs_[i], listings[i], ids[i]
-  if id ~= '' then
+  if id ~= no_id then
     for k = 7, #KEYS do if redis.call('SISMEMBER', KEYS[k], id) == 1 then verdict = 120 break end end
     if verdict ~= 120 and ids_room > 0 then redis.call('SADD', KEYS[7], id) ids_room = ids_room - 1 end
   end
-  if verdict == 48 and person ~= '' then
+  if verdict == 48 and person ~= nobody then
     if now[i] == 1 or before[i] == 1 or met[person] then verdict = 50
     elseif people_room > 0 then met[person] = true met_n[#met_n + 1] = person people_room = people_room - 1 end
   end
@@ -126,10 +127,6 @@ for _, told in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
 end
 return gone
 """
-
-
-# How MessagePack begins a text of so many bytes, and a list.
-_SHORT: Final = [bytes([0xA0 + size]) for size in range(32)]
 
 
 class Asked(msgspec.Struct, gc=False):
@@ -338,11 +335,16 @@ class Stream:
 
 
 def _lists(asked: Sequence[Asked]) -> bytes:
-    """The four lists of what is asked, as the script reads them; texts are shorter than 32 bytes."""
-    count = b"\xdc" + len(asked).to_bytes(2, "big")
+    """The four lists of what is asked, in MessagePack: its texts, because the script's reader knows no bytes."""
     pairs = [one.pair for one in asked]
-    parts = ([one.who for one in asked], pairs, [pair[ADDRESS_BYTES:] for pair in pairs], [one.event_id for one in asked])
-    return b"\x94" + b"".join([count + b"".join([_SHORT[len(text)] + text for text in part]) for part in parts])
+    parts = [one.who for one in asked], pairs, [pair[ADDRESS_BYTES:] for pair in pairs], [one.event_id for one in asked]
+    return b"\x94" + b"".join([_list(part) for part in parts])
+
+
+def _list(texts: Sequence[bytes]) -> bytes:
+    """Texts of one length below 32."""
+    begins = bytes([0xA0 + len(texts[0])])
+    return b"\xdc" + len(texts).to_bytes(2, "big") + begins + begins.join(texts)
 
 
 def _gate_keys(now_s: int) -> list[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Lock
 from time import monotonic
 from typing import Generic, TypeVar
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 _caches: weakref.WeakSet[ProcessCache[object]] = weakref.WeakSet()
@@ -32,6 +33,15 @@ class ProcessCache(Generic[T]):
         """The value, or None when there is none or it is too old."""
         found = self._values.get(key)
         return None if found is None or monotonic() >= found[0] else found[2]
+
+    def get_many(self, keys: Iterable[K]) -> dict[K, T]:
+        """The values that there are and that are not too old, by key."""
+        now, get, values = monotonic(), self._values.get, {}
+        for key in keys:
+            found = get(key)
+            if found is not None and now < found[0]:
+                values[key] = found[2]
+        return values
 
     def age_s(self, key: object) -> float:
         """Seconds since the value was stored; infinite when there is none."""

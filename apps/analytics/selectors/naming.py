@@ -22,14 +22,9 @@ _unknown: ProcessCache[bool] = ProcessCache(maxsize=2_000, ttl_s=lambda: REMEMBE
 
 def numbers_of(names: Iterable[str]) -> dict[str, int]:
     """Numbers of public listings by id or slug; what is absent does not exist, or not for visitors. One statement at most."""
-    found: dict[str, int] = {}
-    missing: list[str] = []
-    for name in set(names):
-        number = _numbers.get(name)
-        if number is not None:
-            found[name] = number
-        elif _unknown.get(name) is None:
-            missing.append(name)
+    asked = list(names)
+    found = _numbers.get_many(asked)
+    missing = [name for name in set(asked) - found.keys() if _unknown.get(name) is None] if len(found) < len(asked) else []
     return {**found, **_look_up(missing)} if missing else found
 
 
