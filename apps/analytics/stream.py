@@ -331,7 +331,7 @@ class Stream:
         client = self.client()
         names = list(client.scan_iter(f"{_named('')}*", count=1000))
         if names:
-            client.delete(*names)
+            client.unlink(*names)
 
 
 def _lists(asked: Sequence[Asked]) -> bytes:

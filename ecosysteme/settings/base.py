@@ -199,7 +199,7 @@ STATICFILES_DIRS: list[str | Path | tuple[str, str | Path]] = [
 ]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = BASE_DIR / env.text("MEDIA_ROOT", "var/media")
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Files that no address leads to.
     "private": {
