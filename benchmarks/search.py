@@ -100,8 +100,11 @@ def multiply(times: int) -> None:
     import django  # noqa: PLC0415  the settings are known only in this process
 
     django.setup()
+    from django.core.management import call_command  # noqa: PLC0415
+
     from benchmarks import search_bulk  # noqa: PLC0415
 
+    call_command("migrate", interactive=False, verbosity=0)
     search_bulk.multiply(times)
     print("null")  # noqa: T201  the parent process reads it
 

@@ -41,6 +41,8 @@ def multiply(times: int) -> None:
     """Make `times` of each place. Called once, in a copy of the database of the originals."""
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
+        # Lists of the best are made anew, with the statistics.
+        cursor.execute("TRUNCATE search_best, search_best_list")
         cursor.execute("SELECT conname FROM pg_constraint WHERE conrelid = 'resource_card'::regclass AND contype = 'f'")
         for (name,) in cursor.fetchall():
             # Copies have no row in the catalogue.

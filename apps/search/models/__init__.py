@@ -4,6 +4,8 @@ from apps.search.models.demand import ListingQueryDay, PlaceDemand, SearchClicks
 from apps.search.models.engine import (
     ResourceSearch,
     ResourceSearchDocument,
+    SearchBest,
+    SearchBestList,
     SearchSampleColumn,
     SearchSampleTerm,
     SearchSchedule,
@@ -19,6 +21,8 @@ __all__ = [
     "ResourceSearch",
     "ResourceSearchDocument",
     "SavedSearch",
+    "SearchBest",
+    "SearchBestList",
     "SearchClicks",
     "SearchDemand",
     "SearchSampleColumn",

@@ -49,7 +49,6 @@ class ResourceSearch(models.Model):
             models.Index(F("quality").desc(), F("resource_id").desc(), name="search_quality_order"),
             models.Index(F("plan_rank").desc(), F("published_at").desc(), F("resource_id").desc(), name="search_plan_order"),
             models.Index(F("published_at").desc(), F("resource_id").desc(), name="search_newest_order"),
-            models.Index(F("plan_rank").desc(), F("quality").desc(), F("resource_id").desc(), name="search_suggestion_order"),
         )
 
     def __str__(self) -> str:
@@ -94,6 +93,38 @@ class SearchTerm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.term} {self.df}"
+
+
+class SearchBestList(models.Model):
+    """A term whose best entries are kept in order (`backends.postgres.bests`): down to this place, which is before the end of all when
+    that is `END`. `named` is the number of the same term in names. Made, cut and ended by `refresh_statistics`.
+    """
+
+    term = models.IntegerField(primary_key=True)
+    named = models.IntegerField()
+    rank = models.SmallIntegerField()
+    resource_id = models.UUIDField()
+
+    class Meta:
+        db_table = "search_best_list"
+
+    def __str__(self) -> str:
+        return str(self.term)
+
+
+class SearchBest(models.Model):
+    """A place in such a list, kept with the entry's row. `rank` is its completeness, and more when it has the term in its name."""
+
+    pk = models.CompositePrimaryKey("term", "rank", "resource_id")
+    term = models.IntegerField()
+    rank = models.SmallIntegerField()
+    resource_id = models.UUIDField()
+
+    class Meta:
+        db_table = "search_best"
+
+    def __str__(self) -> str:
+        return f"{self.term} {self.resource_id}"
 
 
 class SearchSampleTerm(models.Model):

@@ -23,6 +23,8 @@ from apps.search.evaluation import Document, MalformedFile, Query
 from apps.search.models import (
     ResourceSearch,
     ResourceSearchDocument,
+    SearchBest,
+    SearchBestList,
     SearchSampleColumn,
     SearchSampleTerm,
     SearchTerm,
@@ -44,7 +46,9 @@ DEPTH = 100
 BATCH = 1_000
 # Who measures can wait: the time limit of visitors is not what is measured.
 PATIENCE_S = 10.0
-_INDEX = (ResourceSearch, ResourceSearchDocument, SearchSampleColumn, SearchSampleTerm, SearchTerm, SearchWord)
+_INDEX = (
+    ResourceSearch, ResourceSearchDocument, SearchBest, SearchBestList, SearchSampleColumn, SearchSampleTerm, SearchTerm, SearchWord,
+)  # fmt: skip
 _TABLES = [model._meta.db_table for model in _INDEX]  # noqa: SLF001  Django's public name
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import structlog
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from apps.search.backends.postgres.estimates import DOCUMENTS_TERM
+from apps.search.services.bests import refresh_lists
 from apps.search.services.locks import INDEX, take_lock, try_lock
 from apps.search.services.sampling import draw_sample
 
@@ -55,12 +56,13 @@ WHERE w.form = ANY(%(forms)s) AND NOT EXISTS (SELECT FROM resource_search s WHER
 
 @dataclass(frozen=True, slots=True)
 class StatisticsReport:
-    """What was counted."""
+    """What was counted, and how many lists of the best were made or ended."""
 
     documents: int
     terms: int
     words: int
     forgotten: int
+    lists: int
 
 
 def refresh_statistics() -> StatisticsReport | None:
@@ -70,8 +72,8 @@ def refresh_statistics() -> StatisticsReport | None:
             return None
         documents, terms = _count_terms()
     words, forgotten = _count_rare_words()
-    report = StatisticsReport(documents, terms, words, forgotten)
-    logger.info("search_statistics", documents=documents, terms=terms, words=words, forgotten=forgotten)
+    report = StatisticsReport(documents, terms, words, forgotten, refresh_lists())
+    logger.info("search_statistics", **asdict(report))
     return report
 
 

@@ -67,14 +67,17 @@ class Asked:
     drawn: Drawn | None = None
 
     @classmethod
-    def of(cls, reader: Reader, query: EngineQuery) -> Asked:
-        """A question with what is known of its terms."""
-        asked = cls(query, statistics())
-        if asked.everything().guess.high > _SAMPLED_FROM:
-            whole = [asked.whole] if asked.whole else []
-            numbers = {number for key in (*asked.anywhere, *asked.named, *asked.filters, *whole) for number in key.numbers}
-            asked.drawn = drawn(reader, numbers)
-        return asked
+    def of(cls, query: EngineQuery) -> Asked:
+        """A question with what is counted of its terms."""
+        return cls(query, statistics())
+
+    def draw(self, reader: Reader) -> Asked:
+        """With what the sample knows of them, too, where that says more."""
+        if self.everything().guess.high > _SAMPLED_FROM:
+            whole = [self.whole] if self.whole else []
+            numbers = {number for key in (*self.anywhere, *self.named, *self.filters, *whole) for number in key.numbers}
+            self.drawn = drawn(reader, numbers)
+        return self
 
     def __post_init__(self) -> None:
         self.anywhere = [self._key(_numbers(group, terms.anywhere)) for group in self.query.groups]

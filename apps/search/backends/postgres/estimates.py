@@ -24,11 +24,12 @@ DOCUMENTS_TERM = 0
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Entries in all, and how many hold each frequent term. `rare` is a guess for any other."""
+    """Entries in all, and how many hold each frequent term. `rare` is a guess for any other. `listed` have a list of the best (`bests`)."""
 
     documents: int
     frequent: Mapping[int, int]
     rare: int
+    listed: frozenset[int] = frozenset()
 
     def holding(self, numbers: Iterable[int]) -> int:
         """At most so many entries hold one of these terms."""
@@ -50,10 +51,12 @@ def statistics() -> Statistics:
     with connection.cursor() as cursor:
         cursor.execute("SELECT term, df FROM search_term")
         counted = dict(cursor.fetchall())
+        cursor.execute("SELECT term FROM search_best_list")
+        listed = frozenset(row[0] for row in cursor.fetchall())
     documents = counted.pop(DOCUMENTS_TERM, 0)
     # Terms below the least that is kept hold between one and that many.
     rare = min(counted.values(), default=2) // 2
-    return _cache.set(None, Statistics(documents, counted, rare))
+    return _cache.set(None, Statistics(documents, counted, rare, listed))
 
 
 @dataclass(frozen=True, slots=True)

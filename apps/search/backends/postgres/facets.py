@@ -47,7 +47,7 @@ def count_facets(reader: Reader, query: EngineQuery, names: Sequence[str]) -> Fa
 def _count(reader: Reader, query: EngineQuery, names: Sequence[str]) -> tuple[dict[str, list[tuple[FacetValue, int]]], bool]:
     if Asked.is_impossible(query):
         return {name: [] for name in names}, True
-    asked = Asked.of(reader, query)
+    asked = Asked.of(query).draw(reader)
     part = asked.everything()
     found = asked.sampled() if part.guess.high > COUNTED_MAX else None
     if found is None or found.total <= _SURE * COUNTED_MAX:

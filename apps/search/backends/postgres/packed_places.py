@@ -15,12 +15,13 @@ from typing import overload
 
 from apps.search.backends.base import Place
 
-# Id, tier, quality, plan rank, microseconds since 2000, metres (not a number: none).
+# Id, tier, quality, plan rank, microseconds since 2000 (the least: not told), metres (not a number: none).
 _PLACE = struct.Struct(">16shhhqd")
+_UNTOLD = -(2**63)
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _PACKED = (
     "string_agg(uuid_send(q.resource_id) || int2send(q.tier::int2) || int2send(q.quality) || int2send(q.plan_rank)"
-    " || timestamptz_send(q.published_at) || float8send(coalesce(q.distance, 'NaN')), ''::bytea)"
+    " || timestamptz_send(coalesce(q.published_at, '-infinity')) || float8send(coalesce(q.distance, 'NaN')), ''::bytea)"
 )
 
 
@@ -84,6 +85,7 @@ class PackedPlaces(Sequence[Place]):
 def _place(values: tuple[bytes, int, int, int, int, float]) -> Place:
     pk, tier, quality, plan_rank, published, distance = values
     return Place(
-        uuid.UUID(bytes=pk), tier, quality, plan_rank, _EPOCH + dt.timedelta(microseconds=published),
+        uuid.UUID(bytes=pk), tier, quality, plan_rank,
+        None if published == _UNTOLD else _EPOCH + dt.timedelta(microseconds=published),
         None if math.isnan(distance) else distance,
     )  # fmt: skip

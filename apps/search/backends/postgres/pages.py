@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from apps.search.backends.base import Circle, EngineQuery, Hits, Order, Tier
 from apps.search.backends.postgres import circles
+from apps.search.backends.postgres.bests import read_best
 from apps.search.backends.postgres.conditions import Asked, Part
 from apps.search.backends.postgres.descents import descents
 from apps.search.backends.postgres.estimates import NEAR_US, WALK_US, Guess
@@ -42,12 +43,19 @@ class _Sorting:
         return ", ".join(f"{expression} DESC" for expression, _kind in self.keys)
 
 
-def find_page(reader: Reader, query: EngineQuery) -> Hits:
-    """See `SearchBackend.search`."""
+def find_page(reader: Reader, query: EngineQuery, *, by_lists: bool = True) -> Hits:
+    """See `SearchBackend.search`.
+
+    :param by_lists: false for who makes the lists of the best.
+    """
     if Asked.is_impossible(query):
         return Hits([])
-    asked = Asked.of(reader, query)
-    page = _Page(reader, asked)
+    asked = Asked.of(query)
+    if by_lists and (best := read_best(reader, asked, query.limit + 1)) is not None:
+        found, total = best
+        is_exact = total <= query.counted_max
+        return Hits(found[: query.limit], min(total, query.counted_max), is_exact, len(found) > query.limit)
+    page = _Page(reader, asked.draw(reader))
     places, passed = page.read(query.offset, query.limit + 1)
     has_more = len(places) > query.limit
     shown = places[: query.limit]

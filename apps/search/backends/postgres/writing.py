@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from apps.search.backends.postgres import terms
+from apps.search.backends.postgres.bests import dropped, listed
 from apps.search.documents import SearchDocument
 
 # Name and type of each column. Arrays travel as text: one array of arrays would have to be as long in every row.
@@ -19,7 +20,10 @@ _COLUMNS = {
 _NAMES = ", ".join(_COLUMNS)
 _COMPARED = [*_COLUMNS, "geo::text", "attributes", "terms"]
 _HELD, _GIVEN = (f"({', '.join(f'{row}.{name}' for name in _COMPARED)})" for row in ("resource_search", "excluded"))
+# The lists of the best follow with what has changed, and only with that.
 _UPSERT = f"""
+WITH held AS MATERIALIZED (SELECT resource_id, terms, quality FROM resource_search WHERE resource_id = ANY(%(resource_id)s::uuid[])),
+changed AS (
 INSERT INTO resource_search ({_NAMES}, geo, attributes, terms)
 SELECT {_NAMES}, CASE WHEN latitude IS NULL THEN NULL ELSE point(longitude, latitude) END, attributes::varchar[], terms::int[]
 FROM unnest({", ".join(f"%({name})s::{kind}[]" for name, kind in _COLUMNS.items())},
@@ -29,8 +33,14 @@ ON CONFLICT (resource_id) DO UPDATE SET
     ({_NAMES}, geo, attributes, terms) = ({", ".join(f"excluded.{name}" for name in _COLUMNS)},
     excluded.geo, excluded.attributes, excluded.terms)
 WHERE resource_search.version <= excluded.version AND {_HELD} IS DISTINCT FROM {_GIVEN}
+RETURNING resource_id, terms, quality
+),
+was AS MATERIALIZED ({listed("(SELECT h.* FROM held h JOIN changed c USING (resource_id))")}),
+now AS MATERIALIZED ({listed("changed")}),
+left_lists AS ({dropped("SELECT * FROM was EXCEPT SELECT * FROM now")})
+INSERT INTO search_best (term, rank, resource_id) SELECT * FROM now EXCEPT SELECT * FROM was
 """
-# Rows that say what is held already are left alone: a row that is written again is written anew in all six indexes.
+# Rows that say what is held already are left alone: a row that is written again is written anew in all its indexes.
 _NEWER = """
 SELECT s.resource_id FROM resource_search s JOIN unnest(%(resource_id)s::uuid[], %(version)s::int[]) AS d(resource_id, version)
     ON s.resource_id = d.resource_id AND s.version > d.version
@@ -42,11 +52,11 @@ SELECT resource_id, names::text[], packed FROM unnest(%(resource_id)s::uuid[], %
 ON CONFLICT (resource_id) DO UPDATE SET names = excluded.names, packed = excluded.packed
 WHERE (resource_search_document.names, resource_search_document.packed) IS DISTINCT FROM (excluded.names, excluded.packed)
 """
-_DELETE = """
+_DELETE = f"""
 WITH gone AS (
     DELETE FROM resource_search s USING unnest(%s::uuid[], %s::bigint[]) AS d(resource_id, version)
-    WHERE s.resource_id = d.resource_id AND s.version <= d.version RETURNING s.resource_id
-), documents AS (
+    WHERE s.resource_id = d.resource_id AND s.version <= d.version RETURNING s.resource_id, s.terms, s.quality
+), left_lists AS ({dropped(listed("gone"))}), documents AS (
     DELETE FROM resource_search_document WHERE resource_id IN (SELECT resource_id FROM gone)
 )
 SELECT count(*) FROM gone
