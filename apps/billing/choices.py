@@ -187,3 +187,30 @@ class CaseKind(models.TextChoices):
     LATE_DUPLICATE = "late_duplicate", _("Payé deux fois")
     SUSPENDED_PAID = "suspended_paid", _("Fiche payée puis suspendue")
     REFUND_FAILED = "refund_failed", _("Remboursement refusé par l’opérateur")
+
+
+class Claim(models.TextChoices):
+    """What the books must say; the value is what `check_ledger`, logs and events call it."""
+
+    TRANSACTIONS = "each transaction sums to zero", _("chaque écriture est équilibrée")
+    TRIAL_BALANCE = "the trial balance is zero", _("la balance générale est nulle")
+    NO_TEST = "no test is posted", _("aucun essai n’est comptabilisé")
+    CLEARING = "clearing of each operator is payments less refunds", _("chaque opérateur doit les paiements moins les remboursements")
+    REVENUE = "revenue and VAT are invoices less credit notes", _("le chiffre d’affaires et la TVA sont les factures moins les avoirs")
+    LINES = "each invoice is the sum of its lines", _("chaque facture est la somme de ses lignes")
+    INVOICES = "each invoice is posted once, and nothing else is", _("chaque facture est comptabilisée une fois, et rien d’autre")
+    PAYMENTS = (
+        "each live payment that succeeded is posted once, and no other is",
+        _("chaque paiement réussi est comptabilisé une fois, et aucun autre"),
+    )
+    GRANTS = (
+        "each live payment that succeeded gave what it bought, or credit",
+        _("chaque paiement réussi a donné ce qu’il achetait, ou un avoir"),
+    )
+    CREDIT = (
+        "credit of each customer is surplus and credit notes less used and refunds",
+        _("l’avoir de chaque client est ses trop-perçus et avoirs, moins ce qu’il a employé ou reçu"),
+    )
+    REFUNDS = "refunds to pay are those on their way", _("les remboursements à verser sont ceux qui sont en route")
+    NOTHING_OWED = "no customer owes anything", _("aucun client ne doit rien")
+    NUMBERS = "numbers have no gap", _("les numéros se suivent sans trou")

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
-from apps.billing.choices import ProviderCode
+from apps.billing.choices import Claim, ProviderCode
 from apps.billing.models import Case, TransferProof
 from apps.notifications.services import notifying, sending
 from apps.notifications.telling import staff_address, staff_with
@@ -39,10 +39,17 @@ def tell_case(*, case_id: uuid.UUID, at: dt.datetime) -> None:
 
 
 def tell_ledger_differs(*, proofs: list[str], found_at: str, at: dt.datetime) -> None:
-    """Write that the books do not say what payments and invoices say, and which claims do not hold."""
+    """Write that the books do not say what payments and invoices say, and which claims do not hold.
+
+    :param proofs: values of `Claim`; one that an earlier release called otherwise stands as it is.
+    """
+    words = dict(Claim.choices)
     _tell(
         "ledger_differs",
-        lambda: {"proofs": "; ".join(proofs), "url": staff_address("admin:billing_ledgertransaction_changelist")},
+        lambda: {
+            "proofs": "; ".join(str(words.get(name, name)) for name in proofs),
+            "url": staff_address("admin:billing_ledgertransaction_changelist"),
+        },
         dedup_key=f"ledger:{found_at}", at=at,
     )  # fmt: skip
 

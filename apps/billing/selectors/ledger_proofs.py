@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
+from apps.billing.choices import Claim
+
 NAMES_MAX = 20
 
 # Rows that undo something belong to the kind of what they undo.
@@ -24,7 +26,7 @@ _IS_SURPLUS = "COALESCE(i.paid_with ->> 'reference', '') <> p.reference::text"
 class Proof:
     """One claim, how it was found, and the names of what speaks against it (20 at most)."""
 
-    name: str
+    name: Claim
     detail: str
     differences: list[str] = field(default_factory=list)
 
@@ -71,13 +73,13 @@ def _transactions_balance() -> Proof:
         " GROUP BY t.id HAVING COALESCE(sum(e.amount), 0) <> 0 OR count(e.id) < 2"
     )
     total = _count("SELECT count(*) FROM ledger_transactions")
-    return Proof("each transaction sums to zero", f"transactions={total}", differences)
+    return Proof(Claim.TRANSACTIONS, f"transactions={total}", differences)
 
 
 def _trial_balance_is_zero() -> Proof:
     total = _count("SELECT sum(amount) FROM ledger_entries")
     entries = _count("SELECT count(*) FROM ledger_entries")
-    return Proof("the trial balance is zero", f"entries={entries} sum={total}", [f"sum {total}"] if total else [])
+    return Proof(Claim.TRIAL_BALANCE, f"entries={entries} sum={total}", [f"sum {total}"] if total else [])
 
 
 def _no_test_is_posted() -> Proof:
@@ -87,7 +89,7 @@ def _no_test_is_posted() -> Proof:
         " LEFT JOIN refunds AS r ON r.id = t.refund_id LEFT JOIN payments AS rp ON rp.id = r.payment_id"
         " WHERE NOT COALESCE(p.livemode, i.livemode, c.livemode, rp.livemode, true)"
     )
-    return Proof("no test is posted", "", differences)
+    return Proof(Claim.NO_TEST, "", differences)
 
 
 def _clearing_is_what_operators_hold() -> Proof:
@@ -106,7 +108,7 @@ def _clearing_is_what_operators_hold() -> Proof:
         " WHERE a.kind = 'clearing' GROUP BY a.provider ORDER BY a.provider"
     )
     detail = " ".join(f"{provider}={amount}" for provider, amount in found)
-    return Proof("clearing of each operator is payments less refunds", detail, differences)
+    return Proof(Claim.CLEARING, detail, differences)
 
 
 def _revenue_is_what_was_invoiced() -> Proof:
@@ -121,7 +123,7 @@ def _revenue_is_what_was_invoiced() -> Proof:
         ") AS both_sides GROUP BY account HAVING sum(ledger) <> sum(documents)"
     )
     net, vat = _rows("SELECT COALESCE(sum(net), 0), COALESCE(sum(vat), 0) FROM invoices WHERE state = 'paid' AND livemode")[0]
-    return Proof("revenue and VAT are invoices less credit notes", f"invoiced_net={net} invoiced_vat={vat}", differences)
+    return Proof(Claim.REVENUE, f"invoiced_net={net} invoiced_vat={vat}", differences)
 
 
 def _invoices_are_their_lines() -> Proof:
@@ -131,7 +133,7 @@ def _invoices_are_their_lines() -> Proof:
         " FROM invoice_lines WHERE invoice_id = i.id) AS l ON true"
         " WHERE i.state = 'paid' AND (i.total, i.net, i.vat) IS DISTINCT FROM (l.total, l.net, l.vat)"
     )
-    return Proof("each invoice is the sum of its lines", f"invoices={_count(_PAID_INVOICES)}", differences)
+    return Proof(Claim.LINES, f"invoices={_count(_PAID_INVOICES)}", differences)
 
 
 _PAID_INVOICES = "SELECT count(*) FROM invoices WHERE state = 'paid'"
@@ -146,7 +148,7 @@ def _invoices_are_posted() -> Proof:
         " UNION ALL SELECT i.number, i.total FROM ledger_transactions AS t JOIN invoices AS i ON i.id = t.invoice_id"
         " WHERE t.kind IN ('sale', 'credit_used') AND i.state <> 'paid'"
     )
-    return Proof("each invoice is posted once, and nothing else is", "", differences)
+    return Proof(Claim.INVOICES, "", differences)
 
 
 def _payments_are_posted() -> Proof:
@@ -159,7 +161,7 @@ def _payments_are_posted() -> Proof:
         f" WHERE t.kind IN ('payment', 'surplus') AND NOT ({_SETTLED})"
     )
     total = _count(f"SELECT count(*) FROM payments AS p WHERE {_SETTLED}")
-    return Proof("each live payment that succeeded is posted once, and no other is", f"payments={total}", differences)
+    return Proof(Claim.PAYMENTS, f"payments={total}", differences)
 
 
 def _payments_are_answered() -> Proof:
@@ -172,7 +174,7 @@ def _payments_are_answered() -> Proof:
         " UNION ALL SELECT i.number, 'no grant' FROM invoices AS i WHERE i.state = 'paid' AND i.livemode AND i.amount_due = 0"
         " AND NOT EXISTS (SELECT 1 FROM billing_grants AS g WHERE g.invoice_id = i.id)"
     )
-    return Proof("each live payment that succeeded gave what it bought, or credit", "", differences)
+    return Proof(Claim.GRANTS, "", differences)
 
 
 def _credit_is_surplus_less_used() -> Proof:
@@ -190,7 +192,7 @@ def _credit_is_surplus_less_used() -> Proof:
     total = _count(
         "SELECT -sum(e.amount) FROM ledger_entries AS e JOIN ledger_accounts AS a ON a.id = e.account_id WHERE a.kind = 'credit'"
     )
-    return Proof("credit of each customer is surplus and credit notes less used and refunds", f"credit={total}", differences)
+    return Proof(Claim.CREDIT, f"credit={total}", differences)
 
 
 # Approved, and not known to have failed: what they give back has left the customer's credit.
@@ -207,7 +209,7 @@ def _refunds_are_posted() -> Proof:
         ") AS both_sides GROUP BY user_id HAVING sum(ledger) <> sum(owed)"
     )
     total = _count("SELECT count(*) FROM refunds WHERE state = 'succeeded'")
-    return Proof("refunds to pay are those on their way", f"refunded={total}", differences)
+    return Proof(Claim.REFUNDS, f"refunded={total}", differences)
 
 
 def _nobody_owes() -> Proof:
@@ -215,7 +217,7 @@ def _nobody_owes() -> Proof:
         "SELECT e.user_id, sum(e.amount) FROM ledger_entries AS e JOIN ledger_accounts AS a ON a.id = e.account_id"
         " WHERE a.kind = 'receivable' GROUP BY e.user_id HAVING sum(e.amount) <> 0"
     )
-    return Proof("no customer owes anything", "", differences)
+    return Proof(Claim.NOTHING_OWED, "", differences)
 
 
 def _numbers_follow_each_other() -> Proof:
@@ -237,7 +239,7 @@ def _numbers_follow_each_other() -> Proof:
         f" FROM ({numbers}) AS parts) AS pairs WHERE next <> place + 1"
     )
     found = _rows("SELECT series || '-' || year, last FROM billing_number_series WHERE series IN ('FA', 'AV') ORDER BY 1 DESC LIMIT 6")
-    return Proof("numbers have no gap", " ".join(f"{series}={last}" for series, last in found), [*differences, *gaps][:NAMES_MAX])
+    return Proof(Claim.NUMBERS, " ".join(f"{series}={last}" for series, last in found), [*differences, *gaps][:NAMES_MAX])
 
 
 _PROOFS: tuple[Callable[[], Proof], ...] = (

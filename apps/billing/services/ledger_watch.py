@@ -20,12 +20,12 @@ def watch_ledger(*, at: dt.datetime) -> int:
     broken: list[Proof] = []
     for proof in prove_ledger():
         if proof.differences:
-            logger.error("ledger_differs", proof=proof.name, differences=proof.differences)
+            logger.error("ledger_differs", proof=proof.name.value, differences=proof.differences)
             broken.append(proof)
     if broken:
         ALARMS.labels("ledger", "differs").inc()
         with transaction.atomic():
-            events.publish(ledger_differs, key="ledger", proofs=[proof.name for proof in broken], at=at.isoformat())
+            events.publish(ledger_differs, key="ledger", proofs=[proof.name.value for proof in broken], at=at.isoformat())
     else:
         logger.info("ledger_proved")
     return sum(len(proof.differences) for proof in broken)

@@ -14,7 +14,10 @@ STAFF = (
         "source_paused", event="ingestion.source_paused",
         sample={"source": "Annuaire", "reason": "Trop de refus : 12 % acceptés.", "url": LINK},
     ),
-    _Staff("ledger_differs", event="billing.ledger_differs", is_urgent=True, sample={"proofs": "the trial balance is zero", "url": LINK}),
+    _Staff(
+        "ledger_differs", event="billing.ledger_differs", is_urgent=True,
+        sample={"proofs": "la balance générale est nulle", "url": LINK},
+    ),
     _Staff(
         "operator_alarm", event="billing.operator_alarm", is_urgent=True,
         sample={"operator": "MTN MoMo", "what": "silent", "detail": "", "url": LINK},

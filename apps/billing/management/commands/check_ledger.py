@@ -23,7 +23,7 @@ class Command(BaseCommand):
         for proof in prove_ledger():
             differences += len(proof.differences)
             outcome = "differs" if proof.differences else "proved"
-            self.stdout.write(f"{outcome}: {proof.name}{f' ({proof.detail})' if proof.detail else ''}")
+            self.stdout.write(f"{outcome}: {proof.name.value}{f' ({proof.detail})' if proof.detail else ''}")
             for name in proof.differences:
                 self.stderr.write(f"  {name}")
         self.stdout.write(f"differences={differences} seconds={time.monotonic() - started:.1f}")
