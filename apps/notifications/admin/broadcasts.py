@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from apps.core.clock import now
 from apps.notifications.choices import BroadcastState
 from apps.notifications.exceptions import BroadcastRefused
 from apps.notifications.models import Broadcast
-from apps.notifications.selectors.broadcasts import preview_of, reach_of
+from apps.notifications.selectors.broadcasts import preview_of, reach_of, result_of
 from apps.notifications.services import broadcasts
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class BroadcastAdmin(Base):
         return [own, *super().get_urls()]
 
     def send_page(self, request: HttpRequest, broadcast_id: uuid.UUID) -> HttpResponse:
-        """How many people, what it costs, the words in both languages; then send, stop, go on."""
+        """How many people, what it costs, the words in both languages; then send, stop, go on, and what came of it."""
         broadcast = Broadcast.objects.select_related("city").filter(pk=broadcast_id).first()
         if broadcast is None:
             raise Http404
@@ -79,7 +80,8 @@ class BroadcastAdmin(Base):
         words = [(label, preview_of(broadcast, code)) for code, label in (("fr", "Français"), ("en", "English"))]
         context = {
             **self.admin_site.each_context(request), "title": _("Envoyer une annonce"), "opts": self.opts, "broadcast": broadcast,
-            "reach": reach_of(broadcast), "words": words, "is_draft": broadcast.state == BroadcastState.DRAFT,
+            "reach": (reach := reach_of(broadcast)), "result": result_of(broadcast) if broadcast.started_at else None,
+            "minutes": math.ceil(reach.people / broadcast.per_minute), "words": words, "is_draft": broadcast.state == BroadcastState.DRAFT,
             "is_sending": broadcast.state == BroadcastState.SENDING, "is_stopped": broadcast.state == BroadcastState.STOPPED,
         }  # fmt: skip
         return TemplateResponse(request, "admin/notifications/broadcast_send.html", context)

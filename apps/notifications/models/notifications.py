@@ -40,6 +40,8 @@ class Notification(models.Model):
             models.Index(fields=("user", "-created_at", "-id"), condition=Q(is_listed=True), name="notifications_inbox"),
             models.Index(fields=("user",), condition=Q(is_listed=True, read_at=None), name="notifications_unread"),
             models.Index(fields=("created_at",), name="notifications_notification_age"),
+            # What became of an announcement is asked by its event alone.
+            models.Index(fields=("dedup_key",), condition=Q(category=Category.NEWS), name="notifications_announced"),
         )
 
     def __str__(self) -> str:

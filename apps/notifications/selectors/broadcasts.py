@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum
 
 from apps.accounts.models import ApiKey, User
 from apps.billing.constants import LIVE_SUBSCRIPTION_STATES
 from apps.billing.models import Subscription
 from apps.catalog.models import Resource
-from apps.notifications.choices import Category, Channel, Mode, Segment
-from apps.notifications.models import Broadcast, ConsentRecord, Preference
+from apps.notifications.choices import Category, Channel, DeliveryState, Mode, Segment
+from apps.notifications.models import Broadcast, ConsentRecord, Delivery, Notification, Preference
 from apps.notifications.ports import gsm
 from apps.notifications.rendering import Rendered, render_message, render_short
 
+REASONS_SHOWN = 5
 # What it is called in the registry, by the channel besides the inbox.
 MESSAGE_OF = {Channel.EMAIL: "announcement", Channel.SMS: "announcement_text"}
 
@@ -29,6 +30,24 @@ class Reach:
     people: int
     by_channel: int
     cost_xaf: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of an announcement: who has it in the inbox, its deliveries by state, why some did not leave, and what they cost.
+
+    `states` leaves out those that no delivery is in; `reasons` holds the most frequent ones of what was withheld or given up.
+    """
+
+    in_inbox: int
+    states: Sequence[tuple[DeliveryState, int]]
+    reasons: Sequence[tuple[str, int]]
+    cost_xaf: int
+
+
+def event_of(broadcast: Broadcast) -> str:
+    """The event that its notices are written for: one a person."""
+    return f"broadcast:{broadcast.pk}"
 
 
 def audience(broadcast: Broadcast) -> QuerySet[User]:
@@ -60,6 +79,20 @@ def reach_of(broadcast: Broadcast) -> Reach:
     languages = dict(wanted.order_by().values_list("language").annotate(n=Count("pk")))
     cost = sum(n * _price(broadcast, language) for language, n in languages.items())
     return Reach(people.count(), sum(languages.values()), cost)
+
+
+def result_of(broadcast: Broadcast) -> Result:
+    """What its messages came to until now, whichever channel: three statements."""
+    told = Notification.objects.filter(category=Category.NEWS, dedup_key=event_of(broadcast))
+    sent = Delivery.objects.filter(notification__in=told.values("pk")).order_by()
+    found = {row[0]: row[1:] for row in sent.values_list("state").annotate(n=Count("pk"), cost=Sum("cost_xaf"))}
+    lost = sent.filter(state__in=(DeliveryState.SKIPPED, DeliveryState.FAILED)).values_list("reason").annotate(n=Count("pk"))
+    return Result(
+        in_inbox=told.filter(is_listed=True).count(),
+        states=[(state, found[state][0]) for state in DeliveryState if state in found],
+        reasons=list(lost.order_by("-n", "reason")[:REASONS_SHOWN]),
+        cost_xaf=sum(cost for _count, cost in found.values()),
+    )
 
 
 def words_of(broadcast: Broadcast, language: str) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from apps.accounts.models import User
 from apps.notifications.choices import BroadcastState, Channel
 from apps.notifications.exceptions import BroadcastRefused
 from apps.notifications.models import Broadcast
-from apps.notifications.selectors.broadcasts import MESSAGE_OF, audience, words_of
+from apps.notifications.selectors.broadcasts import MESSAGE_OF, audience, event_of, words_of
 from apps.notifications.services.notifying import notify
 
 # The beat's turn: so much of a minute's people is told in each.
@@ -85,4 +85,4 @@ def _take_turn(broadcast_id: uuid.UUID, *, at: dt.datetime) -> int:
 
 def _tell(broadcast: Broadcast, user: User, *, at: dt.datetime) -> None:
     context = words_of(broadcast, user.language)
-    notify(MESSAGE_OF[Channel(broadcast.channel)], user=user, context=context, dedup_key=f"broadcast:{broadcast.pk}", at=at)
+    notify(MESSAGE_OF[Channel(broadcast.channel)], user=user, context=context, dedup_key=event_of(broadcast), at=at)

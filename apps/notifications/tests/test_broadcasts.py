@@ -13,10 +13,10 @@ from django.test import Client
 from apps.accounts.models import User
 from apps.accounts.tests.factories import make_user
 from apps.core.clock import now
-from apps.notifications.choices import BroadcastState, Category, Channel, Mode, Segment
+from apps.notifications.choices import BroadcastState, Category, Channel, DeliveryState, Mode, Segment
 from apps.notifications.exceptions import BroadcastRefused
 from apps.notifications.models import Broadcast, Delivery, Notification
-from apps.notifications.selectors.broadcasts import reach_of
+from apps.notifications.selectors.broadcasts import reach_of, result_of
 from apps.notifications.services import broadcasts
 from apps.notifications.services.notifying import notify
 from apps.notifications.services.preferences import set_preference
@@ -113,6 +113,32 @@ def test_texts_are_counted_in_parts_and_cost(settings: Any) -> None:
     assert reach_of(long).cost_xaf == 40
 
 
+def test_the_result_says_what_left_and_what_it_cost(settings: Any) -> None:
+    """By state, with the reasons of what did not leave, and the price that was paid; another announcement is not in it."""
+    settings.SMS_COST_XAF = 20
+    for number, user in enumerate(people(3)):
+        user.phone, user.phone_verified_at = f"+23767000000{number}", now()
+        user.save(update_fields=["phone", "phone_verified_at"])
+        set_preference(user=user, category=Category.NEWS, channel=Channel.SMS, mode=Mode.NOW, at=now())
+    set_preference(user=user, category=Category.NEWS, channel=Channel.IN_APP, mode=Mode.NEVER, at=now())
+    one, other, at = write(channel=Channel.SMS, per_minute=60), write(per_minute=60), now()
+    for each in (one, other):
+        broadcasts.start(broadcast_id=each.pk, at=at)
+    broadcasts.work_off(at=at)
+    first, second, last = Delivery.objects.filter(channel=Channel.SMS).order_by("pk")
+    Delivery.objects.filter(pk=first.pk).update(state=DeliveryState.SENT, cost_xaf=40)
+    Delivery.objects.filter(pk=second.pk).update(state=DeliveryState.FAILED, reason="numéro inconnu")
+    Delivery.objects.filter(pk=last.pk).update(state=DeliveryState.SENT, cost_xaf=20)
+
+    result = result_of(one)
+
+    assert result.in_inbox == 2
+    assert list(result.states) == [(DeliveryState.SENT, 2), (DeliveryState.FAILED, 1)]
+    assert list(result.reasons) == [("numéro inconnu", 1)]
+    assert result.cost_xaf == 60
+    assert list(result_of(other).states) == []
+
+
 def test_the_database_keeps_the_page_on_our_site() -> None:
     """A button of an announcement never leads elsewhere."""
     for page in ("https://ailleurs.example/", "//ailleurs.example/"):
@@ -131,7 +157,7 @@ def test_staff_writes_looks_sends_and_stops() -> None:
     client = Client()
     client.force_login(staff)
     values = {
-        "segment": "everyone", "channel": "email", "per_minute": "60", "subject_fr": "Bonne année", "subject_en": "Happy new year",
+        "segment": "everyone", "channel": "email", "per_minute": "8", "subject_fr": "Bonne année", "subject_en": "Happy new year",
         "text_fr": "Meilleurs vœux.", "text_en": "Best wishes.", "page": "",
     }  # fmt: skip
     assert client.post("/admin/notifications/broadcast/add/", values).status_code == 302
@@ -144,10 +170,18 @@ def test_staff_writes_looks_sends_and_stops() -> None:
     page = client.get(address).content.decode()
     assert "Envoyer à 4 personnes" in page
     assert "Happy new year" in page
+    assert "1 minute en tout" in page
+    assert "Coût réel" not in page
     assert client.post(address, {"start": ""}).status_code == 302
     one.refresh_from_db()
     assert (one.state, one.audience) == (BroadcastState.SENDING, 4)
     assert client.post(f"/admin/notifications/broadcast/{one.pk}/change/", {**values, "text_fr": "Autre"}).status_code == 403
+    broadcasts.work_off(at=now())
     client.post(address, {"stop": ""})
     one.refresh_from_db()
     assert one.state == BroadcastState.STOPPED
+    page = client.get(address).content.decode()
+    assert "Reprendre l’envoi" in page
+    assert "Messages sur le site</th><td>2</td>" in page
+    assert "personne n’a demandé ces nouvelles" in page
+    assert "Coût réel" in page
