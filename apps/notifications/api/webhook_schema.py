@@ -140,8 +140,8 @@ TEST: Final[dict[str, Any]] = {
 }  # fmt: skip
 REPLAY: Final[dict[str, Any]] = {
     "operation_id": "replay_webhooks", "summary": "Send again", "tags": _TAGS, "parameters": [_ID, IDEMPOTENCY_KEY],
-    "description": "One delivery, whatever became of it, or what did not arrive in a range of time: at most 1,000, oldest first. Each "
-    "keeps its `webhook-id`.",
+    "description": "One delivery, whatever became of it, or what did not arrive in a range of time (given up, held, or waiting for its "
+    "next try): at most 1,000, oldest first. Each keeps its `webhook-id`. A pause of the endpoint ends.",
     "request": {"application/json": WebhookReplaySerializer},
     "responses": {
         202: OpenApiResponse(

@@ -137,6 +137,25 @@ def test_replays_keep_their_id_and_take_no_more_than_they_may(monkeypatch: pytes
     assert replay(is_everything=True) == (1, None)
 
 
+def test_a_range_brings_forward_what_waits_for_its_next_try_and_ends_the_pause() -> None:
+    """Who has mended his server does not wait a day for the ladder; what is on its way stays as it is."""
+    with receiving() as receiver:
+        endpoint, _secret = make_endpoint(receiver.url, throttled_until=now() + HOUR, failures=3, failing_since=now())
+        user, at = endpoint.user, now()
+        waits = make_delivery(endpoint, key="1:x", at=at, failures=3, tries=3, next_attempt_at=at + 20 * HOUR)
+        asked = make_delivery(endpoint, key="2:x", at=at, failures=1, next_attempt_at=at + HOUR, claimed_until=at + HOUR)
+        new = make_delivery(endpoint, key="3:x", at=at, next_attempt_at=at)
+        assert send(at) == 0
+        for count in (2, 0):
+            since, until = at - HOUR, at + HOUR
+            assert replaying.replay_range(user=user, endpoint_id=endpoint.pk, since=since, until=until, at=at) == (count, None)
+        endpoint.refresh_from_db()
+        assert endpoint.throttled_until is None
+        WebhookDelivery.objects.filter(pk=asked.pk).update(claimed_until=None)
+        assert send(at) == 2
+        assert set(receiver.ids) == {str(waits.pk), str(new.pk)}
+
+
 def test_a_test_goes_to_an_endpoint_that_is_off_once_and_counts_for_nothing() -> None:
     with receiving(reply("500 Oh No")) as receiver:
         endpoint, _secret = make_endpoint(receiver.url)

@@ -133,7 +133,7 @@ def webhook_replay(request: HttpRequest, endpoint_id: uuid.UUID) -> HttpResponse
 
 def _say_how_many(request: HttpRequest, count: int, *, is_more: bool) -> None:
     if not count:
-        messages.warning(request, _("Rien à rejouer entre ces deux moments : tout est remis, ou attend son prochain essai."))
+        messages.warning(request, _("Rien à rejouer entre ces deux moments : tout est remis, ou déjà en route."))
         return
     messages.success(request, ngettext("%(n)s message repart.", "%(n)s messages repartent.", count) % {"n": number(count)})
     if is_more:
