@@ -21,17 +21,19 @@ from apps.notifications.selectors.preferences import has_consent
 def consent_text(category: str, channel: str, *, language: str) -> str:
     """The words somebody agrees to when he turns a channel on; show exactly these."""
     with translation.override(language):
+        by = str(Channel(channel).label)
         return _(
             "J’accepte de recevoir par {channel} les messages « {category} ». Je peux arrêter à tout moment, ici ou en répondant STOP."
-        ).format(channel=Channel(channel).label, category=Category(category).label)
+        ).format(channel=by.lower() if channel == Channel.EMAIL else by, category=Category(category).label)
 
 
 @transaction.atomic
 def set_preference(
-    *, user: User, category: str, channel: str, mode: str, source: str = ConsentSource.PAGE, at: dt.datetime
+    *, user: User, category: str, channel: str, mode: str, source: str = ConsentSource.PAGE, language: str = "", at: dt.datetime
 ) -> Preference:  # fmt: skip
     """Note what somebody chose for a category and channel. Where consent is needed, the yes or no is recorded with its words.
 
+    :param language: of the words that were shown; the person's own when empty.
     :raises ChoiceRefused: no such choice; security and billing cannot be muted; a digest is a mail; a phone has to be confirmed first.
     """
     if category not in Category.values or channel not in Channel.values or mode not in Mode.values:
@@ -48,22 +50,27 @@ def set_preference(
         user=user, category=category, channel=channel, defaults={"mode": mode, "updated_at": at}
     )
     if needs_consent(category, channel) and has_consent(user.pk, category, channel) != (mode != Mode.NEVER):
-        record_consent(user=user, category=category, channel=channel, is_given=mode != Mode.NEVER, source=source, at=at)
+        record_consent(
+            user=user, category=category, channel=channel, is_given=mode != Mode.NEVER, source=source,
+            language=language or user.language, at=at,
+        )  # fmt: skip
     return row
 
 
 @transaction.atomic
-def set_preferences(*, user: User, choices: Iterable[tuple[str, str, str]], at: dt.datetime) -> None:
+def set_preferences(*, user: User, choices: Iterable[tuple[str, str, str]], language: str = "", at: dt.datetime) -> None:
     """Note several choices (category, channel, mode), all or none. :raises ChoiceRefused: as `set_preference`."""
     for category, channel, mode in choices:
-        set_preference(user=user, category=category, channel=channel, mode=mode, at=at)
+        set_preference(user=user, category=category, channel=channel, mode=mode, language=language, at=at)
 
 
-def record_consent(*, user: User, category: str, channel: str, is_given: bool, source: str, at: dt.datetime) -> ConsentRecord:
-    """Add a yes or no to the record, with the words that were shown in the person's language."""
-    text = consent_text(category, channel, language=user.language)
+def record_consent(
+    *, user: User, category: str, channel: str, is_given: bool, source: str, language: str, at: dt.datetime
+) -> ConsentRecord:
+    """Add a yes or no to the record, with the words that were shown in that language."""
+    text = consent_text(category, channel, language=language)
     return ConsentRecord.objects.create(
-        user=user, category=category, channel=channel, is_given=is_given, source=source, language=user.language, created_at=at,
+        user=user, category=category, channel=channel, is_given=is_given, source=source, language=language, created_at=at,
         text_shown=text, text_version=hashlib.sha256(text.encode()).hexdigest()[:12],
     )  # fmt: skip
 

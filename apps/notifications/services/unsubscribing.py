@@ -33,5 +33,13 @@ def unsubscribe(*, token: str, at: dt.datetime) -> list[Category] | None:
             continue
         row.mode, row.updated_at = Mode.NEVER, at
         row.save(update_fields=["mode", "updated_at"])
-        record_consent(user=user, category=category, channel=Channel.EMAIL, is_given=False, source=ConsentSource.ONE_CLICK, at=at)
+        record_consent(
+            user=user,
+            category=category,
+            channel=Channel.EMAIL,
+            is_given=False,
+            source=ConsentSource.ONE_CLICK,
+            language=user.language,
+            at=at,
+        )
     return list(leaving.categories)

@@ -99,7 +99,8 @@ def fields(user: User, **changes: str) -> dict[str, str]:
 
 def test_choices_are_kept_with_the_consent_that_they_need(signed_in: Client, owner: User) -> None:
     """News by mail is a yes that is recorded with its words, and a no later."""
-    assert "J’accepte de recevoir par E-mail" in signed_in.get(PREFERENCES).content.decode()
+    assert "J’accepte de recevoir par e-mail les messages" in signed_in.get(PREFERENCES).content.decode()
+    assert "I agree to receive" in signed_in.get(PREFERENCES.replace("/fr/", "/en/")).content.decode()
     answer = signed_in.post(PREFERENCES, fields(owner, news__email="now", listing__email="weekly", reports__in_app=""))
     assert answer.status_code == 302
     chosen = preferences_of(owner)

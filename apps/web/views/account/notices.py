@@ -72,10 +72,10 @@ def preferences(request: HttpRequest) -> HttpResponse:
     """By which channels each kind of message comes."""
     user = user_of(request)
     current = preferences_of(user)
-    form = PreferencesForm(request.POST or None, preferences=current, language=user.language)
+    form = PreferencesForm(request.POST or None, preferences=current, language=current_language())
     if request.method == "POST" and form.is_valid():
         try:
-            set_preferences(user=user, choices=form.changes(), at=now())
+            set_preferences(user=user, choices=form.changes(), language=current_language(), at=now())
         except ChoiceRefused as error:
             form.add_error(None, forms.ValidationError(error.message, code=error.code))
         else:
@@ -108,7 +108,7 @@ def _preferences(
     refused = next((one for one in (form, quiet_form) if one is not None and one.errors), None)
     context = {
         "form": refused,
-        "choices": form or PreferencesForm(preferences=current, language=user_of(request).language),
+        "choices": form or PreferencesForm(preferences=current, language=current_language()),
         "quiet_form": quiet_form or QuietHoursForm.of(current.quiet),
         "phone": current.phone,
     }
