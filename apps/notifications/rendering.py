@@ -89,13 +89,14 @@ def render_message(
 
 
 def render_notice(name: str, *, language: str, context: Mapping[str, Any]) -> Rendered:
-    """What the inbox shows: subject and paragraphs without greeting, buttons and links."""
+    """What the inbox shows: subject and paragraphs without greeting, buttons and links, nor the words that lead to one (`…:`)."""
     message = MESSAGES[name]
     hidden = {key: message.sample[key] for key in message.private}
     with translation.override(language):
         subject, paragraphs = _parts(name, _values({**context, "name": "", **hidden}), is_strict=False)
         greeting = _parts_of(_render("messages/_hello.txt", {"name": ""}, is_strict=False))
-        return Rendered(subject, "\n\n".join(one.text for one in paragraphs if not one.url and one not in greeting), "")
+        shown = [one.text for one in paragraphs if not one.url and one not in greeting and not one.text.endswith(":")]
+        return Rendered(subject, "\n\n".join(shown), "")
 
 
 def render_short(name: str, *, language: str, context: Mapping[str, Any], is_strict: bool = False) -> str:

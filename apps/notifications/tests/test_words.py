@@ -100,6 +100,7 @@ def test_what_the_inbox_and_phones_show(name: str, language: str) -> None:
     kept = {key: value for key, value in message.sample.items() if key not in message.private}
     notice = render_notice(name, language=language, context=kept)
     assert notice.subject
+    assert not notice.text.endswith(":"), "it leads to a link that is not shown"
     assert not re.search(r"https?://(?!ecosyste\.example/fr/compte/exemple/|exemple\.cm)", notice.text)
     short = gsm.plain(render_short(name, language=language, context=message.sample, is_strict=True))
     assert gsm.parts(short) <= 2, short
