@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
+from django.test import Client
 from pytest_django import Settings
 
 from apps.core.clock import now
@@ -77,7 +78,7 @@ def test_a_busy_server_is_asked_again_later(mailbox: MailServer) -> None:
     assert [attempt.error[:3] for attempt in delivery.attempts.order_by("id")] == ["451", ""]
 
 
-def test_an_unknown_address_is_given_up_at_once(mailbox: MailServer) -> None:
+def test_an_unknown_address_is_given_up_at_once_until_staff_sends_again(mailbox: MailServer, admin_client: Client) -> None:
     mailbox.answer = "550 No such user"
     delivery = send_key_mail()
     assert delivery is not None
@@ -85,9 +86,13 @@ def test_an_unknown_address_is_given_up_at_once(mailbox: MailServer) -> None:
     delivery.refresh_from_db()
     assert delivery.state == DeliveryState.FAILED
     mailbox.answer = "250 OK"
-    at = now()
-    assert sending.send_again(delivery_id=delivery.pk, at=at)
-    assert sending.deliver(delivery_id=delivery.pk, at=at)
+    address = f"/admin/notifications/delivery/{delivery.pk}/"
+    assert 'value="Renvoyer"' in admin_client.get(f"{address}change/").content.decode()
+    answer = admin_client.post(f"{address}again/", follow=True)
+    assert "L’envoi est relancé." in answer.content.decode()
+    assert 'value="Renvoyer"' not in answer.content.decode()
+    assert "rien n’est relancé" in admin_client.post(f"{address}again/", follow=True).content.decode()
+    assert sending.deliver(delivery_id=delivery.pk, at=now())
 
 
 def test_a_message_is_given_up_after_its_last_try(settings: Settings) -> None:
