@@ -49,7 +49,7 @@ def _guide(request: HttpRequest) -> HttpResponse:
     context = frame(
         request, meta=meta, nav="developers", portal="guide" if is_signed_in else "", heading=_("Premiers pas"),
         samples=first_call(request), limits=_limits(),
-        open_url=request.build_absolute_uri("/api/v1/api-resources?limit=3"), contact=settings.CONTACT_EMAIL,
+        open_url=request.build_absolute_uri("/api/v1/api-resources?limit=3"),
     )  # fmt: skip
     return render(request, "web/developers/guide.html", context)
 
@@ -94,6 +94,5 @@ def _overview(request: HttpRequest) -> HttpResponse:
         more=max(len(living) - SHOWN_KEYS, 0),
         samples=first_call(request, scopes=scopes),
         operations=operations(report)[:SHOWN_OPERATIONS],
-        contact=settings.CONTACT_EMAIL,
     )
     return render(request, "web/developers/overview.html", context)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -49,7 +48,6 @@ def usage_page(request: HttpRequest) -> HttpResponse:
         p50=speed_words(speeds.total.p50_ms),
         p95=speed_words(speeds.total.p95_ms),
         error_share=per_cent(decimal(100 * report.total.errors / report.total.calls)) if report.total.calls else "",
-        contact=settings.CONTACT_EMAIL,
     )
     return render(request, "web/developers/usage.html", context)
 
