@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from apps.analytics.constants import COUNTER_MONTHS, ZONE
 from apps.analytics.figures import Period
+from apps.core.templatetags.eco import date_short
 
 NAMES = ("7d", "30d", "12m")
 DEFAULT = "30d"
@@ -42,8 +43,8 @@ def refusal(first: dt.date, last: dt.date, *, at: dt.datetime) -> tuple[str, str
     if last < first:
         return "last", _("La fin de la période vient avant son début.")
     if first < kept:
-        bounds = {"months": COUNTER_MONTHS, "day": kept.isoformat()}
+        bounds = {"months": COUNTER_MONTHS, "day": date_short(kept)}
         return "first", _("Les statistiques sont gardées %(months)s mois : la période commence au plus tôt le %(day)s.") % bounds
     if last > until:
-        return "last", _("La période finit au plus tard aujourd’hui, le %(day)s.") % {"day": until.isoformat()}
+        return "last", _("La période finit au plus tard aujourd’hui, le %(day)s.") % {"day": date_short(until)}
     return None

@@ -11,7 +11,7 @@ from apps.analytics.models import Report
 from apps.analytics.services import reports
 from apps.catalog.tests.factories import make_resource
 from apps.core.clock import now
-from tests.browser.looking import faults
+from tests.browser.looking import faults, first_visit
 from tests.browser.test_account import log_in, make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,12 +43,24 @@ def test_pages_are_accessible(page: Page, live_server: LiveServer, console: list
     page.goto(live_server.url + home)
     expect(page.get_by_role("progressbar", name="Avancement de Contacts du mois")).to_be_visible()
     found["waiting"] = faults(page)
+    page.get_by_role("link", name="Contacts du mois", exact=True).click()
+    expect(page.get_by_role("progressbar", name="Avancement de Contacts du mois")).to_be_visible()
+    found["waiting page"] = faults(page)
+    page.goto(live_server.url + home)
     reports.make_report(report_id=Report.objects.get().pk)
     # The list asks by itself.
     with page.expect_download() as download:
         page.get_by_role("link", name="Télécharger Contacts du mois").click(timeout=20_000)
     assert download.value.suggested_filename.startswith("contacts-du-mois-")
     found["ready"] = faults(page)
+    page.get_by_role("link", name="Contacts du mois", exact=True).click()
+    expect(page.get_by_role("heading", name="Ce qu’il compte")).to_be_visible()
+    found["ready page"] = faults(page)
+    if width == 390:
+        sizes = first_visit(page, page.url)
+        assert sum(sizes.values()) <= 60_000, sizes
+        assert sizes["text/html"] <= 10_000, sizes
+    page.go_back()
     page.get_by_role("link", name="Supprimer Contacts du mois").click()
     found["delete"] = faults(page)
     page.get_by_role("button", name="Supprimer le rapport").click()

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import gzip
 
-import brotli
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from apps.accounts.models import User
@@ -18,12 +16,11 @@ from apps.billing.services.prices import load_defaults
 from apps.catalog.models import Resource
 from apps.catalog.tests.factories import make_category, make_city, make_quarter, make_resource
 from apps.search.services.demo import load_demo_queries
-from tests.browser.looking import faults
+from tests.browser.looking import faults, first_visit
 from tests.browser.test_account import log_in, make_person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser-account")]
 PAGE, BOARD = "/fr/compte/statistiques/", "/fr/gestion/tableau/"
-TEXT_TYPES = ("text/", "application/javascript", "image/svg+xml")
 
 
 @pytest.fixture
@@ -165,27 +162,13 @@ def test_the_numbers_of_a_chart_are_read_by_pointer_and_keys(page: Page, live_se
 def test_the_page_is_light(page: Page, live_server: LiveServer, listing: Resource) -> None:
     """AN-02: static files in brotli as they leave in production, the page as its view packs it."""
     log_in(page, live_server, PAGE)
-    fresh = page.context.browser.new_context(viewport={"width": 390, "height": 844})  # type: ignore[union-attr]  # a browser runs it
-    fresh.add_cookies(page.context.cookies())  # type: ignore[arg-type]  # what one context gives the other takes
-    first, answers = fresh.new_page(), list[Response]()
-    first.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  Playwright marks the listener, which a method refuses
-    first.goto(f"{live_server.url}{PAGE}?fiche={listing.slug}", wait_until="networkidle")
-    sizes: dict[str, int] = {}
-    for answer in answers:
-        kind = answer.headers.get("content-type", "").split(";")[0]
-        body = answer.body()
-        is_text = kind.startswith(TEXT_TYPES)
-        if kind == "text/html":
-            assert answer.headers["content-encoding"] == "gzip"
-            size = len(gzip.compress(body, 6))
-        else:
-            size = len(brotli.compress(body)) if is_text else len(body)
-        sizes[kind] = sizes.get(kind, 0) + size
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{live_server.url}{PAGE}?fiche={listing.slug}")
+    sizes = first_visit(page, page.url)
     assert sum(sizes.values()) <= 60_000, sizes
     assert sizes["text/html"] <= 10_000, sizes
-    assert first.evaluate("document.getElementsByTagName('*').length") <= 1_200
+    assert page.evaluate("document.getElementsByTagName('*').length") <= 1_200
     # Numbers stand before the chart.
-    assert first.evaluate(
+    assert page.evaluate(
         "document.querySelector('.kpis').getBoundingClientRect().top < document.querySelector('.chart').getBoundingClientRect().top"
     )
-    fresh.close()
