@@ -25,7 +25,7 @@ from apps.accounts.selectors.usage import Counts, UsageReport, forecast_day, uni
 from apps.analytics.selectors.latency import Latency, LatencyReport
 from apps.core.charts import Point, StackedBars, stacked_bars
 from apps.core.numbers import group_thousands, per_cent
-from apps.core.templatetags.eco import date_short, decimal
+from apps.core.templatetags.eco import date_short, day_label, decimal, month_label
 
 PERIODS = (("7d", gettext_lazy("7 jours")), ("30d", gettext_lazy("30 jours")), ("12m", gettext_lazy("12 mois")))
 DEFAULT_PERIOD = "30d"
@@ -79,9 +79,9 @@ def calls_by_key(user: User, *, today: dt.date) -> dict[uuid.UUID | None, int]:
 
 def usage_chart(report: UsageReport, period: str) -> UsageChart:
     """A bar for each day, or each month of a year: answered, refused, failed."""
-    groups = [(date_format(day, "j N"), date_short(day), counts) for day, counts in report.by_day]
+    groups = [(day_label(day), date_short(day), counts) for day, counts in report.by_day]
     if period not in DAYS:
-        groups = [(date_format(day, "N"), date_format(day, "F Y"), counts) for day, counts in _by_month(report.by_day)]
+        groups = [(month_label(day), date_format(day, "F Y"), counts) for day, counts in _by_month(report.by_day)]
     points = [Point(label, name, (counts.calls - counts.errors, counts.refused, counts.errors)) for label, name, counts in groups]
     total = report.total
     sentences = [_counted(ngettext("%(calls)s appel répondu.", "%(calls)s appels répondus.", total.calls), total.calls)]

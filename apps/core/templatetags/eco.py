@@ -159,6 +159,16 @@ def date_short(value: str | date | None) -> str:
     return date_format(value, "j M Y" if is_english() else "j N Y").replace(" ", NO_BREAK)
 
 
+def day_label(value: date) -> str:
+    """A day below a chart: `7 nov.` in French, `7 Nov` in English."""
+    return date_format(value, "j M" if is_english() else "j N")
+
+
+def month_label(value: date) -> str:
+    """A month below a chart: `nov.` in French, `Nov` in English."""
+    return date_format(value, "M" if is_english() else "N")
+
+
 @register.filter
 def bytes_size(size: int | None) -> str:
     """`390 Ko`, `2,4 Mo` in French, `390 kB`, `2.4 MB` in English; thousands, not 1,024. Nothing for None."""

@@ -13,14 +13,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.charts import Point, StackedBars, stacked_bars
 from apps.core.clock import now
 from apps.core.numbers import group_thousands
-from apps.core.templatetags.eco import date_short, decimal
+from apps.core.templatetags.eco import date_short, day_label, decimal
 from apps.search.constants import SHARED_FROM
 from apps.search.models import SharedQuery
 from apps.search.selectors.demand import DemandReport, demand_report
@@ -126,7 +125,7 @@ def _days_chart(report: DemandReport) -> tuple[StackedBars, str]:
     for start in range(len(days) % step, len(days), step):
         some = days[start : start + step]
         found = sum(one.searches - one.empty for _day, one in some)
-        points.append(Point(date_format(some[0][0], "j N"), date_short(some[0][0]), (found, sum(one.empty for _day, one in some))))
+        points.append(Point(day_label(some[0][0]), date_short(some[0][0]), (found, sum(one.empty for _day, one in some))))
     said = {
         "searches": group_thousands(report.total.searches),
         "empty": group_thousands(report.total.empty),

@@ -18,7 +18,7 @@ from apps.catalog import selectors as catalog
 from apps.catalog.selectors.quality import quality, supply
 from apps.core.money import format_xaf
 from apps.core.numbers import group_thousands
-from apps.core.templatetags.eco import date_short
+from apps.core.templatetags.eco import date_short, day_label, month_label
 from apps.ingestion.selectors.pair_pages import waiting_pairs
 from apps.search.selectors.demand import Demand, demand_between
 from apps.search.selectors.listing_queries import place_counts, unanswered
@@ -145,7 +145,7 @@ def _sales_chart(sales: Sequence[DaySales], period: Period, *, today: dt.date) -
     now = _grouped([day for day in sales if day.day >= period.first], by_month=by_month)
     before = _grouped([day for day in sales if day.day < period.first], by_month=by_month)
     names = [date_format(day, "F Y") if by_month else date_short(day) for day, _amount in now]
-    labels = [date_format(day, "N" if by_month else "j N") for day, _amount in now]
+    labels = [month_label(day) if by_month else day_label(day) for day, _amount in now]
     # A day on which more was credited than sold stands at nought in the picture, and as it is in the table.
     return figures.series_chart(
         _("Ventes hors taxe (F CFA)"), labels, names, [amount for _day, amount in now], [amount for _day, amount in before],

@@ -16,7 +16,7 @@ from apps.analytics.choices import Channel, EventType
 from apps.analytics.figures import Dashboard, DayFigures, Totals
 from apps.core.charts import HeatCell, LineChart, heat_cells, line_chart, shares, sparkline
 from apps.core.numbers import decimal_mark, group_thousands, per_cent
-from apps.core.templatetags.eco import date_short, hour
+from apps.core.templatetags.eco import date_short, day_label, hour, month_label
 
 # Beyond so many points a chart has one for each month.
 MOST_DAYS = 92
@@ -148,7 +148,7 @@ def tiles(found: Dashboard, measures: Sequence[Measure], chosen: Measure, addres
 def measure_chart(found: Dashboard, measure: Measure, *, today: dt.date) -> Chart:
     """The period's line above that of the period before, by day or by month; the day or month that runs is in the table alone."""
     by_month = found.period.days > MOST_DAYS
-    labels = [date_format(day.day, "N" if by_month else "j N") for day in found.series]
+    labels = [month_label(day.day) if by_month else day_label(day.day) for day in found.series]
     names = [date_format(day.day, "F Y") if by_month else date_short(day.day) for day in found.series]
     now = [measure.of(day.totals) for day in found.series]
     before = [measure.of(day.totals) for day in found.series_before]
