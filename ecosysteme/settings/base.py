@@ -12,9 +12,11 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from apps.core.logs import logging_config
+from apps.notifications.ports.mail_providers import PROVIDERS
 from ecosysteme import env
 from ecosysteme.settings.analytics import *  # noqa: F403  one module for what visitors do
 from ecosysteme.settings.messages import *  # noqa: F403  one module for the ways messages leave
+from ecosysteme.settings.messages import EMAIL_PROVIDER
 from ecosysteme.settings.payments import *  # noqa: F403  one module for the operators
 from ecosysteme.settings.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  Celery reads it here
 
@@ -64,6 +66,10 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "simple_history",
 ]
+
+if EMAIL_PROVIDER in PROVIDERS:
+    # Its system checks; it has no models, templates or pages of its own: https://anymail.dev/en/stable/installation/
+    INSTALLED_APPS.append("anymail")
 
 MIDDLEWARE = [
     "apps.core.middleware.RequestLogMiddleware",
