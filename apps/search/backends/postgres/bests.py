@@ -78,15 +78,15 @@ def read_best(reader: Reader, asked: Asked, wanted: int) -> tuple[PackedPlaces, 
     return places, total if is_counted or len(places) < wanted else max(total, query.counted_max + 1)
 
 
-# SQL: the rank of `e` in a list `l`.
-_RANK = f"(e.quality + CASE WHEN e.terms && ARRAY[l.named] THEN {TIER} ELSE 0 END)::smallint"
-
-
 def listed(rows: str) -> str:
     """SQL: places of rows of `resource_search` (`resource_id`, `terms`, `quality`) in the lists that reach down to them."""
+    # Most entries are below the end of most lists, even with the word in their name. The rank is worked out once, and only of the others.
+    rank = f"(e.quality + CASE WHEN l.named = ANY(e.terms) THEN {TIER} ELSE 0 END)::smallint"
     return (
-        f"SELECT l.term, {_RANK} AS rank, e.resource_id FROM {rows} e CROSS JOIN LATERAL unnest(e.terms) AS t(term)"
-        f" JOIN search_best_list l ON l.term = t.term AND ({_RANK}, e.resource_id) >= (l.rank, l.resource_id)"
+        f"SELECT r.term, r.rank, r.resource_id FROM (SELECT l.term, {rank} AS rank, e.resource_id, l.rank AS last, l.resource_id AS last_id"
+        f" FROM {rows} e CROSS JOIN LATERAL unnest(e.terms) AS t(term)"
+        f" JOIN search_best_list l ON l.term = t.term AND l.rank <= e.quality + {TIER} OFFSET 0) r"
+        " WHERE (r.rank, r.resource_id) >= (r.last, r.last_id)"
     )
 
 
