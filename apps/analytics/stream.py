@@ -54,7 +54,7 @@ local ids_room = most - redis.call('SCARD', KEYS[7])
 local met, met_n, from, of = {{}}, {{}}, {{}}, {{}}
 for i = 1, count do
   local verdict, person, pair, listing, id = verdicts[i], people[i], pairs_[i], listings[i], ids[i]
-  if id ~= no_id then
+  if id and id ~= no_id then
     for k = 7, #KEYS do if redis.call('SISMEMBER', KEYS[k], id) == 1 then verdict = 120 break end end
     if verdict ~= 120 and ids_room > 0 then redis.call('SADD', KEYS[7], id) ids_room = ids_room - 1 end
   end
@@ -337,12 +337,15 @@ class Stream:
 def _lists(asked: Sequence[Asked]) -> bytes:
     """The four lists of what is asked, in MessagePack: its texts, because the script's reader knows no bytes."""
     pairs = [one.pair for one in asked]
-    parts = [one.who for one in asked], pairs, [pair[ADDRESS_BYTES:] for pair in pairs], [one.event_id for one in asked]
+    ids = [one.event_id for one in asked]
+    parts = [one.who for one in asked], pairs, [pair[ADDRESS_BYTES:] for pair in pairs], ids if ids.count(NO_ID) < len(ids) else []
     return b"\x94" + b"".join([_list(part) for part in parts])
 
 
 def _list(texts: Sequence[bytes]) -> bytes:
-    """Texts of one length below 32."""
+    """Texts of one length below 32, or none."""
+    if not texts:
+        return b"\x90"
     begins = bytes([0xA0 + len(texts[0])])
     return b"\xdc" + len(texts).to_bytes(2, "big") + begins + begins.join(texts)
 
