@@ -8,3 +8,5 @@ from apps.core.events import Event
 report_requested = Event("analytics.report_requested")
 # report_id: str, user_id: str, scheduled: bool. Its file is there for seven days; a scheduled one is sent.
 report_ready = Event("analytics.report_ready")
+# report_id: str, user_id: str, scheduled: bool. It was tried often enough.
+report_failed = Event("analytics.report_failed")

@@ -164,6 +164,12 @@ def tell_batch_rejected(*, key: str, batch_id: str, **_: object) -> None:  # noq
     enqueue("apps.notifications.tasks.tell_batch_rejected", batch_id=batch_id)
 
 
+@receiver(analytics.report_failed, uid="notifications.tell_report_failed")
+def tell_report_failed(*, key: str, report_id: str, **_: object) -> None:  # noqa: ARG001  likewise
+    """A report could not be made."""
+    enqueue("apps.notifications.tasks.tell_report_failed", report_id=report_id)
+
+
 @receiver(analytics.report_ready, uid="notifications.tell_report_ready")
 def tell_report_ready(*, key: str, report_id: str, scheduled: bool = False, **_: object) -> None:  # noqa: ARG001  likewise
     """A report can be downloaded."""

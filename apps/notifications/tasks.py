@@ -192,6 +192,12 @@ def tell_report_ready(*, report_id: str, scheduled: bool, **_: object) -> None:
 
 
 @shared_task(ignore_result=True)
+def tell_report_failed(*, report_id: str, **_: object) -> None:
+    """Write that a report could not be made."""
+    telling_reports.tell_report_failed(report_id=uuid.UUID(report_id), at=now())
+
+
+@shared_task(ignore_result=True)
 def tell_of_time(**_: object) -> None:
     """Write what no event tells: keys that end soon, the week of owners."""
     at = now()

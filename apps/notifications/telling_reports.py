@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import ApiKey, User
+from apps.analytics.choices import ReportState
 from apps.analytics.figures import Period
 from apps.analytics.models import ListingDay, Report
 from apps.analytics.report_links import link_token
@@ -37,10 +38,20 @@ def tell_report_ready(*, report_id: uuid.UUID, scheduled: bool, at: dt.datetime)
         return
     if not scheduled and report.finished_at - report.created_at < WAITED:
         return
-    context = {"report": report.name, "download_url": _download_url(report)}
+    _tell_report("report_ready", report, {"download_url": _download_url(report)}, at=at)
+
+
+def tell_report_failed(*, report_id: uuid.UUID, at: dt.datetime) -> None:
+    """Write that a report could not be made, once each time; nothing of one that is being made again."""
+    report = Report.objects.select_related("user").filter(pk=report_id, user__deleted_at=None, state=ReportState.FAILED).first()
+    if report is not None:
+        _tell_report("report_failed", report, {"scheduled": bool(report.schedule)}, at=at)
+
+
+def _tell_report(message: str, report: Report, context: dict[str, object], *, at: dt.datetime) -> None:
     key = f"report:{report.pk}:{report.attempt}"
     url = page_address(report.user, "web:report", str(report.pk))
-    notifying.notify("report_ready", user=report.user, context=context, url=url, dedup_key=key, at=at)
+    notifying.notify(message, user=report.user, context={"report": report.name, **context}, url=url, dedup_key=key, at=at)
 
 
 def tell_expiring_keys(*, at: dt.datetime) -> int:

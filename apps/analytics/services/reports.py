@@ -95,7 +95,7 @@ def waiting_reports(*, at: dt.datetime) -> list[uuid.UUID]:
     """Reports to hand to a worker again: their worker died, or the broker lost them. Gives up those that failed too often."""
     silent = Report.objects.filter(state__in=(ReportState.QUEUED, ReportState.RUNNING), touched_at__lt=at - SILENT_FOR)
     for report in silent.filter(tries__gte=TRIES_MAX)[:PRUNE_BATCH]:
-        _fail(report.pk, report.attempt, "given_up", at=at)
+        _give_up(report, at=at)
     return list(silent.filter(tries__lt=TRIES_MAX).order_by("touched_at").values_list("pk", flat=True)[:PRUNE_BATCH])
 
 
@@ -147,7 +147,7 @@ def _begin(report_id: uuid.UUID, *, at: dt.datetime) -> Report | None:
     if report.state == ReportState.RUNNING and report.touched_at > at - SILENT_FOR:
         return None
     if report.tries >= TRIES_MAX:
-        _fail(report.pk, report.attempt, "given_up", at=at)
+        _give_up(report, at=at)
         return None
     report.state, report.progress, report.touched_at = ReportState.RUNNING, 0, at
     report.attempt, report.tries = report.attempt + 1, report.tries + 1
@@ -194,9 +194,7 @@ def _hand_over(report: Report, file: File[bytes], rows: int, *, at: dt.datetime)
     # What a worker wrote that was killed before it said so is nobody's.
     for name in [former, *dead]:
         _remove_file(name)
-    events.publish(
-        analytics_events.report_ready, key=locked.pk, report_id=str(locked.pk), user_id=str(locked.user_id), scheduled=bool(locked.schedule)
-    )
+    _tell(analytics_events.report_ready, locked)
 
 
 @transaction.atomic
@@ -222,10 +220,16 @@ def _tries_before(report: Report) -> range:
     return range(report.attempt - report.tries + 1, report.attempt)
 
 
-def _fail(report_id: uuid.UUID, attempt: int, reason: str, *, at: dt.datetime) -> None:
-    mine = Report.objects.filter(pk=report_id, attempt=attempt, state__in=(ReportState.QUEUED, ReportState.RUNNING))
-    if mine.update(state=ReportState.FAILED, error=reason, finished_at=at, attempt=F("attempt") + 1):
-        log.warning("report_failed", report_id=str(report_id), reason=reason)
+@transaction.atomic
+def _give_up(report: Report, *, at: dt.datetime) -> None:
+    mine = Report.objects.filter(pk=report.pk, attempt=report.attempt, state__in=(ReportState.QUEUED, ReportState.RUNNING))
+    if mine.update(state=ReportState.FAILED, error="given_up", finished_at=at, attempt=F("attempt") + 1):
+        _tell(analytics_events.report_failed, report)
+        log.warning("report_failed", report_id=str(report.pk))
+
+
+def _tell(event: events.Event, report: Report) -> None:
+    events.publish(event, key=report.pk, report_id=str(report.pk), user_id=str(report.user_id), scheduled=bool(report.schedule))
 
 
 def _delete(report: Report) -> None:

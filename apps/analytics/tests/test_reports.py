@@ -229,6 +229,8 @@ def test_a_report_that_kills_its_workers_fails_with_a_reason(owner: User) -> Non
     assert reports.waiting_reports(at=at) == []
     report.refresh_from_db()
     assert (report.state, report.error) == (ReportState.FAILED, "given_up")
+    assert reports.waiting_reports(at=at) == []
+    assert OutboxEvent.objects.filter(name="analytics.report_failed").count() == 1, "it is told once"
 
 
 def test_a_lost_message_is_sent_again(owner: User) -> None:

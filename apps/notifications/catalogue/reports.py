@@ -13,6 +13,10 @@ REPORTS = (
         sample={"report": "Vues par ville", "download_url": LINK, "url": LINK},
     ),
     Message(
+        "report_failed", Category.REPORTS, event="analytics.report_failed",
+        sample={"report": "Vues par ville", "scheduled": True, "url": LINK},
+    ),
+    Message(
         "weekly_summary", Category.REPORTS, event="(chaque lundi)",
         sample={
             "first": "2026-11-16", "last": "2026-11-22", "listings": 2, "views": 412, "views_before": 380, "contacts": 37,

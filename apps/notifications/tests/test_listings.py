@@ -148,6 +148,19 @@ def test_a_report_is_told_with_a_link_that_opens_it(client: Client) -> None:
         report.file.delete(save=False)
 
 
+def test_a_report_that_could_not_be_made_is_told_once() -> None:
+    owner = make_user()
+    report = make_report(owner, seconds=400)
+    telling_reports.tell_report_failed(report_id=report.pk, at=AT)
+    assert told(owner) == [], "it was made meanwhile"
+    Report.objects.update(state=ReportState.FAILED)
+    for _ in range(2):
+        telling_reports.tell_report_failed(report_id=report.pk, at=AT)
+    assert told(owner) == ["report_failed"]
+    assert f"/fr/compte/statistiques/rapports/{report.pk}/" in str(mail.outbox[0].body)
+    report.file.delete(save=False)
+
+
 def make_report(owner: User, *, seconds: int) -> Report:
     report = Report(
         user=owner, name="Vues par ville", metrics=["views"], dimension=Dimension.CITY, period=ReportPeriod.values[0], first=AT.date(),
