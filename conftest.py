@@ -10,11 +10,16 @@ from typing import Any
 
 import pytest
 from elasticsearch import Elasticsearch
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from apps.billing.fake_operator import client as fake_operator_client
 from apps.billing.fake_operator.client import FakeOperator
 from ecosysteme import elasticsearch, embedded, env
+
+# Examples are as slow as the machine is busy; fixtures that examples share are meant so.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:

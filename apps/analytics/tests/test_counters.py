@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.analytics.choices import Channel, EventType, SourceClass, Verdict
@@ -112,7 +112,7 @@ def partitions() -> None:
 
 
 @pytest.mark.usefixtures("partitions")
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     batches=st.lists(st.lists(events(), max_size=12), max_size=6), repeated=st.lists(st.integers(0, 5), max_size=4), turned=st.booleans(),
     counted_after=st.sets(st.integers(0, 9)), most=st.integers(1, 30),

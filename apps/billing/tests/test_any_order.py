@@ -258,7 +258,7 @@ def test_any_order() -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=15, stateful_step_count=14, deadline=None, database=None, derandomize=True,
+            max_examples=15, stateful_step_count=14, database=None, derandomize=True,
             phases=(Phase.generate,),
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
         ),

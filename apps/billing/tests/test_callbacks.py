@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 from django.utils import timezone
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -207,7 +207,7 @@ def test_statements(client: Client, django_assert_num_queries: Any) -> None:
         client.post(f"/api/payments/webhooks/mtn/{payment.callback_token}", SAYS_PAID, content_type="application/json")
 
 
-@hypothesis_settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=120)
 @given(
     body=st.binary(max_size=200), method=st.sampled_from(["POST", "PUT"]), provider=st.text(max_size=20), token=st.text(max_size=80),
     header=st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"), max_size=50), query=st.text(max_size=40),
@@ -221,7 +221,7 @@ def test_anything_is_answered(client: Client, body: bytes, method: str, provider
     assert answer.status_code in ({200} if provider and token and "/" not in provider + token else {200, 404}), path
 
 
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=60)
 @given(body=st.binary(max_size=300) | st.text(max_size=100).map(str.encode))
 def test_anything_on_the_bare_address_is_answered(client: Client, body: bytes) -> None:
     answer = client.generic("POST", "/api/v1/payments/webhooks", body, content_type="application/json")

@@ -58,7 +58,7 @@ def test_it_stays() -> None:
 class NotesOfAWholeInvoice(TestCase):
     """However an invoice is taken back, the notes are the invoice to the franc."""
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(parts=st.lists(st.integers(min_value=1, max_value=4_000), min_size=1, max_size=5))
     def test_they_are_the_invoice(self, parts: list[int]) -> None:
         total = sum(parts) + (-sum(parts)) % 5

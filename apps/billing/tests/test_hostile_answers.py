@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.billing.choices import ProviderCode
@@ -44,7 +44,7 @@ BODIES = st.binary(max_size=300) | VALUES.map(json.dumps).map(str.encode) | OBJE
 # 401 is left out: it would use up the tokens of the minute, and nothing would be asked any more.
 STATUSES = st.sampled_from([200, 200, 200, 201, 202, 204, 302, 400, 403, 404, 409, 417, 422, 429, 500, 503])
 ANYTHING = st.builds(reply, STATUSES, BODIES) | st.sampled_from([html(200), html(404)])
-many = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=40)
 
 
 @pytest.fixture(params=CASES, ids=[case.code.value for case in CASES])
@@ -164,7 +164,7 @@ def test_tokens(case: AdapterCase, operator: ScriptedOperator, settings: Any, an
     check_submission(case.provider.submit(charged(case), RecordedJournal()), RecordedJournal())
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100)
 @given(body=BODIES | st.text().map(str.encode), method=st.sampled_from(["POST", "PUT", "GET"]))
 def test_callbacks(case: AdapterCase, body: bytes, method: str) -> None:
     callback = Callback(method, "/", body, {"X-Reference-Id": "x"}, {"status": "SUCCESSFUL"})
@@ -175,7 +175,7 @@ def test_callbacks(case: AdapterCase, body: bytes, method: str) -> None:
     assert is_storable(hint.reference, hint.order_id, hint.token, hint.notif_token)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(secret=st.text("abcdefXYZ0189-_", min_size=6, max_size=30), inner=VALUES)
 def test_redaction(secret: str, inner: Any) -> None:
     for body in (

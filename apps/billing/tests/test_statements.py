@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -231,7 +231,7 @@ def test_statements_grow_with_batches_and_not_with_rows(django_assert_max_num_qu
     assert done.matched == 60
 
 
-@hypothesis_settings(max_examples=150, deadline=None)
+@hypothesis_settings(max_examples=150)
 @given(text=st.text(max_size=300), delimiter=st.sampled_from([",", ";", "\t"]))
 def test_any_text_is_read_or_refused(text: str, delimiter: str) -> None:
     head = HEAD.replace(",", delimiter)
@@ -244,7 +244,7 @@ def test_any_text_is_read_or_refused(text: str, delimiter: str) -> None:
         assert "reference" not in text
 
 
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=40)
 @given(content=st.binary(max_size=300))
 def test_any_bytes_are_imported_or_refused(content: bytes) -> None:
     whole = f"{HEAD}\n{row('T1')}\n".encode() + content

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rest_framework.renderers import JSONRenderer
 
@@ -205,7 +205,7 @@ def _resources(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(values=_resources(), is_placed=st.booleans(), is_owned=st.booleans())
 def test_any_card_is_what_the_serializer_says(values: dict[str, Any], is_placed: bool, is_owned: bool) -> None:
     if is_placed:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, ProgrammingError, connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.catalog import selectors
@@ -172,7 +172,7 @@ def walk(chosen: CardFilter, *, limit: int, is_newest: bool) -> tuple[list[uuid.
 
 
 @pytest.mark.parametrize("probe", [statements.BOX_PROBE, 0, 20])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(question=_QUESTIONS, limit=st.sampled_from([1, 3, 20]), offset=st.sampled_from([0, 2, 7]), is_newest=st.booleans())
 def test_any_question_is_answered_as_it_is_said(
     world: World, monkeypatch: pytest.MonkeyPatch, probe: int, question: CardFilter, limit: int, offset: int, is_newest: bool

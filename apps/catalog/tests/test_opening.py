@@ -206,7 +206,7 @@ def reading(schedule: Schedule, holidays: frozenset[dt.date]) -> dict[int, str]:
     return states
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_schedules, _holidays, _minutes)
 def test_any_schedule_says_what_a_plain_reading_says(schedule: Schedule, holidays: frozenset[dt.date], minute: int) -> None:
     states = reading(schedule, holidays)
@@ -218,7 +218,7 @@ def test_any_schedule_says_what_a_plain_reading_says(schedule: Schedule, holiday
     assert status.next_change == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(_schedules, _holidays, _minutes)
 def test_packing_loses_nothing(schedule: Schedule, holidays: frozenset[dt.date], minute: int) -> None:
     moment = at(TUESDAY, "00:00") + dt.timedelta(minutes=minute)

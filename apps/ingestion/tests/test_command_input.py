@@ -100,7 +100,7 @@ def test_a_country_may_be_written_small(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("reference")
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(content=st.binary(max_size=600), name=st.sampled_from(["places.csv", "places.ndjson", "places.geojson"]))
 def test_no_bytes_stop_an_import(tmp_path: Path, content: bytes, name: str) -> None:
     RawRecord.objects.all().delete()

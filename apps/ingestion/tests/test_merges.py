@@ -13,7 +13,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.accounts.models import User
@@ -236,7 +236,7 @@ FILLINGS = st.fixed_dictionaries(
 PHONES = st.lists(st.sampled_from(["+237222000001", "+237222000002", "+237222000003"]), unique=True, max_size=3)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(fillings=st.tuples(FILLINGS, FILLINGS), phones=st.tuples(PHONES, PHONES), images=st.tuples(st.integers(0, 2), st.integers(0, 2)),
        records=st.tuples(st.integers(0, 2), st.integers(0, 2)), is_locked=st.booleans())  # fmt: skip
 def test_undoing_a_merge_leaves_nothing_of_it(

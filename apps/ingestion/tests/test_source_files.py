@@ -110,7 +110,7 @@ def test_bad_files_name_what_is_wrong(tmp_path: Path, name: str, body: bytes, ex
     assert reasons(read(tmp_path, name, body)) == expected
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.binary(max_size=300), st.sampled_from(["a.csv", "a.ndjson", "a.geojson", "a.csv.gz", "a.geojson.gz"]))
 def test_any_bytes_are_rows_or_named(tmp_path_factory: pytest.TempPathFactory, body: bytes, name: str) -> None:
     for row in read(tmp_path_factory.getbasetemp(), name, body):

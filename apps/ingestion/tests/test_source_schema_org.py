@@ -144,7 +144,7 @@ _json = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from(sorted(PLACE)), _json, max_size=8))
 def test_whatever_a_page_declares_gives_rows_or_none(thing: dict[str, Any]) -> None:
     rows, _unreadable = read(declared({"@type": "Hotel", "name": "X", **thing}).replace("</", "<\\/", 1).replace("<\\/script", "</script"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 from django.core import mail
 from django.utils import timezone
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pytest_django import Settings
@@ -145,7 +145,7 @@ def left(user: User) -> dict[str, int]:
 
 
 @pytest.mark.django_db
-@hypothesis_settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=50)
 @given(chosen=people, name=st.sampled_from(NAMES), at=moments)
 def test_no_message_leaves_against_its_reader(settings: Settings, chosen: Chosen, name: str, at: dt.datetime) -> None:
     settings.WHATSAPP_APPROVED = NAMES
@@ -179,7 +179,7 @@ def test_no_message_leaves_against_its_reader(settings: Settings, chosen: Chosen
 
 
 @pytest.mark.django_db
-@hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=15)
 @given(events=st.lists(st.tuples(st.sampled_from(NAMES), st.integers(1, 3)), min_size=1, max_size=12))
 def test_the_same_event_is_told_once(events: list[tuple[str, int]]) -> None:
     user = make_person(Chosen([], None, has_phone=False, faults=[]))
@@ -194,7 +194,7 @@ def test_the_same_event_is_told_once(events: list[tuple[str, int]]) -> None:
 
 
 @pytest.mark.django_db
-@hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=15)
 @given(
     modes=st.dictionaries(
         st.sampled_from(["account", "listing", "moderation", "api", "reports"]), st.sampled_from(["daily", "weekly", "never", "now"])

@@ -18,7 +18,7 @@ from apps.search.tests.random_queries import documents, queries
 from apps.search.tests.sample_documents import document
 
 # Every example makes an index: a few examples ask much, and nobody waits for the smallest one that fails.
-some = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
+some = settings(max_examples=10, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
 PREFIXES = ("", "p", "ph", "sol", "du so", "pharmacie ", "x")
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.catalog.tests.factories import make_category, make_city, make_quarter
@@ -15,7 +15,7 @@ from apps.search.tests.factories import make_found
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("each_engine")]
 SEARCH, NEARBY, SUGGESTIONS = "/api/v1/search", "/api/v1/search/nearby", "/api/v1/search/suggestions"
-MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=60)
 
 TEXTS = (
     "", " ", "a", "à", "le la les", "de de de du", "the of and", "?!…", "---", "***", "\"'\"'", "\\", "\\\\'",

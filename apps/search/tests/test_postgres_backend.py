@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from apps.search.backends.base import FACETS, EngineQuery, Filters, Group, Hits, Order, Place
@@ -38,8 +38,6 @@ WAYS = {
 many = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

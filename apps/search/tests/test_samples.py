@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from apps.core.process_cache import clear_process_caches
@@ -27,8 +27,6 @@ pytestmark = pytest.mark.django_db
 many = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     max_examples=50,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 WORD = EngineQuery(groups=(Group(("soleil",)),), order=Order.RELEVANCE, counted_max=10)
 

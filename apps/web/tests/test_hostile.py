@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.web.questions import Question, read_question
@@ -36,7 +36,7 @@ WORDS = st.one_of(
         ]
     ),
 )
-WITHOUT_RESET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+WITHOUT_RESET = settings(max_examples=60)
 PATHS = ["/fr/recherche/", "/en/douala/", "/fr/c/restauration/", "/fr/douala/akwa/restaurants/", "/fr/", "/fr/fiche/chez-wouri/"]
 
 

@@ -61,7 +61,7 @@ def test_pins_of_a_town_at_the_edge_stay_inside(box: tuple[int, int]) -> None:
         assert -box[1] / 2 - 6 <= float(pin.y) * scale + float(pin.dy) <= box[1] / 2 + 26
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(CAMEROON, min_size=1, max_size=20))
 def test_every_number_is_ready_for_svg_and_every_pin_is_near_the_frame(positions: list[tuple[float, float]]) -> None:
     plan = build_plan([PlanPoint(lat, lng, number=n) for n, (lat, lng) in enumerate(positions)])

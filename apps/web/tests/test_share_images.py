@@ -7,7 +7,7 @@ import re
 
 import pytest
 from django.test import Client
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -60,7 +60,6 @@ def test_another_name_is_another_picture() -> None:
     )
 
 
-@settings(deadline=None)
 @given(title=st.text(max_size=300), line=st.text(max_size=300))
 def test_any_words_can_be_drawn(title: str, line: str) -> None:
     assert _picture(draw_share_image(title=title, line=line, seed=title)).size == (WIDTH, HEIGHT)

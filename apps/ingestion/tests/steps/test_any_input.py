@@ -7,16 +7,14 @@ import json
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.ingestion.steps import Cleaned, Context, Reason, Refused, clean, content_hash
 from apps.ingestion.steps.fields import NAMES
 
 pytestmark = pytest.mark.django_db
-fuzzed = settings(
-    max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+fuzzed = settings(max_examples=80, derandomize=True)
 
 WORDS = (
     "Pharmacie", "de la", "Douala", "Yaoundé 1er", "YaoundÃ©", "Akwa", "face à", "derrière", "BP 1234", "677 98 70 75", "33 42 11 22",

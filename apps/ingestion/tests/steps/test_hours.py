@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.catalog.validation import has_overlap
@@ -14,7 +14,6 @@ from apps.ingestion.steps.hours import Hours
 from apps.ingestion.steps.notes import Notes
 
 # Many suites share the machine: how long drawing takes says nothing.
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def read(value: object) -> tuple[str, list[str]]:
@@ -128,7 +127,6 @@ def as_week(week: Hours) -> dict[int, list[tuple[dt.time, dt.time]]]:
     return {day: [(dt.time.fromisoformat(a), dt.time.fromisoformat(b)) for a, b in intervals] for day, intervals in week.items()}
 
 
-@unhurried
 @given(week=weeks().filter(lambda week: not has_overlap(as_week(week))), style=st.sampled_from(["fr", "en", "osm"]))
 def test_every_week_is_read_as_it_is_written(week: Hours, style: str) -> None:
     def written(day: int, intervals: tuple[tuple[str, str], ...]) -> str:
@@ -146,7 +144,6 @@ def test_every_week_is_read_as_it_is_written(week: Hours, style: str) -> None:
         assert hours_text.parse(text) is not None
 
 
-@unhurried
 @given(
     text=st.one_of(
         st.text(max_size=60),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import phonenumbers
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.ingestion.steps.phones import find, national_number
 
 # Many suites share the machine: how long drawing takes says nothing.
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def numbers(text: str, *, country: str = "CM", is_prose: bool = False) -> list[str]:
@@ -89,14 +88,12 @@ def test_numbers_of_another_country_are_read_as_of_there() -> None:
     assert numbers("02 54", country="FR") == ["phone_invalid"]
 
 
-@unhurried
 @given(digits=st.from_regex(r"[2-9][0-9]{8}", fullmatch=True))
 def test_nine_digits_are_valid_when_the_library_says_so(digits: str) -> None:
     is_valid = phonenumbers.is_valid_number(phonenumbers.parse(f"+237{digits}"))
     assert national_number(digits) == ((f"+237{digits}", "") if is_valid else ("", "phone_invalid"))
 
 
-@unhurried
 @given(text=st.text(alphabet="0123456789+ /.-()téFAX٣²", max_size=40), is_prose=st.booleans())
 def test_mentions_lie_in_the_text_in_order(text: str, is_prose: bool) -> None:
     end = 0

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.ingestion.steps import text
 from apps.ingestion.steps.notes import Notes
 
 # Many suites share the machine: how long drawing takes says nothing.
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize(
@@ -89,7 +88,6 @@ def test_bytes_without_a_declared_encoding(data: bytes, decoded: str) -> None:
     assert text.decode(data) == decoded
 
 
-@unhurried
 @given(raw=st.text(max_size=60))
 def test_repair_is_stable_and_shows_what_it_is(raw: str) -> None:
     clean = text.read_line(raw, "city", 200, Notes())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.notifications.choices import EndpointState
@@ -25,7 +25,6 @@ AT = dt.datetime(2026, 11, 26, 17, tzinfo=dt.UTC)
 statuses = st.one_of(st.none(), st.integers(200, 299), st.sampled_from([301, 400, 404, 410, 429, 500, 502, 503, 504]))
 waits = st.one_of(st.none(), st.timedeltas(min_value=dt.timedelta(0), max_value=RETRY_AFTER_MAX))
 # A busy machine draws slowly.
-PATIENTLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # Of answers, and the time between them.
 courses = st.lists(st.tuples(statuses, st.integers(0, 3 * 3600), waits), max_size=80)
 
@@ -39,7 +38,6 @@ def test_the_ladder_is_the_specification_s() -> None:
     assert len(tries) == 10
 
 
-@PATIENTLY
 @given(failures=st.integers(1, 30), chance=st.floats(0, 1), asked=waits)
 def test_a_try_comes_neither_early_nor_never(failures: int, chance: float, asked: dt.timedelta | None) -> None:
     following = next_try(failures=failures, at=AT, chance=chance, retry_after=asked)
@@ -53,7 +51,6 @@ def test_a_try_comes_neither_early_nor_never(failures: int, chance: float, asked
     assert wait <= max(rung * 1.21, RETRY_AFTER_MAX)
 
 
-@PATIENTLY
 @given(courses)
 def test_an_endpoint_goes_off_only_for_a_410_or_twenty_failures_in_a_day(course: list[tuple[int | None, int, dt.timedelta | None]]) -> None:
     health, at, since_success = Health(), AT, 0
@@ -88,7 +85,6 @@ def test_an_endpoint_goes_off_only_for_a_410_or_twenty_failures_in_a_day(course:
         assert warned == [number for number in WARNED_AT if number <= since_success]
 
 
-@PATIENTLY
 @given(st.text(max_size=60), st.integers(-(10**12), 10**12))
 def test_whatever_retry_after_says_is_bounded(text: str, number: int) -> None:
     for value in (text, str(number), f"{number}.5"):

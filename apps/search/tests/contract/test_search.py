@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.search.backends.base import COUNTED_MAX, FACETS, Circle, EngineQuery, Filters, Group, Hits, Order, SearchBackend
@@ -28,7 +28,7 @@ from apps.search.tests.contract.world import (
 from apps.search.tests.plain_backend import distance_m
 
 # The engine is emptied by each example itself.
-MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=60)
 FEW = settings(MANY, max_examples=12)
 ORDERS = [replace(EngineQuery(), order=order, point=CENTRES[1] if order is Order.DISTANCE else None) for order in Order]
 WORD = EngineQuery(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.search.backends.base import EngineQuery, Filters, Group, SearchBackend
@@ -13,7 +13,7 @@ from apps.search.documents import SearchDocument
 from apps.search.tests.contract.world import crowd, documents, ids, same_world
 from apps.search.tests.plain_backend import PlainBackend
 
-FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=12)
 
 
 def found(engine: SearchBackend, word: str) -> list[uuid.UUID]:
