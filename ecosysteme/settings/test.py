@@ -23,11 +23,11 @@ QUIET_HOURS = ""
 SITE_URL = "http://testserver"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 # Each pytest-xdist worker finds its own files alone, and none of `make run`.
-FILES = BASE_DIR / "var" / "test" / "files" / WORKER
-MEDIA_ROOT = FILES / "media"
+FILES = f"var/test/files/{WORKER}"
+MEDIA_ROOT = BASE_DIR / env.text("MEDIA_ROOT", f"{FILES}/media")
 STORAGES = {
     **STORAGES,
-    "private": {**STORAGES["private"], "OPTIONS": {"location": FILES / "private"}},
+    "private": {**STORAGES["private"], "OPTIONS": {"location": BASE_DIR / env.text("PRIVATE_ROOT", f"{FILES}/private")}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 # One of Redis' sixteen databases per worker: `cache.clear()` empties a whole one.
