@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -12,15 +11,14 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from apps.core.logs import logging_config
-from apps.notifications.ports.mail_providers import PROVIDERS
 from ecosysteme import env
 from ecosysteme.settings.analytics import *  # noqa: F403  one module for what visitors do
+from ecosysteme.settings.files import *  # noqa: F403  one module for what lies on disk
+from ecosysteme.settings.files import BASE_DIR
 from ecosysteme.settings.messages import *  # noqa: F403  one module for the ways messages leave
-from ecosysteme.settings.messages import EMAIL_PROVIDER
+from ecosysteme.settings.messages import MAIL_APPS
 from ecosysteme.settings.payments import *  # noqa: F403  one module for the operators
 from ecosysteme.settings.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  Celery reads it here
-
-BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 # https://docs.djangoproject.com/en/5.2/ref/settings/
 DEBUG = False
@@ -65,11 +63,8 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "simple_history",
+    *MAIL_APPS,
 ]
-
-if EMAIL_PROVIDER in PROVIDERS:
-    # Its system checks; it has no models, templates or pages of its own: https://anymail.dev/en/stable/installation/
-    INSTALLED_APPS.append("anymail")
 
 MIDDLEWARE = [
     "apps.core.middleware.RequestLogMiddleware",
@@ -195,25 +190,6 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Africa/Douala"
 
-# https://docs.djangoproject.com/en/5.2/howto/static-files/ and https://whitenoise.readthedocs.io/
-STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "var" / "static"
-STATICFILES_DIRS: list[str | Path | tuple[str, str | Path]] = [
-    BASE_DIR / "static",
-    # Only the wheel's files: as an installed app it would need the GDAL library.
-    ("leaflet", env.package_dir("leaflet") / "static" / "leaflet"),
-]
-MEDIA_URL = "/media/"
-MEDIA_ROOT = BASE_DIR / env.text("MEDIA_ROOT", "var/media")
-STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # Files that no address leads to.
-    "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": BASE_DIR / env.text("PRIVATE_ROOT", "var/private")},
-    },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-}
 MAP_TILES_URL = env.text("MAP_TILES_URL", "")
 MAP_TILES_ATTRIBUTION = env.text("MAP_TILES_ATTRIBUTION", "")
 

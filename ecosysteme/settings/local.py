@@ -8,7 +8,7 @@ from apps.billing.fake_operator.addresses import CREDENTIALS
 from apps.notifications.ports.mail_providers import BACKENDS
 from ecosysteme import env
 from ecosysteme.settings.base import *  # noqa: F403  a settings module extends the one below it
-from ecosysteme.settings.base import BASE_DIR
+from ecosysteme.settings.files import BASE_DIR
 
 DEBUG = env.flag("DEBUG", default=False)
 # Stable for a checkout, so that sessions survive a restart; worthless elsewhere.

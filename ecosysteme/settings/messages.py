@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from apps.notifications.ports.mail_providers import BACKENDS
+from apps.notifications.ports.mail_providers import BACKENDS, PROVIDERS
 from ecosysteme import env
 
 # smtp, console, or a provider's HTTP interface.
 EMAIL_PROVIDER = env.one_of("EMAIL_PROVIDER", BACKENDS, "smtp")
 EMAIL_BACKEND = BACKENDS[EMAIL_PROVIDER]
+# For its system checks; it has no models, templates or pages of its own: https://anymail.dev/en/stable/installation/
+MAIL_APPS = ["anymail"] if EMAIL_PROVIDER in PROVIDERS else []
 # https://docs.djangoproject.com/en/5.2/ref/settings/#email-timeout
 EMAIL_TIMEOUT = 10
 # https://docs.djangoproject.com/en/5.2/topics/email/#smtp-backend

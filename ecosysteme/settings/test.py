@@ -6,7 +6,8 @@ import os
 
 from ecosysteme import env
 from ecosysteme.settings.base import *  # noqa: F403  a settings module extends the one below it
-from ecosysteme.settings.base import BASE_DIR, CACHES, REDIS_URL, STORAGES
+from ecosysteme.settings.base import CACHES, REDIS_URL
+from ecosysteme.settings.files import BASE_DIR, STORAGES
 
 SECRET_KEY = "only for tests, and long enough to sign a token"  # noqa: S105
 API_KEY_PEPPER = "only for tests, too"

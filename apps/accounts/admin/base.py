@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.accounts.models import User
+from apps.core.admin_actions import for_each
 from apps.core.admin_lists import BoundedPaginator
-from apps.core.exceptions import DomainError
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Any]
@@ -50,15 +50,7 @@ class BoundedAdmin(Base):
 
     def for_each(self, request: HttpRequest, queryset: QuerySet[Any], call: Callable[[Any], object]) -> None:
         """Call a service for each chosen row and report; one refusal does not stop the others."""
-        done = 0
-        for row in queryset[:ACTION_MAX]:
-            try:
-                call(row)
-            except DomainError as error:
-                self.message_user(request, f"{row} : {error.detail}", messages.ERROR)
-            else:
-                done += 1
-        if done:
+        if done := for_each(self, request, queryset[:ACTION_MAX], call):
             self.message_user(request, ngettext("%(n)s ligne traitée.", "%(n)s lignes traitées.", done) % {"n": done}, messages.SUCCESS)
 
     def with_reason(

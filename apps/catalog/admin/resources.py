@@ -37,10 +37,10 @@ from apps.catalog.models import (
     SpecialDay,
 )
 from apps.catalog.services import deletion, images, moderation, staff
+from apps.core.admin_actions import for_each
 from apps.core.admin_lists import BoundedPaginator
 from apps.core.admin_references import References
 from apps.core.clock import now
-from apps.core.exceptions import DomainError
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import InlineModelAdmin
@@ -309,15 +309,7 @@ class ResourceAdmin(References, SimpleHistoryAdmin):
 
     def _each(self, request: HttpRequest, queryset: QuerySet[Any], call: Callable[[Resource], object]) -> None:
         """Call a service for each chosen entry and report; one refusal does not stop the others."""
-        done = 0
-        for resource in queryset[:ACTION_MAX]:
-            try:
-                call(resource)
-            except DomainError as error:
-                self.message_user(request, f"{resource} : {error.detail}", messages.ERROR)
-            else:
-                done += 1
-        if done:
+        if done := for_each(self, request, queryset[:ACTION_MAX], call):
             text = ngettext("%(count)s fiche traitée.", "%(count)s fiches traitées.", done) % {"count": done}
             self.message_user(request, text, messages.SUCCESS)
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.accounts.models import User
+from apps.core.admin_actions import for_each
 from apps.core.admin_lists import BoundedPaginator
 from apps.core.clock import now
 from apps.core.exceptions import DomainError
@@ -172,15 +173,7 @@ class MergeAdmin(Looks, _Watched, MergeBase):
 
 def _each(model_admin: Any, request: HttpRequest, queryset: QuerySet[Any], call: Callable[[Any], object]) -> None:
     """Call a service for each chosen row and report; one refusal does not stop the others."""
-    done = 0
-    for row in queryset[:ACTION_MAX]:
-        try:
-            call(row)
-        except DomainError as error:
-            model_admin.message_user(request, f"{row} : {error.detail}", messages.ERROR)
-        else:
-            done += 1
-    if done:
+    if done := for_each(model_admin, request, queryset[:ACTION_MAX], call):
         text = ngettext("%(count)s décision prise.", "%(count)s décisions prises.", done) % {"count": done}
         model_admin.message_user(request, text, messages.SUCCESS)
 

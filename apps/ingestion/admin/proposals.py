@@ -16,10 +16,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from apps.core.admin_actions import for_each
 from apps.core.admin_lists import BoundedPaginator
 from apps.core.admin_read_only import ReadOnly
 from apps.core.clock import now
-from apps.core.exceptions import DomainError
 from apps.ingestion.admin.looks import Looks, field_word, short, value_words
 from apps.ingestion.choices import ProposalState
 from apps.ingestion.models import Proposal
@@ -124,15 +124,12 @@ class ProposalAdmin(Looks, ReadOnly, Base):
     def _each(self, request: HttpRequest, queryset: QuerySet[Proposal], decide: Callable[..., Any]) -> int:
         if not request.user.has_perm("ingestion.change_proposal"):
             raise PermissionDenied
-        at, count = now(), 0
-        for proposal in queryset[:ACTION_MAX]:
-            try:
-                decide(proposal_id=proposal.pk, actor=request.user, at=at)
-            except DomainError as error:
-                self.message_user(request, f"{proposal} : {error.detail}", messages.WARNING)
-            else:
-                count += 1
-        if count:
+        at = now()
+
+        def call(proposal: Proposal) -> None:
+            decide(proposal_id=proposal.pk, actor=request.user, at=at)
+
+        if count := for_each(self, request, queryset[:ACTION_MAX], call, messages.WARNING):
             text = ngettext("%(count)s proposition traitée.", "%(count)s propositions traitées.", count)
             self.message_user(request, text % {"count": count}, messages.SUCCESS)
         return count
