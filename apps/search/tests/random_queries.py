@@ -60,7 +60,7 @@ def _some(values: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, 
     return st.lists(values, max_size=2, unique=True).map(tuple)
 
 
-_groups = st.builds(
+groups = st.builds(
     Group,
     terms=_some(st.sampled_from(WORDS)),
     categories=st.just(()) | _some(_categories),
@@ -88,7 +88,7 @@ filters = st.builds(
 )
 queries = st.builds(
     EngineQuery,
-    groups=st.just(()) | st.lists(_groups, max_size=3).map(tuple),
+    groups=st.just(()) | st.lists(groups, max_size=3).map(tuple),
     minimum=st.none() | st.integers(0, 4),
     whole_name=st.just("") | _names,
     filters=st.just(Filters()) | filters,

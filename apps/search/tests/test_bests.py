@@ -19,7 +19,7 @@ from apps.search.documents import SearchDocument
 from apps.search.models import ResourceSearch, ResourceSearchDocument, SearchBest, SearchBestList, SearchTerm, SearchWord
 from apps.search.services import bests
 from apps.search.tests.plain_backend import PlainBackend
-from apps.search.tests.random_queries import WORDS, documents
+from apps.search.tests.random_queries import WORDS, documents, groups
 from apps.search.tests.sample_documents import document
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ many = settings(
 WORD = EngineQuery(groups=(Group(("soleil",)),), order=Order.RELEVANCE, limit=3)
 queries = st.builds(
     EngineQuery,
-    groups=st.lists(st.sampled_from(WORDS), min_size=1, max_size=3, unique=True).map(lambda words: (Group(tuple(words)),)),
+    groups=st.tuples(st.lists(st.sampled_from(WORDS), min_size=1, max_size=3, unique=True).map(lambda words: Group(tuple(words))) | groups),
     whole_name=st.sampled_from(("", *WORDS[:6], "pharmacie soleil")),
     order=st.just(Order.RELEVANCE),
     limit=st.integers(1, 6),
@@ -105,6 +105,12 @@ def test_hits_are_the_same(found: list[SearchDocument], then: list[SearchDocumen
     learn(len(found) + len(then))
     for query in asked:
         assert_same(engine.search(query), plain.search(query))
+
+
+def test_a_group_of_nothing_holds_nothing() -> None:
+    engine = PostgresBackend()
+    write(engine, [document(1, name="le soleil")])
+    assert list(engine.search(replace(WORD, groups=(Group(()),))).places) == []
 
 
 def test_a_list_has_every_entry_down_to_its_last() -> None:

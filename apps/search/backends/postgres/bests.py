@@ -42,7 +42,7 @@ def read_best(reader: Reader, asked: Asked, wanted: int) -> tuple[PackedPlaces, 
     lists = [number for number in word.numbers if number in known.listed]
     beside = [number for number in word.numbers if number not in known.listed]
     beside += asked.whole.numbers if asked.whole else ()
-    if FETCH_US * known.holding(beside) > _BESIDE_US:
+    if (not lists and not beside) or FETCH_US * known.holding(beside) > _BESIDE_US:
         return None
     is_counted = known.at_least(word.numbers) < SURE * query.counted_max
     found, right = [], "true"
