@@ -18,7 +18,9 @@ from apps.billing.fake_operator.client import FakeOperator
 from ecosysteme import elasticsearch, embedded, env
 
 # Examples are as slow as the machine is busy; fixtures that examples share are meant so.
-settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+settings.register_profile("random", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+# A change is judged by the same examples as the one before it; `--hypothesis-profile=random` looks for others.
+settings.register_profile("suite", settings.get_profile("random"), derandomize=True)
 settings.load_profile("suite")
 
 

@@ -107,7 +107,7 @@ def api(db: None) -> Iterator[Any]:  # noqa: ARG001
         signal.connect(close_old_connections)
 
 
-RUN = settings(max_examples=12, suppress_health_check=list(HealthCheck), derandomize=True)
+RUN = settings(max_examples=12, suppress_health_check=list(HealthCheck))
 
 
 def ask_everything(api: Any, prepare: Callable[[Any], None], *, is_reading: bool) -> int:
