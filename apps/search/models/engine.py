@@ -127,18 +127,19 @@ class SearchBest(models.Model):
         return f"{self.term} {self.resource_id}"
 
 
-class SearchSampleTerm(models.Model):
-    """Which entries of the sample hold a frequent term: their places, four bytes each. Drawn anew by `refresh_statistics`.
+class SearchSampleBits(models.Model):
+    """Which entries of the sample hold a frequent term: a bit for each place, then one for each place by town.
 
+    Drawn anew by `refresh_statistics`; what is nearly empty is compressed (`sample_bits.stored`).
     `version` is the number of the sample: places of one say nothing of another.
     """
 
     term = models.IntegerField(primary_key=True)
     version = models.IntegerField()
-    places = models.BinaryField()
+    bits = models.BinaryField()
 
     class Meta:
-        db_table = "search_sample_term"
+        db_table = "search_sample_bits"
 
     def __str__(self) -> str:
         return str(self.term)
@@ -146,6 +147,8 @@ class SearchSampleTerm(models.Model):
 
 class SearchSampleColumn(models.Model):
     """What each entry of the sample has of one kind, by place: numbers of four bytes that count in `vals`. Ends with the sample.
+
+    Towns and quarters are in the order of places by town, which "by_town" has for each place.
 
     `documents` is how many entries there were, of which the sample is a part.
     """

@@ -25,8 +25,8 @@ from apps.search.models import (
     ResourceSearchDocument,
     SearchBest,
     SearchBestList,
+    SearchSampleBits,
     SearchSampleColumn,
-    SearchSampleTerm,
     SearchTerm,
     SearchWord,
 )
@@ -47,7 +47,7 @@ BATCH = 1_000
 # Who measures can wait: the time limit of visitors is not what is measured.
 PATIENCE_S = 10.0
 _INDEX = (
-    ResourceSearch, ResourceSearchDocument, SearchBest, SearchBestList, SearchSampleColumn, SearchSampleTerm, SearchTerm, SearchWord,
+    ResourceSearch, ResourceSearchDocument, SearchBest, SearchBestList, SearchSampleColumn, SearchSampleBits, SearchTerm, SearchWord,
 )  # fmt: skip
 _TABLES = [model._meta.db_table for model in _INDEX]  # noqa: SLF001  Django's public name
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from apps.core.process_cache import clear_process_caches
 from apps.search import services
 from apps.search.backends.base import FACETS, EngineQuery, Filters, Group, Order
-from apps.search.backends.postgres import PostgresBackend, conditions, estimates, facets, pages, samples, sources, terms
+from apps.search.backends.postgres import PostgresBackend, conditions, estimates, facets, pages, sample_bits, samples, sources, terms
 from apps.search.documents import SearchDocument
 from apps.search.models import ResourceSearch, ResourceSearchDocument
 from apps.search.services import sampling, statistics
@@ -63,13 +63,9 @@ def test_it_works() -> None:
     assert not caught.captured_queries
 
 
-@pytest.mark.parametrize("row_us", [0.0, float("inf")], ids=["by rows of bits", "by hits"])
 @given(found=documents(), query=queries)
 @many
-def test_counts_are_those_of_the_entries(
-    row_us: float, found: list[SearchDocument], query: EngineQuery, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(samples, "_ROW_US", row_us)
+def test_counts_are_those_of_the_entries(found: list[SearchDocument], query: EngineQuery) -> None:
     plain, postgres = counted(found)
     assert postgres.facets(query, FACETS).counts == plain.facets(query, FACETS).counts
 
@@ -111,6 +107,16 @@ def test_nobody_walks_to_what_is_next_to_nowhere_in_a_box(in_the_box: str, is_wa
     assert any("FROM resource_search s ORDER BY" in one["sql"] for one in caught.captured_queries) is is_walked
 
 
+@given(places=st.sets(st.integers(0, 4_999)), is_dense=st.booleans())
+def test_rows_come_back_as_they_were_kept(places: set[int], is_dense: bool) -> None:
+    held = sorted(set(range(5_000)) - places if is_dense else places)
+    row = sample_bits.packed_bits(held, 5_000)
+    assert sample_bits.places_of(sample_bits.unpacked(row)) == held
+    kept = sample_bits.stored(row)
+    assert sample_bits.restored(kept, len(row)) == row
+    assert len(kept) <= len(row) == 625
+
+
 def test_what_has_no_position_is_no_hit_of_a_distance() -> None:
     made = [document(number, name="le soleil", latitude=4.0 if number % 2 else None, longitude=9.7) for number in range(1, 21)]
     plain, postgres = counted(made)
@@ -120,8 +126,13 @@ def test_what_has_no_position_is_no_hit_of_a_distance() -> None:
 
 def test_a_part_of_the_sample_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(samples, "ENOUGH", 10)
-    _plain, postgres = counted([document(number, name="le soleil") for number in range(1, 65)])
-    assert postgres.facets(WORD, ["category"]).counts["category"] == [(1, 64)]
+    made = [document(number, name="le soleil", city=3 + number % 2, schedule=1) for number in range(1, 65)]
+    _plain, postgres = counted(made)
+    found = postgres.facets(replace(WORD, filters=Filters(schedules=(1,))), ["category", "city"]).counts
+    assert found["category"] == [(1, 64)]
+    # Eight were looked at: each stands for as many.
+    assert sum(count for _city, count in found["city"]) == 64
+    assert all(count % 8 == 0 for _city, count in found["city"])
 
 
 def test_a_total_is_not_counted_where_the_sample_leaves_no_doubt(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,8 @@ from apps.search.backends.base import EngineQuery, Filters, Group, Order, Tier
 from apps.search.backends.postgres import circles, terms
 from apps.search.backends.postgres.estimates import Guess, Statistics, statistics
 from apps.search.backends.postgres.reading import Parameters, Reader
-from apps.search.backends.postgres.samples import Drawn, SampleHits, drawn
+from apps.search.backends.postgres.sample_counts import SampleHits
+from apps.search.backends.postgres.samples import Drawn, drawn
 
 # Share of entries that are open now, when nobody counts.
 _OPEN_SHARE = 0.3
@@ -71,11 +72,11 @@ class Asked:
         """A question with what is counted of its terms."""
         return cls(query, statistics())
 
-    def draw(self, reader: Reader) -> Asked:
-        """With what the sample knows of them, too, where that says more."""
+    def draw(self, reader: Reader, *, is_tiered: bool = True) -> Asked:
+        """With what the sample knows of them, too, where that says more; of tiers only for who asks for them."""
         if self.everything().guess.high > _SAMPLED_FROM:
-            whole = [self.whole] if self.whole else []
-            numbers = {number for key in (*self.anywhere, *self.named, *self.filters, *whole) for number in key.numbers}
+            others = [*([self.whole] if self.whole else ()), *(self.named if is_tiered else ())]
+            numbers = {number for key in (*self.anywhere, *self.filters, *others) for number in key.numbers}
             self.drawn = drawn(reader, numbers)
         return self
 
@@ -218,21 +219,28 @@ class Asked:
 
     def sampled(self, enough: int | None = None) -> SampleHits | None:
         """The hits of the question in the sample, as many as are enough; None while there is none."""
-        if self.drawn is None:
+        drawn = self.drawn
+        if drawn is None:
             return None
-        everybody = self.drawn.everybody
+        is_placed = self.query.order is Order.DISTANCE
+        return drawn.hits(
+            self._meeting(drawn), lambda: self._meeting(drawn.by_town()), self.query.filters, is_placed=is_placed, enough=enough
+        )
+
+    def _meeting(self, drawn: Drawn) -> int:
+        """Who of the sample holds the words and meets the filters that are terms."""
         # at_least[n]: who holds n of the words so far.
-        at_least = [everybody, *[0] * len(self.anywhere)]
+        at_least = [drawn.everybody, *[0] * len(self.anywhere)]
         for key in self.anywhere:
-            held = self.drawn.holding(key.numbers)
+            held = drawn.holding(key.numbers)
             for number in range(len(at_least) - 1, 0, -1):
                 at_least[number] |= at_least[number - 1] & held
         found = at_least[max(self.least, 0)]
         if self.whole is not None:
-            found |= self.drawn.holding(self.whole.numbers)
+            found |= drawn.holding(self.whole.numbers)
         for key in self.filters:
-            found &= self.drawn.holding(key.numbers)
-        return self.drawn.hits(found, self.query.filters, is_placed=self.query.order is Order.DISTANCE, enough=enough)
+            found &= drawn.holding(key.numbers)
+        return found
 
     def columns(self) -> list[str]:
         """SQL: that `s` meets the filters, and has a position when the order needs one."""

@@ -23,7 +23,7 @@ _FACETS: dict[str, tuple[str | None, str]] = {
     "has": (None, "attributes"),
 }  # fmt: skip
 # A sample that says so much more than is counted settles it.
-_SURE = 1.2
+_SURE = 1.1
 
 
 def count_facets(reader: Reader, query: EngineQuery, names: Sequence[str]) -> FacetCounts:
@@ -47,7 +47,7 @@ def count_facets(reader: Reader, query: EngineQuery, names: Sequence[str]) -> Fa
 def _count(reader: Reader, query: EngineQuery, names: Sequence[str]) -> tuple[dict[str, list[tuple[FacetValue, int]]], bool]:
     if Asked.is_impossible(query):
         return {name: [] for name in names}, True
-    asked = Asked.of(query).draw(reader)
+    asked = Asked.of(query).draw(reader, is_tiered=False)
     part = asked.everything()
     found = asked.sampled() if part.guess.high > COUNTED_MAX else None
     if found is None or found.total <= _SURE * COUNTED_MAX:

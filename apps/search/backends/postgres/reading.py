@@ -64,14 +64,18 @@ class Reader:
 
     def places(self, sql: str, values: Mapping[str, Any], *, skipped: int = 0) -> tuple[PackedPlaces, int]:
         """The places of a statement, and the number that goes with them: see `packing`."""
-        sql = packing(sql, skipped=skipped)
+        packed, number = self.packed(packing(sql, skipped=skipped), values)
+        return PackedPlaces(packed), number
+
+    def packed(self, sql: str, values: Mapping[str, Any]) -> tuple[bytes, int]:
+        """The bytes of a statement of one row, and the number beside them."""
         prepared = self._first_row(sql, values)
         if prepared is None:
             packed, number = self.rows(sql, values)[0]
-            return PackedPlaces(packed or b""), number or 0
-        text, total = prepared
+            return packed or b"", number or 0
+        text, number = prepared
         # The server writes bytes as hexadecimal digits behind "\\x".
-        return PackedPlaces(bytes.fromhex(text[2:].decode()) if text else b""), int(total or 0)
+        return bytes.fromhex(text[2:].decode()) if text else b"", int(number or 0)
 
     def _first_row(self, sql: str, values: Mapping[str, Any]) -> Row | None:
         return first_row(connections[DEFAULT_DB_ALIAS], sql, values, before=_before, after=_AFTER)
