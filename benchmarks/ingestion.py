@@ -63,21 +63,24 @@ def measure(scale: int) -> None:
     started = time.monotonic()
     new_us = cpu_us(first, scale)
     new_s = time.monotonic() - started
-    started = time.monotonic()
-    unchanged_us = [cpu_us(send, scale) for _round in range(ROUNDS)]
-    unchanged_s = (time.monotonic() - started) / ROUNDS
+    unchanged_us, unchanged_s, bare_us = [], 0.0, []
+    for _round in range(ROUNDS):
+        started = time.monotonic()
+        unchanged_us.append(cpu_us(send, scale))
+        unchanged_s += (time.monotonic() - started) / ROUNDS
+        bare_us.append(cpu_us(lambda: _copy_bare(rows), scale))
     raws = [json.loads(row.payload) for row in rows]
     records = [clean(raw, context).record for raw in raws]
     steps = {
         "cleaning": cpu_us(lambda: [clean(raw, context) for raw in raws], scale),
         "matching": cpu_us(lambda: [verdicts(part, livemode=True) for part in _parts(records)], scale),
     }
-    copies, bare = _copies(cpu_us, scale), cpu_us(lambda: _copy_bare(rows), scale)
+    copies_us = [_copies(cpu_us, scale) for _round in range(ROUNDS)]
     batch = counted[0]
     print(  # noqa: T201  the parent process reads it
         json.dumps({
             "new_us": new_us, "new_s": new_s, "unchanged_us": statistics.median(unchanged_us), "unchanged_s": unchanged_s,
-            "steps": steps, "copy_us": copies, "bare_us": bare,
+            "steps": steps, "copy_us": statistics.median(copies_us), "bare_us": statistics.median(bare_us),
             "counts": {name: getattr(batch, name) for name in ("created", "merged", "duplicate_suspected", "rejected")},
         })
     )  # fmt: skip

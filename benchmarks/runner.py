@@ -104,9 +104,12 @@ def family(*roots: psutil.Process) -> list[int]:
 
 
 def cpu_ns(pids: Sequence[int]) -> dict[str, int]:
-    """CPU time that each thread of these processes has used so far."""
+    """CPU time that each thread of these processes has used so far; of this process one sum, with threads that have ended."""
     used: dict[str, int] = {}
     for pid in pids:
+        if pid == os.getpid():
+            used[str(pid)] = time.process_time_ns()
+            continue
         for stat in Path(f"/proc/{pid}/task").glob("*/schedstat"):
             try:
                 used[str(stat)] = int(stat.read_text().split()[0])

@@ -132,6 +132,8 @@ class Resource(models.Model):
             models.Index(F("created_at").asc(), condition=Q(status=Status.PENDING), name="idx_businesses_queue"),
             # The few that pay are looked through every night.
             models.Index(fields=("id",), condition=~Q(plan=ListingPlan.FREE), name="idx_businesses_paid"),
+            # Imports ask of thousands whether each is shown.
+            models.Index(fields=("id",), condition=Q(deleted_at__isnull=False) | ~Q(status=Status.ACTIVE), name="idx_businesses_unshown"),
             # Two suppliers may pass on the same record of a third: records are unique, entries are looked up by it.
             models.Index(fields=("source", "source_id"), condition=~Q(source=""), name="idx_businesses_source"),
         )

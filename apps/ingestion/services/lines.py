@@ -48,7 +48,7 @@ class Told:
         if self.same is not None:
             lines += [
                 Item(index, Outcome.UNCHANGED, resource_id, (), record_id)
-                for index, record_id, resource_id in zip(self.unchanged, self.same.record_ids, self.same.resource_ids(), strict=True)
+                for index, record_id, resource_id in zip(self.unchanged, self.same.record_ids(), self.same.resource_ids(), strict=True)
             ]
         return iter(sorted(lines, key=lambda item: item.index))
 
@@ -63,7 +63,7 @@ def write_lines(batch: Batch, told: Told) -> None:
                 " VALUES (%s, %s, %s, %s::int[], %s::bigint[], %s::uuid[])",
                 [
                     batch.pk, min(told.unchanged), max(told.unchanged), array_literal(told.unchanged),
-                    array_literal(told.same.record_ids), told.same.resources,
+                    told.same.records, told.same.resources,
                 ],
             )  # fmt: skip
     counts = Counter([item.outcome for item in told.items])

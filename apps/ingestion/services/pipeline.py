@@ -58,7 +58,8 @@ def take(*, batch: Batch, arrivals: list[Arrival], context: Context, at: dt.date
 
     The batch's counts and lines are written in the same transaction: a worker that dies leaves all of a chunk or nothing of it.
 
-    :param arrivals: at most `CHUNK`. :param batch: locked by this call; its `done` counts the rows before these.
+    :param arrivals: at most `CHUNK` that are new or changed, so that others wait no longer than it takes to store these, and four times
+        as many together. :param batch: locked by this call; its `done` counts the rows before these.
     :param is_replay: clean also what is stored byte for byte.
     """
     with transaction.atomic():
@@ -90,7 +91,9 @@ def _answer(arrivals: list[Arrival], *, batch: Batch, context: Context, at: dt.d
         same, others = same.without(changing), {place: one for place, one in others.items() if one.id not in changing}
         fresh = _fresh(arrivals, same, others)
     _touch(same, others.values(), batch=batch, at=at)
-    items = _store_or_split(fresh, batch=batch, context=context, at=at) if fresh else []
+    items: list[Item] = []
+    for start in range(0, len(fresh), CHUNK):
+        items += _store_or_split(fresh[start : start + CHUNK], batch=batch, context=context, at=at)
     # What was absent for so long that its word weighed little is back.
     back = {one.resource_id for one in others.values() if one.missed_refreshes >= ABSENT_AFTER and one.resource_id}
     if back:
@@ -101,6 +104,8 @@ def _answer(arrivals: list[Arrival], *, batch: Batch, context: Context, at: dt.d
 
 
 def _fresh(arrivals: list[Arrival], same: Same, others: Collection[int]) -> list[Arrival]:
+    if len(same.places) + len(others) == len(arrivals):
+        return []
     held = {*same.places, *others}
     return [one for place, one in enumerate(arrivals) if place not in held]
 
@@ -270,7 +275,7 @@ def _touch(same: Same, others: Collection[Known], *, batch: Batch, at: dt.dateti
     bound = batch.created_at if batch.is_full else at - TOUCH_AFTER
     seen = [one.seen_at for one in others] + ([same.seen_at] if same.seen_at else [])
     if any(one.missed_refreshes for one in others) or min(seen, default=at) < bound:
-        records.touch([*same.record_ids, *(one.id for one in others)], before=bound, at=at)
+        records.touch([*same.record_ids(), *(one.id for one in others)], before=bound, at=at)
 
 
 def _items(one: _Work) -> list[Item]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,28 +28,40 @@ _SETTLED = """
             WHERE m.resource_id = a.id AND (m.actor_id IS NOT NULL OR m.note NOT IN ('source_withdrawn', 'source_returned'))
         ))
 """
-_PLAIN = "outcome <> 'rejected' AND NOT is_settled AND missed_refreshes = 0 AND resource_id IS NOT NULL"
-# Those of which nothing is to be said come as three arrays in one row, the last: a row of the driver's and three values for each would
-# cost more than finding it.
-_BY_BYTES = f"""
-WITH same AS MATERIALIZED (
-    SELECT sent.place, r.id, r.outcome, r.reasons, r.resource_id, r.seen_at, r.missed_refreshes, coalesce({_SETTLED}, false) AS is_settled
-    FROM (
-        SELECT place, substring(%(digests)s::bytea FROM 16 * place + 1 FOR 16) AS digest FROM generate_series(0, %(last)s) AS place
-    ) sent
-    CROSS JOIN LATERAL (
-        SELECT * FROM ingest_records
-        WHERE source_id = %(source)s AND livemode = %(livemode)s AND payload_hash = sent.digest AND rules_version = %(rules)s LIMIT 1
-    ) r
-    LEFT JOIN api_resources a ON a.id = r.resource_id
+# A digest of each record of a chunk, with its place there. All are looked for by one walk of the index: a look-up of its own for each
+# would cost twice as much.
+_SENT = """
+WITH sent AS MATERIALIZED (
+    SELECT place, substring(%(digests)s::bytea FROM 16 * place + 1 FOR 16) AS digest FROM generate_series(0, %(last)s) AS place
 )
-SELECT place, id, outcome, reasons::text, resource_id::text, seen_at, missed_refreshes, is_settled, NULL, NULL FROM same
-WHERE NOT ({_PLAIN})
-UNION ALL
-SELECT NULL, NULL, NULL, NULL, array_agg(resource_id ORDER BY place)::text, min(seen_at), NULL, NULL,
-    array_agg(place ORDER BY place)::text, array_agg(id ORDER BY place)::text
-FROM same WHERE {_PLAIN}
+"""
+_SAME_BYTES = """
+FROM sent JOIN ingest_records r ON r.payload_hash = sent.digest AND r.payload_hash = ANY((SELECT array_agg(digest) FROM sent)::bytea[])
+    AND r.source_id = %(source)s AND r.livemode = %(livemode)s AND r.rules_version = %(rules)s
+"""
+# Those of which nothing is to be said, as three arrays: a row of the driver's and three values for each would cost more than finding it.
+# Most entries are shown, which a small index tells; of whatever else may be, `_OTHERS` finds out what it is. `OFFSET 0` has the index asked
+# for each: PostgreSQL takes the digests for ten, and would compare each record with every entry that is not shown.
+_PLAIN = f"""
+{_SENT}
+SELECT count(*), array_agg(place)::text, array_agg(id)::text, array_agg(resource_id)::text, min(seen_at) FROM (
+    SELECT DISTINCT ON (place) place, r.id, r.resource_id, r.seen_at
+    {_SAME_BYTES} AND r.outcome <> 'rejected' AND r.missed_refreshes = 0 AND r.resource_id IS NOT NULL
+    WHERE NOT EXISTS (
+        SELECT FROM api_resources a WHERE a.id = r.resource_id AND (a.deleted_at IS NOT NULL OR a.status <> 'active') AND (
+            a.deleted_at IS NOT NULL OR a.status NOT IN ('pending', 'draft')
+            OR EXISTS (SELECT FROM moderation_decisions m WHERE m.resource_id = a.id)
+        ) OFFSET 0
+    )
+    ORDER BY place
+) plain
 """  # noqa: S608  constants
+_OTHERS = f"""
+{_SENT}
+SELECT DISTINCT ON (place) place, r.id, r.outcome, r.reasons::text, r.resource_id::text, r.seen_at, r.missed_refreshes, {_SETTLED}
+{_SAME_BYTES} LEFT JOIN api_resources a ON a.id = r.resource_id
+ORDER BY place
+"""
 _BY_PLACE = f"""
 SELECT r.id, r.origin, r.identity, r.outcome, r.reasons::text, r.resource_id::text, r.seen_at, r.missed_refreshes, {_SETTLED}
 FROM unnest(%s::text[], %s::text[]) AS w (origin, identity)
@@ -61,6 +73,7 @@ UNREAD = "sha:"
 # What calling the enumeration would find, for a tenth.
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _reasons = msgspec.json.Decoder(list[Reason]).decode
+_whole_numbers = msgspec.json.Decoder(list[int]).decode
 _clean = msgspec.json.Decoder(CleanRecord).decode
 COLUMNS = (
     "id", "source_id", "livemode", "origin", "identity", "payload", "payload_hash", "clean", "steps", "rules_version", "outcome", "reasons",
@@ -85,24 +98,32 @@ class Known:
 class Same:
     """Records of a chunk that are stored byte for byte and of which nothing is to be said, by their `places` there, in order.
 
-    `resources` holds the ids of their entries in the form of `array_literal`, `seen_at` is when the first of them was noted last.
+    `records` and `resources`, their ids and those of their entries, stay in the form of `array_literal` until somebody asks;
+    `seen_at` is when the first of them was noted last.
     """
 
-    places: list[int]
-    record_ids: list[int]
-    resources: str
-    seen_at: dt.datetime | None
+    places: Sequence[int] = ()
+    records: str = "{}"
+    resources: str = "{}"
+    seen_at: dt.datetime | None = None
+
+    def record_ids(self) -> list[int]:
+        """Their ids."""
+        return _integers(self.records)
 
     def resource_ids(self) -> list[uuid.UUID]:
         """The entries that they speak of."""
         return [uuid.UUID(one) for one in self.resources[1:-1].split(",") if one]
 
-    def without(self, record_ids: Collection[int]) -> Same:
+    def without(self, record_ids: Set[int]) -> Same:
         """Others than these."""
-        kept = [rank for rank, record_id in enumerate(self.record_ids) if record_id not in record_ids]
+        ids = self.record_ids()
+        if record_ids.isdisjoint(ids):
+            return self
         resources = self.resource_ids()
+        kept = [rank for rank, record_id in enumerate(ids) if record_id not in record_ids]
         return Same(
-            [self.places[rank] for rank in kept], [self.record_ids[rank] for rank in kept],
+            [self.places[rank] for rank in kept], array_literal(ids[rank] for rank in kept),
             array_literal(resources[rank] for rank in kept), self.seen_at,
         )  # fmt: skip
 
@@ -128,18 +149,22 @@ def look_up_bytes(digests: Sequence[bytes], *, source_id: uuid.UUID, livemode: b
     :returns: those of which nothing is to be said, and by their places the others: refused, settled, or away for a while.
     """
     if not digests:
-        return Same([], [], "{}", None), {}
-    asked: dict[str, Any] = {
-        "digests": b"".join(digests), "last": len(digests) - 1, "source": source_id, "livemode": livemode, "rules": RULES_VERSION,
-    }  # fmt: skip
+        return Same(), {}
+    asked: dict[str, Any] = {"source": source_id, "livemode": livemode, "rules": RULES_VERSION}
     with connection.cursor() as cursor:
-        cursor.execute(_BY_BYTES, asked)
-        *others, (_place, _id, _outcome, _reasons, resources, seen_at, _missed, _settled, places, ids) = cursor.fetchall()
-    return Same(_integers(places), _integers(ids), resources or "{}", seen_at), {row[0]: _known(row[1:8]) for row in others}
+        cursor.execute(_PLAIN, asked | {"digests": b"".join(digests), "last": len(digests) - 1})
+        count, places, ids, resources, seen_at = cursor.fetchone()
+        if count == len(digests):
+            return Same(range(count), ids, resources, seen_at), {}
+        same = Same(_integers(places), ids, resources, seen_at) if count else Same()
+        held = set(same.places)
+        left = [place for place in range(len(digests)) if place not in held]
+        cursor.execute(_OTHERS, asked | {"digests": b"".join([digests[place] for place in left]), "last": len(left) - 1})
+        return same, {left[rank]: _known(row) for rank, *row in cursor.fetchall()}
 
 
-def _integers(literal: str | None) -> list[int]:
-    return [int(one) for one in literal[1:-1].split(",")] if literal else []
+def _integers(literal: str) -> list[int]:
+    return _whole_numbers(f"[{literal[1:-1]}]")
 
 
 def look_up(places: Sequence[tuple[str, str]], *, source_id: uuid.UUID, livemode: bool) -> dict[tuple[str, str], Known]:

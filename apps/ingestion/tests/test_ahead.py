@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from apps.catalog.models import Resource
 from apps.core.clock import now
 from apps.ingestion.choices import BatchState
-from apps.ingestion.models import Batch, Source
+from apps.ingestion.models import Batch, BatchRun, Source
 from apps.ingestion.services import ahead, batches
 from apps.ingestion.services.ahead import in_chunks
 from apps.ingestion.services.arrivals import Row
@@ -61,7 +62,20 @@ def test_what_was_sent_before_is_not_cleaned(source: Source) -> None:
     batch, cleaned = send(source, rows(10))
 
     assert batch.unchanged == 10
-    assert cleaned == [0, 0, 0, 0]
+    # The third is read when it is known what became of the first: nothing changes, so that more are taken as one.
+    assert cleaned == [0, 0, 0]
+
+
+def test_many_that_changed_in_one_large_chunk(source: Source) -> None:
+    send(source, rows(30))
+    changed = [*itertools.islice(rows(30), 6), *itertools.islice(rows(30, email="new@palmier.cm"), 6, None)]
+    batch, cleaned = send(source, iter(changed))
+
+    assert (batch.unchanged, batch.updated) == (6, 24)
+    assert [row.last - row.first for row in BatchRun.objects.order_by("first")] == [2, 2]
+    # Twelve at once, whose first three alone would have been taken by themselves before.
+    assert cleaned[2:] == [0, 0]
+    assert Resource.objects.count() == 30
 
 
 def test_one_way_or_the_other_the_same_becomes_of_them(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from apps.ingestion.models import Source
 from apps.ingestion.tests.factories import outcomes, place, send
 
 # Savepoints and the event's delivery included. COPY is not counted.
-NEW, UNCHANGED, UPDATED = 40, 17, 69
+NEW, UNCHANGED, UPDATED = 41, 17, 70
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
 
