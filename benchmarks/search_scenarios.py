@@ -15,7 +15,7 @@ from typing import Any
 
 from apps.catalog.models import Category, City
 from apps.core.process_cache import clear_process_caches
-from apps.search.analysis import STOP_WORDS, folded, forms, terms_of
+from apps.search.analysis import STOP_WORDS, folded, forms, sought, terms_of
 from apps.search.backends.base import Circle, EngineQuery, Filters, Group, Order, Place, SearchBackend
 from apps.search.questions import SearchQuestion
 from apps.search.selectors.finding import search
@@ -76,8 +76,8 @@ class Stage:
 
 
 def groups_of(text: str) -> tuple[Group, ...]:
-    """The words of a text, each with its stems."""
-    return tuple(Group(terms_of(form)) for form in forms(text) if form not in STOP_WORDS)
+    """The words of a text, each by what finds it."""
+    return tuple(Group(sought(terms_of(form))) for form in forms(text) if form not in STOP_WORDS)
 
 
 def engine_query(text: str, filters: Filters | None = None) -> EngineQuery:

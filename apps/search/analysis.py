@@ -12,6 +12,7 @@ import functools
 import re
 import threading
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from Stemmer import Stemmer
@@ -131,3 +132,12 @@ def stems(form: str) -> tuple[str, ...]:
 def terms_of(form: str) -> tuple[str, ...]:
     """Every term that a word is indexed under: its form, then its stems."""
     return (form, *stems(form))
+
+
+def sought(terms: Iterable[str]) -> tuple[str, ...]:
+    """The fewest of these terms that find the same: who holds a form holds its stems, so that beside one of them it finds nothing more.
+
+    An engine reads the list of each term that it is asked for; a form's is as long as its stem's, or nearly.
+    """
+    kept = dict.fromkeys(terms)
+    return tuple(term for term in kept if kept.keys().isdisjoint(stems(term)))

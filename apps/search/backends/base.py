@@ -51,7 +51,7 @@ class Tier(enum.IntEnum):
 class Group:
     """One word of the query: a hit holds it when it holds any of its terms, or lies in any of its categories or places.
 
-    `terms` are plain terms, the most important first: the form, its stems, synonyms, corrections.
+    `terms` are plain terms, the most important first: stems, or the form where it has none (`analysis.sought`), synonyms, corrections.
     """
 
     terms: tuple[str, ...]

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from apps.search.analysis import STOP_WORDS, Word, terms_of
+from apps.search.analysis import STOP_WORDS, Word, sought, terms_of
 from apps.search.backends.base import Group
 from apps.search.documents import PHONE_MARK
 from apps.search.questions import UnderstoodKind
@@ -83,7 +83,7 @@ class WordGroup:
     def as_group(self) -> Group:
         """For an engine."""
         ordered = sorted(self.terms, key=lambda term: self.terms[term])
-        return Group(tuple(ordered), tuple(self.categories), self.cities, self.quarters)
+        return Group(sought(ordered), tuple(self.categories), self.cities, self.quarters)
 
 
 @dataclass(frozen=True, slots=True)

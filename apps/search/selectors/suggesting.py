@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 
 from apps.catalog import selectors as catalog
-from apps.search.analysis import QUERY_WORDS_MAX, STOP_WORDS, folded, terms_of, words
+from apps.search.analysis import QUERY_WORDS_MAX, STOP_WORDS, folded, sought, terms_of, words
 from apps.search.backends.base import EngineQuery, Group, Order
 from apps.search.questions import Suggestion
 from apps.search.selectors.names import Meaning, known_names
@@ -54,8 +54,8 @@ def _holding(prefix: str, *, limit: int, sources: Sources) -> Sequence[uuid.UUID
     """Entries that hold all the words wherever they stand, the last of which may be unfinished: in their name first."""
     *whole, last = prefix.split()[:QUERY_WORDS_MAX]
     finished = [word.form for word in sources.vocabulary.completions(last, limit=COMPLETIONS_MAX)]
-    groups = [Group(terms_of(form)) for form in whole if form not in STOP_WORDS]
-    groups.append(Group(tuple(dict.fromkeys(term for form in (last, *finished) for term in terms_of(form)))))
+    groups = [Group(sought(terms_of(form))) for form in whole if form not in STOP_WORDS]
+    groups.append(Group(sought(term for form in (last, *finished) for term in terms_of(form))))
     query = EngineQuery(groups=tuple(groups), whole_name=prefix, order=Order.RELEVANCE, limit=limit)
     return [place.id for place in sources.engine.search(query).places]
 

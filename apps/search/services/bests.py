@@ -7,13 +7,13 @@ in which few entries hold any word has none.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import connection, transaction
 
 from apps.catalog.models import Category, City
-from apps.search.analysis import terms_of
+from apps.search.analysis import sought, terms_of
 from apps.search.backends.base import EngineQuery, Group, Order, Tier
 from apps.search.backends.postgres import terms
 from apps.search.backends.postgres.bests import END, TIER
@@ -57,13 +57,16 @@ def refresh_lists() -> int:
     with connection.cursor() as cursor:
         cursor.execute(_LENGTHS)
         lists = {term: (rank == END, length) for term, rank, length in cursor.fetchall()}
+    candidates = dict(_candidates())
     done = 0
-    for number in lists.keys() - counts.keys():
+    for number in lists.keys() - (candidates.keys() & counts.keys()):
         with transaction.atomic():
             take_lock(INDEX)
             _end(number)
         done += 1
-    for number, listed in _worth_listing(counts).items():
+    for number, listed in candidates.items():
+        if counts.get(number, 0) < LISTED_MIN:
+            continue
         is_whole, length = lists.get(number, (False, 0))
         if length > GROWTH * (WHOLE_MAX if is_whole else BEST) or (not is_whole and length < LEAST):
             _make(number, listed, counts[number])
@@ -71,13 +74,9 @@ def refresh_lists() -> int:
     return done
 
 
-def _worth_listing(counts: Mapping[int, int]) -> dict[int, _Listed]:
-    return {number: listed for number, listed in _candidates() if counts.get(number, 0) >= LISTED_MIN}
-
-
 def _candidates() -> Iterator[tuple[int, _Listed]]:
     for form in SearchWord.objects.values_list("form", flat=True):
-        for term in terms_of(form):
+        for term in sought(terms_of(form)):
             yield terms.anywhere(term), _Listed(terms.in_name(term), Group((term,)))
     # Who means a category or a town by a word finds what is of it as if it were so called.
     for key in Category.objects.values_list("number", flat=True):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.search.analysis import WORD_LENGTH_MAX, folded, forms, spellings, stems, terms_of, words
+from apps.search.analysis import WORD_LENGTH_MAX, folded, forms, sought, spellings, stems, terms_of, words
 
 
 def test_it_works() -> None:
@@ -43,6 +43,17 @@ def test_forms(text: str, expected: list[str]) -> None:
 )  # fmt: skip
 def test_plurals_share_a_stem(one: str, other: str) -> None:
     assert set(stems(forms(one)[0])) & set(stems(forms(other)[0]))
+
+
+WORDS = st.sampled_from(["pharmacie", "pharmacies", "pharmacy", "services", "service", "677", "da", "clinic", "cliniques", "bar", "bars"])
+
+
+@given(st.lists(WORDS, max_size=4), st.sets(WORDS, max_size=3))
+def test_what_is_sought_finds_the_same(asked: list[str], held: set[str]) -> None:
+    terms = [term for form in asked for term in terms_of(form)]
+    entry = {term for form in held for term in terms_of(form)}
+    assert entry.isdisjoint(sought(terms)) == entry.isdisjoint(terms)
+    assert all(not stems(term) for term in sought(terms))
 
 
 def test_numbers_and_short_words_have_no_stem() -> None:

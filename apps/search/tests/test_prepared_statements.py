@@ -61,7 +61,10 @@ def test_it_works() -> None:
         found[3]
 
 
-def test_what_was_asked_before_is_prepared() -> None:
+def test_what_was_asked_before_is_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whatever else was asked on this connection.
+    monkeypatch.setattr(prepared, "PREPARED_MAX", 10**6)
+    monkeypatch.setattr(prepared, "_SEEN_MAX", 10**6)
     text_of("one")
     names = [name for shape, name in prepared._prepared[connection.connection].items() if "octet_length" in shape and "::text]" in shape]
     with connection.cursor() as cursor:

@@ -73,10 +73,11 @@ class Asked:
         return cls(query, statistics())
 
     def draw(self, reader: Reader, *, is_tiered: bool = True) -> Asked:
-        """With what the sample knows of them, too, where that says more; of tiers only for who asks for them."""
+        """With what the sample knows of them, too, where that says more; of tiers and completeness only for who asks for them."""
         if self.everything().guess.high > _SAMPLED_FROM:
             others = [*([self.whole] if self.whole else ()), *(self.named if is_tiered else ())]
             numbers = {number for key in (*self.anywhere, *self.filters, *others) for number in key.numbers}
+            numbers.update(terms.at_least(terms.QUALITY_MAX) if is_tiered else ())
             self.drawn = drawn(reader, numbers)
         return self
 
@@ -120,13 +121,16 @@ class Asked:
         return self.known.holding([terms.value("category", number) for number in self.query.filters.categories or ()])
 
     def tier(self) -> str:
-        """SQL: the tier of `s`, which is a hit."""
-        if not self.query.groups:
-            return str(Tier.ANYWHERE.value)
+        """SQL: the tier of `s`, which is a hit of words."""
         whole = f"WHEN {self.holds(self.whole)} THEN {Tier.WHOLE_NAME.value} " if self.whole else ""
         # A hit that lacks a word is there only when not all are asked for.
         partly = f"WHEN NOT {self._holds_all(self.anywhere)} THEN {Tier.PARTLY.value} " if self.least < len(self.anywhere) else ""
         return f"CASE {whole}{partly}WHEN {self._holds_all(self.named)} THEN {Tier.IN_NAME.value} ELSE {Tier.ANYWHERE.value} END"
+
+    def telling(self) -> str:
+        """SQL: of the numbers of `s` those that tell its tier. To look for each among two hundred takes as long as to look for all."""
+        keys = [*self.named, *(self.anywhere if self.least < len(self.anywhere) else ()), *([self.whole] if self.whole else ())]
+        return f"s.terms & {self.values.bind(sorted({number for key in keys for number in key.numbers}), 'int[]')}"
 
     def everything(self) -> Part:
         """All hits."""

@@ -55,7 +55,7 @@ def find_page(reader: Reader, query: EngineQuery, *, by_lists: bool = True) -> H
         found, total = best
         is_exact = total <= query.counted_max
         return Hits(found[: query.limit], min(total, query.counted_max), is_exact, len(found) > query.limit)
-    page = _Page(reader, asked.draw(reader))
+    page = _Page(reader, asked.draw(reader, is_tiered=False))
     places, passed = page.read(query.offset, query.limit + 1)
     has_more = len(places) > query.limit
     shown = places[: query.limit]
@@ -100,7 +100,7 @@ class _Page:
         if source.cost_us <= _AT_ONCE_US:
             some = self._select(whole, self._sorting(whole, is_tiered=True), source, wanted, skipped, is_counted=self.query.after is None)
             return some.places, some.passed
-        tiers = self.asked.tiers()
+        tiers = self.asked.draw(self.reader).tiers()
         found, passed = PackedPlaces(), 0
         if not skipped and self.query.after is None and (first := self._first_two(tiers, wanted)) is not None:
             found, tiers = first, tiers[2:]
@@ -205,12 +205,17 @@ class _Page:
         """SQL of the first hits of a source in order."""
         asked, point = self.asked, self.query.point
         distance = circles.distance_sql(asked.values, *point) if point else "NULL::float8"
-        tier = asked.tier() if part.tier is None else str(part.tier.value)
         conditions = " AND ".join([*part.left(source.keys), *asked.columns()]) or "true"
+        if part.tier is None and asked.query.groups:
+            # What sorts and counts them does not carry all their numbers.
+            narrow = f"SELECT {_COLUMNS}, {distance} AS distance, {asked.telling()} AS terms FROM {source.sql} WHERE {conditions} OFFSET 0"
+            hits = f"SELECT {_COLUMNS}, {asked.tier()} AS tier, s.distance FROM ({narrow}) s"
+        else:
+            tier = Tier.ANYWHERE if part.tier is None else part.tier
+            hits = f"SELECT {_COLUMNS}, {tier.value} AS tier, {distance} AS distance FROM {source.sql} WHERE {conditions}"
         behind = self._behind(sorting)
         return (
-            f"SELECT s.resource_id, s.tier, s.quality, s.plan_rank, s.published_at, s.distance, {total} AS total FROM ("
-            f"SELECT {_COLUMNS}, {tier} AS tier, {distance} AS distance FROM {source.sql} WHERE {conditions}) s"
+            f"SELECT s.resource_id, s.tier, s.quality, s.plan_rank, s.published_at, s.distance, {total} AS total FROM ({hits}) s"
             f"{f' WHERE {behind}' if behind else ''} ORDER BY {sorting.order()} LIMIT {rows}"
         )
 

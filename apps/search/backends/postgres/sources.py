@@ -61,8 +61,7 @@ def _paying(asked: Asked, keys: Sequence[Key]) -> tuple[list[Key], float]:
         share = min(1.0, key.count / max(1, asked.known.documents))
         expected = asked.expected([*chosen, key])
         saved = left * (1 - share) if expected is None else left - expected
-        # Lists are skipped through: no more of them is read than there are candidates to look for.
-        key_us = POSTING_US * min(key.count, 30 * left)
+        key_us = POSTING_US * key.count
         if key_us < _KEY_PAYS * FETCH_US * saved:
             chosen.append(key)
             reading_us += key_us
