@@ -23,6 +23,7 @@ from apps.search.analysis import folded
 from apps.search.backends.base import SearchBackend
 from apps.search.backends.elasticsearch import ElasticsearchBackend
 from apps.search.backends.postgres import PostgresBackend, reading
+from apps.search.models import SearchSampleColumn
 from apps.search.selectors.live import live_sources
 from apps.search.services.catalogue import build_documents
 from apps.search.services.indexing import BATCH
@@ -151,6 +152,9 @@ def _rebuild_postgres(scale: int, outcome: Outcome) -> None:
         if cursor.fetchone()[0] != scale:
             with override_settings(ELASTICSEARCH={}):
                 _timed(POSTGRES, scale, [_backend_pid()], services.rebuild_index)
+        if not SearchSampleColumn.objects.exists():
+            # A migration ends what was drawn for the code before.
+            services.refresh_statistics()
         outcome.figures |= _took(POSTGRES, scale)
         tables = [model._meta.db_table for model in apps.get_app_config("search").get_models()]  # noqa: SLF001  Django's public name
         cursor.execute("SELECT sum(pg_total_relation_size(name::regclass))::bigint FROM unnest(%s::text[]) AS name", [tables])
