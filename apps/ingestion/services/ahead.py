@@ -35,28 +35,27 @@ def in_chunks(rows: Iterator[Row], *, batch: Batch, context: Context) -> Generat
 
     A reader that fails is heard when the chunk before was given out and stored. Close it (`contextlib.closing`) when not all is taken.
     """
-    is_new, most = False, CHUNK
+    is_new = False
     with _no_collections(), ThreadPoolExecutor(1, thread_name_prefix="cleaning") as cleaner:
         chunk = _read(rows, CHUNK)
         while chunk:
-            following: list[Arrival] | Exception = []
+            following: list[Arrival] | Exception | None = None
             work: Future[None] | None = None
-            is_ahead = _size(chunk) <= AHEAD_MAX_BYTES
-            if is_ahead:
-                following = _try_to_read(rows, most)
-            if is_new and not isinstance(following, Exception):
-                work = cleaner.submit(prepare, following, context, is_matched=batch.livemode)
-            before, same_before = _new_of(batch), batch.unchanged
+            if is_new and _size(chunk) <= AHEAD_MAX_BYTES:
+                following = _try_to_read(rows)
+                if not isinstance(following, Exception):
+                    work = cleaner.submit(prepare, following, context, is_matched=batch.livemode)
+            new_before, same_before = _new_of(batch), batch.unchanged
             yield chunk
-            is_new = (_new_of(batch) - before) * 2 > len(chunk)
-            is_same = (len(chunk) - batch.unchanged + same_before) * _CHANGED_SHARE <= len(chunk)
-            most = CHUNK * _TOGETHER if is_same else CHUNK
+            is_new = (_new_of(batch) - new_before) * 2 > len(chunk)
+            changed = len(chunk) - (batch.unchanged - same_before)
             gc.collect(0)
             if work is not None:
                 work.result()
             if isinstance(following, Exception):
                 raise following
-            chunk = following if is_ahead else _read(rows, most)
+            most = CHUNK * _TOGETHER if changed * _CHANGED_SHARE <= len(chunk) else CHUNK
+            chunk = _read(rows, most) if following is None else following
 
 
 def _read(rows: Iterator[Row], most: int) -> list[Arrival]:
@@ -73,9 +72,9 @@ def _size(chunk: Sequence[Arrival]) -> int:
     return sum([len(one.payload) for one in chunk])
 
 
-def _try_to_read(rows: Iterator[Row], most: int) -> list[Arrival] | Exception:
+def _try_to_read(rows: Iterator[Row]) -> list[Arrival] | Exception:
     try:
-        return _read(rows, most)
+        return _read(rows, CHUNK)
     except Exception as error:  # noqa: BLE001  raised when its turn has come
         return error
 
