@@ -16,10 +16,12 @@ from dataclasses import replace
 
 from django.conf import settings
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from apps.catalog.models import Resource
 from apps.search import services
 from apps.search.backends.elasticsearch import ElasticsearchBackend
+from apps.search.backends.postgres import grid, terms
 from apps.search.documents import SearchDocument
 from apps.search.services.catalogue import build_documents
 from benchmarks.bulk import in_parallel, stripped
@@ -33,6 +35,9 @@ _NUMBER = "('x' || substr(md5({id}::text), {first}, 8))::bit(32)::int"
 _MOVED = f"geo + point({_NUMBER} * {{step}}, {_NUMBER.replace('{first}', '{second}')} * {{step}})"
 STEP = 0.01 / 2**32
 _EARLIER = f"published_at - ({_NUMBER} & 8388607) * interval '1 second'"
+# A copy lies in cells of its own.
+_FINEST = f"floor(({{at}})[{{axis}}] * {grid.FINEST})::int"
+_CELLS = f"(SELECT numbers FROM cell_terms WHERE east = {_FINEST.replace('{axis}', '0')} AND north = {_FINEST.replace('{axis}', '1')})"  # noqa: S608  constants
 ORIGINALS_BATCH = 200
 _PEERS = f"{peers.SCHEMA}.entry"
 
@@ -50,7 +55,10 @@ def multiply(times: int) -> None:
     tables = ("resource_search", "resource_search_document", "resource_card", _PEERS)
     with stripped(tables), connection.cursor() as cursor:
         moved = _MOVED.format(id="{made}", first=1, second=9, step=repr(STEP) + "::float8")
-        _copy(cursor, "resource_search", "resource_id", {"geo": moved, "published_at": _EARLIER.format(id="{made}", first=17)}, times)
+        _number_cells(cursor)
+        celled = f"CASE WHEN geo IS NULL THEN terms ELSE sort(terms - {_CELLS.format(at='geo')} + {_CELLS.format(at=moved)}) END"
+        changed = {"geo": moved, "terms": celled, "published_at": _EARLIER.format(id="{made}", first=17)}
+        _copy(cursor, "resource_search", "resource_id", changed, times)
         _copy(cursor, "resource_search_document", "resource_id", {}, times)
         cursor.execute("DELETE FROM resource_card WHERE language <> 'fr'")
         _copy(cursor, "resource_card", "resource_id", {}, times)
@@ -63,6 +71,18 @@ def multiply(times: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     services.refresh_statistics()
+
+
+def _number_cells(cursor: CursorWrapper) -> None:
+    """The terms of all cells in which an entry or a copy lies, as the product numbers them."""
+    east_north = ", ".join(_FINEST.format(at="geo", axis=axis) for axis in (0, 1))
+    cursor.execute(f"SELECT DISTINCT {east_north} FROM resource_search WHERE geo IS NOT NULL")  # noqa: S608  constants
+    around = {(east + x, north + y) for east, north in cursor.fetchall() for x in (-1, 0, 1) for y in (-1, 0, 1)}
+    rows = [
+        (east, north, [terms.value("cell", cell) for cell in grid.cells(north / grid.FINEST, east / grid.FINEST)]) for east, north in around
+    ]
+    cursor.execute("CREATE TEMPORARY TABLE cell_terms (east int, north int, numbers int[], PRIMARY KEY (east, north))")
+    cursor.executemany("INSERT INTO cell_terms VALUES (%s, %s, %s)", rows)
 
 
 def fill_elasticsearch(elastic: ElasticsearchBackend, times: int) -> None:

@@ -13,7 +13,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from apps.search.backends.base import FACETS, EngineQuery, Filters, Group, Hits, Order, Place
-from apps.search.backends.postgres import PostgresBackend, estimates, sources, terms, totals
+from apps.search.backends.postgres import PostgresBackend, estimates, grid, sources, terms, totals
 from apps.search.backends.postgres.conditions import Asked
 from apps.search.documents import SearchDocument
 from apps.search.models import ResourceSearch, ResourceSearchDocument
@@ -23,7 +23,7 @@ from apps.search.tests.sample_documents import document
 
 pytestmark = pytest.mark.django_db
 # With nothing counted everything is fetched; where nearly everything matches everything is walked; where values of completeness are
-# rare and words are not, a page begins with the most complete.
+# rare and words are not, a page begins with the most complete; where cells are rare and words are not, what is in an area is found by both.
 WAYS = {
     "fetched": estimates.Statistics(0, {}, 1),
     "walked": estimates.Statistics(1_000_000, {}, 900_000),
@@ -33,6 +33,12 @@ WAYS = {
         {terms.value("quality", quality): 600 * (quality in {0, 40, 41, 80}) for quality in range(101)}
         | dict(zip(terms.at_least(100), [1_000_000, *[4_500] * 8, *[1_100] * 8, *[10] * 4], strict=True)),
         3_000,
+    ),
+    "in cells": estimates.Statistics(
+        1_000_000,
+        {number(word): 500_000 for number in (terms.anywhere, terms.in_name) for word in WORDS}
+        | dict.fromkeys((terms.at_least(0)[0], terms.written_with_cells()), 1_000_000),
+        10,
     ),
 }
 many = settings(
@@ -70,7 +76,7 @@ def go(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make it go this way."""
     estimates._cache.clear()
     estimates._cache.set(None, WAYS[way])
-    monkeypatch.setattr(sources, "BOX_PROBE", 3 if way == "walked" else 5_000)
+    monkeypatch.setattr(sources, "BOX_PROBE", {"walked": 3, "in cells": 1}.get(way, 5_000))
     # The statistics of these ways are lies, so no count may rest on them.
     monkeypatch.setattr(totals, "SURE", float("inf"))
 
@@ -126,8 +132,37 @@ def test_a_page_of_the_most_complete_looks_at_no_others(monkeypatch: pytest.Monk
 
 def test_a_box_that_holds_more_than_was_counted_is_no_bargain() -> None:
     asked = Asked(EngineQuery(filters=Filters(bbox=(9.6, 3.9, 9.8, 4.1))), estimates.Statistics(1_000_000, {}, 1))
-    counted, full = (sources.fetched(asked, asked.everything(), box=sources.BoxProbe("true", count)) for count in (4_999, 5_000))
+    boxes = (sources.BoxProbe("true", 5_000, is_full) for is_full in (False, True))
+    counted, full = (sources.fetched(asked, asked.everything(), box=box) for box in boxes)
     assert full.cost_us > 10 * counted.cost_us
+
+
+@pytest.mark.parametrize("way", ["in cells", "doubted"])
+def test_a_word_and_a_box_meet_in_one_index_once_all_entries_have_cells(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    go(way, monkeypatch)
+    # In the box, in one of its cells, and elsewhere.
+    places = [(4.05, 9.70), (4.05, 9.7101), (5.5, 10.4)]
+    made = [document(number, name="2soleil", latitude=places[number % 3][0], longitude=places[number % 3][1]) for number in range(1, 31)]
+    plain, postgres = both(made)
+    asked = EngineQuery(groups=(Group(("2soleil",)),), filters=Filters(bbox=(9.69, 4.04, 9.71, 4.06)), order=Order.RELEVANCE)
+    with CaptureQueriesContext(connection) as caught:
+        found = postgres.search(asked)
+    assert_same(found, plain.search(asked))
+    cells = {terms.value("cell", cell) for cell in grid.cells(4.05, 9.70)}
+    assert any(str(cell) in one["sql"] for cell in cells for one in caught.captured_queries) is (way == "in cells")
+
+
+@given(
+    west=st.floats(-180, 180), south=st.floats(-90, 90), wide=st.floats(0, 30), high=st.floats(0, 30),
+    at=st.tuples(st.floats(0, 1) | st.sampled_from([0.0, 1.0]), st.floats(0, 1) | st.sampled_from([0.0, 1.0])),
+)  # fmt: skip
+def test_what_is_in_a_box_is_in_one_of_its_cells(west: float, south: float, wide: float, high: float, at: tuple[float, float]) -> None:
+    east, north = min(west + wide, 180.0), min(south + high, 90.0)
+    longitude, latitude = min(west + at[0] * wide, east), min(south + at[1] * high, north)
+    covered = grid.covering([(west, south, east, north)])
+    assert len(covered) <= grid.CELLS_MAX
+    assert not covered or len(set(covered) & set(grid.cells(latitude, longitude))) == 1
+    assert covered or max(wide, high) > 4
 
 
 def test_the_nearest_of_some_categories_walk_over_no_others(monkeypatch: pytest.MonkeyPatch) -> None:

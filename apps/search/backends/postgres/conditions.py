@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from apps.search.backends.base import EngineQuery, Filters, Group, Order, Tier
-from apps.search.backends.postgres import circles, terms
+from apps.search.backends.postgres import circles, grid, terms
 from apps.search.backends.postgres.estimates import Guess, Statistics, statistics
 from apps.search.backends.postgres.reading import Parameters, Reader
 from apps.search.backends.postgres.sample_counts import SampleHits
@@ -76,7 +76,7 @@ class Asked:
         """With what the sample knows of them, too, where that says more; of tiers and completeness only for who asks for them."""
         if self.everything().guess.high > _SAMPLED_FROM:
             others = [*([self.whole] if self.whole else ()), *(self.named if is_tiered else ())]
-            numbers = {number for key in (*self.anywhere, *self.filters, *others) for number in key.numbers}
+            numbers = {number for key in (*self.anywhere, *self.limits, *others) for number in key.numbers}
             numbers.update(terms.at_least(terms.QUALITY_MAX) if is_tiered else ())
             self.drawn = drawn(reader, numbers)
         return self
@@ -86,6 +86,16 @@ class Asked:
         self.named = [self._key(_numbers(group, terms.in_name)) for group in self.query.groups]
         self.whole = self._key([terms.whole_name(self.query.whole_name)]) if self.query.groups and self.query.whole_name else None
         self.filters = [self._key(numbers) for numbers in _filter_numbers(self.query.filters)]
+        self.area = self._area() if self.query.groups or self.filters else None
+        # What every hit holds besides its words.
+        self.limits = [*self.filters, *([self.area] if self.area else [])]
+
+    def _area(self) -> Key | None:
+        """Cells that hold the boxes; None where there are no boxes or they are too large, or while some entries have no cells."""
+        # Both are counted in one sample. After an update entries are written anew bit by bit (`rebuild_index`).
+        every, written = (self.known.frequent.get(number, 0) for number in (terms.at_least(0)[0], terms.written_with_cells()))
+        found = grid.covering(self.boxes()) if 0 < every <= written else []
+        return self._key(terms.value("cell", cell) for cell in found) if found else None
 
     @staticmethod
     def is_impossible(query: EngineQuery) -> bool:
@@ -135,17 +145,17 @@ class Asked:
     def everything(self) -> Part:
         """All hits."""
         if not self.query.groups:
-            return Part(None, [], self.filters, self._guess(self.filters))
+            return Part(None, [], self.limits, self._guess(self.limits))
         if self.whole and self.least == len(self.anywhere) == 1:
             # One word: to hold it or to be called so is one question.
             either = self._key([*self.anywhere[0].numbers, *self.whole.numbers])
-            keys = [either, *self.filters]
+            keys = [either, *self.limits]
             return Part(None, [Condition(self.holds(either), [either])], keys, self._guess(keys))
         words = f"{self._held()} >= {self.least}" if self.least < len(self.anywhere) else self._holds_all(self.anywhere)
         condition = f"({self.holds(self.whole)} OR {words})" if self.whole else words
         if self.least < len(self.anywhere):
-            return Part(None, [Condition(condition)], [*self._partly_keys(), *self.filters], self._partly_guess(), self.whole)
-        keys = [*self.anywhere, *self.filters]
+            return Part(None, [Condition(condition)], [*self._partly_keys(), *self.limits], self._partly_guess(), self.whole)
+        keys = [*self.anywhere, *self.limits]
         return Part(None, [Condition(condition, self.anywhere)], keys, self._guess(keys), self.whole)
 
     def tiers(self) -> list[Part]:
@@ -153,20 +163,20 @@ class Asked:
         found: list[Part] = []
         not_whole: list[Condition] = []
         if self.whole:
-            keys = [self.whole, *self.filters]
+            keys = [self.whole, *self.limits]
             found.append(Part(Tier.WHOLE_NAME, [Condition(self.holds(self.whole), [self.whole])], keys, self._guess(keys)))
             not_whole = [Condition(f"NOT {self.holds(self.whole)}")]
-        keys = [*self.named, *self.filters]
+        keys = [*self.named, *self.limits]
         named = [Condition(self._holds_all(self.named), self.named), *not_whole]
         found.append(Part(Tier.IN_NAME, named, keys, self._guess(keys)))
         # What holds the words in the name was found before.
-        rest = self._guess([*self.anywhere, *self.filters], without=keys)
-        keys = [*self.anywhere, *self.filters]
+        rest = self._guess([*self.anywhere, *self.limits], without=keys)
+        keys = [*self.anywhere, *self.limits]
         not_named = Condition(f"NOT {self._holds_all(self.named)}")
         conditions = [Condition(self._holds_all(self.anywhere), self.anywhere), not_named, *not_whole]
         found.append(Part(Tier.ANYWHERE, conditions, keys, rest))
         if self.least < len(self.anywhere):
-            keys = [*self._partly_keys(), *self.filters]
+            keys = [*self._partly_keys(), *self.limits]
             conditions = [Condition(f"{self._held()} >= {self.least}"), Condition(f"NOT {self._holds_all(self.anywhere)}"), *not_whole]
             found.append(Part(Tier.PARTLY, conditions, keys, self._partly_guess()))
         return found
@@ -181,8 +191,8 @@ class Asked:
     def _partly_guess(self) -> Guess:
         """The most frequent words alone, if they have nothing to do with each other; all that is looked up at most."""
         frequent = sorted(self.anywhere, key=lambda key: -key.count)[: max(self.least, 0)]
-        low = self._guess([*frequent, *self.filters]).low
-        return Guess(low, max(low, self._guess([*self._partly_keys(), *self.filters]).high))
+        low = self._guess([*frequent, *self.limits]).low
+        return Guess(low, max(low, self._guess([*self._partly_keys(), *self.limits]).high))
 
     def _guess(self, keys: Sequence[Key], without: Sequence[Key] = ()) -> Guess:
         """How many entries hold all these keys, and not all the others."""

@@ -97,7 +97,7 @@ class _Page:
             some = self._read_part(whole, wanted, skipped)
             return some.places, some.passed
         source = fetched(self.asked, whole, box=self.box)
-        if source.cost_us <= _AT_ONCE_US:
+        if self._is_at_once(whole, source):
             some = self._select(whole, self._sorting(whole, is_tiered=True), source, wanted, skipped, is_counted=self.query.after is None)
             return some.places, some.passed
         tiers = self.asked.draw(self.reader).tiers()
@@ -113,6 +113,13 @@ class _Page:
             if len(found) >= wanted:
                 break
         return found, passed
+
+    def _is_at_once(self, whole: Part, source: Source) -> bool:
+        """Whether all tiers are fetched, sorted and counted in one statement."""
+        if source.cost_us <= _AT_ONCE_US or not self.box.sql:
+            return source.cost_us <= _AT_ONCE_US
+        # The few hits of an area, which no statistic knows, would be fetched once more to be counted.
+        return source.cost_us <= 2 * _AT_ONCE_US and self._in_full_box(whole).guess.low < self.query.counted_max
 
     def _first_two(self, tiers: Sequence[Part], wanted: int) -> PackedPlaces | None:
         """Those that are called so, and those with the words in their name, in one statement: often there are no others on a page.
@@ -149,7 +156,7 @@ class _Page:
 
     def _in_full_box(self, part: Part) -> Part:
         """With a guess that knows how rarely the words are said in a full box: a walk to the twentieth of them may be one to the end."""
-        if self.box.sampled is None:
+        if not self.box.is_full or not part.keys:
             return part
         if self._in_box is None and (hits := self.asked.sampled(_BOX_HITS)) is not None:
             self._in_box = hits.guess()
@@ -236,7 +243,7 @@ class _Page:
         """The page by walking; None when fetching is cheaper, or when the walk found too little to be sure of all."""
         documents = self.asked.known.documents
         low, high = part.guess.low, part.guess.high
-        if self.box.sql and self._in_box is None:
+        if self.box.sql and not self.asked.area and self._in_box is None:
             share = min(1.0, self.box.count / max(1, documents))
             low = low * share
             # Of a full box nothing more is known.

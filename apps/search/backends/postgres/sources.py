@@ -17,6 +17,8 @@ from apps.search.backends.postgres.reading import Reader
 
 # A box of more entries than this is not fetched while there is another way.
 BOX_PROBE = 5_000
+# An entry of a box is found by an index that is dearer to read than that of terms.
+_BOXED_US = 2 * FETCH_US
 # Another list of the GIN index is read as long as that costs less than looking at what it would leave out.
 _KEY_PAYS = 0.9
 
@@ -37,7 +39,7 @@ def fetched(asked: Asked, part: Part, *, box: BoxProbe) -> Source:
     if box.sql and not (box.is_full and found and box.sampled is None):
         count = math.sqrt(box.count * max(asked.known.documents, box.count)) if box.is_full else box.count
         count = count if box.sampled is None else max(box.sampled, box.count)
-        found.append(Source(fenced(box.sql), 2 * FETCH_US * count))
+        found.append(Source(fenced(box.sql), _BOXED_US * count))
     if not found:
         return Source(fenced("true"), FETCH_US * asked.known.documents)
     return min(found, key=lambda source: source.cost_us)
@@ -56,6 +58,9 @@ def _paying(asked: Asked, keys: Sequence[Key]) -> tuple[list[Key], float]:
     """The rarest key, and each further one that saves more than reading its list costs; and the cost of the whole."""
     by_count = sorted(keys, key=lambda key: key.count)
     chosen, left = [by_count[0]], float(by_count[0].count)
+    if (expected := asked.expected(chosen)) is not None:
+        # Counts of a word and its stems together say too much: that is not what a further list would save.
+        left = min(left, expected)
     reading_us = POSTING_US * by_count[0].count
     for key in by_count[1:]:
         share = min(1.0, key.count / max(1, asked.known.documents))
@@ -83,19 +88,15 @@ def walked(order: str, *, behind: str, rows: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BoxProbe:
-    """The boxes of a question, and how many entries lie in them: exact below `BOX_PROBE`. No box has an empty `sql`.
+    """The boxes of a question, and how many entries lie in them, or more when it is full. No box has an empty `sql`.
 
     `sampled` is what the sample says of a full box at most.
     """
 
     sql: str = ""
     count: int = 0
+    is_full: bool = False
     sampled: float | None = None
-
-    @property
-    def is_full(self) -> bool:
-        """Whether there may be more."""
-        return self.count >= BOX_PROBE
 
 
 def probe(reader: Reader, asked: Asked, found: list[circles.Box]) -> BoxProbe:
@@ -103,8 +104,13 @@ def probe(reader: Reader, asked: Asked, found: list[circles.Box]) -> BoxProbe:
     if not found:
         return BoxProbe()
     sql = circles.inside(asked.values, found)
-    counted = f"SELECT count(*) FROM (SELECT 1 FROM resource_search s WHERE {sql} LIMIT {BOX_PROBE}) b"
-    count = reader.number(counted, asked.values)
-    # Without words a full box is walked, whatever it holds.
-    sample = asked.drawn if asked.query.groups and count >= BOX_PROBE else None
-    return BoxProbe(sql, count, None if sample is None else sample.in_boxes(found))
+    most = BOX_PROBE
+    if asked.area:
+        # No further than to where the cells and the other terms together take less.
+        most = min(most, int(_by_terms(asked, asked.everything()).cost_us / _BOXED_US) + 1)
+    bound = asked.values.bind(most, "int")
+    count = reader.number(f"SELECT count(*) FROM (SELECT 1 FROM resource_search s WHERE {sql} LIMIT {bound}) b", asked.values)
+    is_full = count >= most
+    # Without words a full box is walked, whatever it holds; where cells are asked it is not fetched.
+    sample = asked.drawn if is_full and asked.query.groups and not asked.area else None
+    return BoxProbe(sql, count, is_full, None if sample is None else sample.in_boxes(found))

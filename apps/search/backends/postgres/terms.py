@@ -12,6 +12,7 @@ import functools
 import uuid
 from collections.abc import Iterable, Sequence
 
+from apps.search.backends.postgres import grid
 from apps.search.documents import SearchDocument, term_id
 
 # Suggestions look up beginnings of at most so many letters, and compare the rest.
@@ -88,6 +89,11 @@ def at_least(quality: int) -> Sequence[int]:
     return [value("quality at least", step) for step in range(0, quality + 1, QUALITY_STEP)]
 
 
+def written_with_cells() -> int:
+    """What every entry holds that was written since there are cells, wherever it lies."""
+    return value("cell", "any")
+
+
 def terms_of(document: SearchDocument) -> list[int]:
     """Every number of a document, sorted."""
     numbers = set(map(_first.__getitem__, document.terms))
@@ -106,12 +112,15 @@ def terms_of(document: SearchDocument) -> list[int]:
     numbers.update((
         value("category", document.category), value("type", document.resource_type), value("plan", document.plan_rank),
         value("verified", document.verified), value("quality", document.quality), *at_least(document.quality),
+        written_with_cells(),
     ))  # fmt: skip
     numbers.update(value("has", attribute) for attribute in document.attributes)
     if document.city is not None:
         numbers.add(value("city", document.city))
     if document.quarter is not None:
         numbers.add(value("quarter", document.quarter))
+    if document.latitude is not None and document.longitude is not None:
+        numbers.update(value("cell", cell) for cell in grid.cells(document.latitude, document.longitude))
     return sorted(numbers)
 
 
