@@ -223,7 +223,9 @@ class Asked:
             bits &= ~others
         guess = self.drawn.guess(bits)
         share = _OPEN_SHARE if self.query.filters.schedules is not None else 1.0
-        rare = sum(self.known.holding([number for number in key.numbers if number not in self.drawn.known]) for key in keys)
+        # Cells of which the sample knows nothing are mostly empty.
+        no_cells = [key for key in keys if key is not self.area]
+        rare = sum(self.known.holding([number for number in key.numbers if number not in self.drawn.known]) for key in no_cells)
         return Guess(max(guess.low * share, 1.0), guess.high * share + rare)
 
     def expected(self, keys: Sequence[Key]) -> float | None:

@@ -118,8 +118,9 @@ class _Page:
         """Whether all tiers are fetched, sorted and counted in one statement."""
         if source.cost_us <= _AT_ONCE_US or not self.box.sql:
             return source.cost_us <= _AT_ONCE_US
-        # The few hits of an area, which no statistic knows, would be fetched once more to be counted.
-        return source.cost_us <= 2 * _AT_ONCE_US and self._in_full_box(whole).guess.low < self.query.counted_max
+        # The few hits of an area, which no statistic knows, would be fetched once more to be counted; all of a small one for each tier.
+        is_read_again = not self.box.is_full or self._in_full_box(whole).guess.low < self.query.counted_max
+        return is_read_again and source.cost_us <= 2 * _AT_ONCE_US
 
     def _first_two(self, tiers: Sequence[Part], wanted: int) -> PackedPlaces | None:
         """Those that are called so, and those with the words in their name, in one statement: often there are no others on a page.
