@@ -244,7 +244,8 @@ class _Page:
         """The page by walking; None when fetching is cheaper, or when the walk found too little to be sure of all."""
         documents = self.asked.known.documents
         low, high = part.guess.low, part.guess.high
-        if self.box.sql and not self.asked.area and self._in_box is None:
+        is_nearest_of_area = sorting.is_near and not part.keys
+        if self.box.sql and not self.asked.area and self._in_box is None and not is_nearest_of_area:
             share = min(1.0, self.box.count / max(1, documents))
             low = low * share
             # Of a full box nothing more is known.

@@ -10,9 +10,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from apps.search.backends.base import Order
 from apps.search.backends.postgres import circles
 from apps.search.backends.postgres.conditions import Asked, Key, Part
-from apps.search.backends.postgres.estimates import FETCH_US, POSTING_US
+from apps.search.backends.postgres.estimates import FETCH_US, NEAR_US, POSTING_US
 from apps.search.backends.postgres.reading import Reader
 
 # A box of more entries than this is not fetched while there is another way.
@@ -99,6 +100,11 @@ class BoxProbe:
     sampled: float | None = None
 
 
+def _near_us(asked: Asked, rows: int) -> float:
+    """What it takes to walk over the nearest in an area until so many hits were met; others than those in the area are not walked over."""
+    return NEAR_US * rows * asked.known.documents / max(asked.everything().guess.low, 1.0)
+
+
 def probe(reader: Reader, asked: Asked, found: list[circles.Box]) -> BoxProbe:
     """Count the entries in boxes, up to a bound: no guess of a box is safe, and a look is cheap."""
     if not found:
@@ -108,6 +114,9 @@ def probe(reader: Reader, asked: Asked, found: list[circles.Box]) -> BoxProbe:
     if asked.area:
         # No further than to where the cells and the other terms together take less.
         most = min(most, int(_by_terms(asked, asked.everything()).cost_us / _BOXED_US) + 1)
+    elif asked.query.order is Order.DISTANCE and not asked.everything().keys:
+        # No further than to where a walk over the nearest takes less.
+        most = min(most, int(_near_us(asked, asked.query.offset + asked.query.limit + 1) / _BOXED_US) + 1)
     bound = asked.values.bind(most, "int")
     count = reader.number(f"SELECT count(*) FROM (SELECT 1 FROM resource_search s WHERE {sql} LIMIT {bound}) b", asked.values)
     is_full = count >= most
