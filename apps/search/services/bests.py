@@ -57,15 +57,15 @@ def refresh_lists() -> int:
     with connection.cursor() as cursor:
         cursor.execute(_LENGTHS)
         lists = {term: (rank == END, length) for term, rank, length in cursor.fetchall()}
-    candidates = dict(_candidates())
+    candidates = {number: listed for number, listed in _candidates() if number in counts}
     done = 0
-    for number in lists.keys() - (candidates.keys() & counts.keys()):
+    for number in lists.keys() - candidates.keys():
         with transaction.atomic():
             take_lock(INDEX)
             _end(number)
         done += 1
     for number, listed in candidates.items():
-        if counts.get(number, 0) < LISTED_MIN:
+        if counts[number] < LISTED_MIN:
             continue
         is_whole, length = lists.get(number, (False, 0))
         if length > GROWTH * (WHOLE_MAX if is_whole else BEST) or (not is_whole and length < LEAST):

@@ -28,17 +28,16 @@ def descents(asked: Asked, part: Part, *, wanted: int, box: BoxProbe) -> Iterato
     steps = [Key((number,), known.holding([number])) for number in terms.at_least(terms.QUALITY_MAX)]
     if steps[0].count < _WRITTEN_SHARE * known.documents:
         return
-    # A page that begins further down has all that is more complete before it.
     hits = max((part.guess.low * part.guess.high) ** 0.5, 1.0)
     shares = _shares(asked, part, steps)
+    # A page that begins further down has all that is more complete before it.
     passed = shares[begins // terms.QUALITY_STEP + 1] if begins < terms.QUALITY_MAX - terms.QUALITY_STEP else 0.0
     for margin in _MARGINS:
-        reaching = (key for key, share in zip(steps, shares, strict=True) if (share - passed) * hits >= margin * wanted)
-        enough = max(reaching, key=steps.index, default=None)
-        if enough is None or enough is steps[0]:
+        enough = [key for key, share in zip(steps, shares, strict=True) if (share - passed) * hits >= margin * wanted]
+        if not enough or enough[-1] is steps[0]:
             # The whole table: that is no choice.
             return
-        yield fetched(asked, replace(part, keys=[*part.keys, enough]), box=box)
+        yield fetched(asked, replace(part, keys=[*part.keys, enough[-1]]), box=box)
 
 
 def _shares(asked: Asked, part: Part, steps: Sequence[Key]) -> Sequence[float]:

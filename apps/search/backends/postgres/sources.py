@@ -100,9 +100,15 @@ class BoxProbe:
     sampled: float | None = None
 
 
-def _near_us(asked: Asked, rows: int) -> float:
-    """What it takes to walk over the nearest in an area until so many hits were met; others than those in the area are not walked over."""
-    return NEAR_US * rows * asked.known.documents / max(asked.everything().guess.low, 1.0)
+def _otherwise_us(asked: Asked) -> float:
+    """What a question in a box takes in another way than by the box: a look at it need go no further."""
+    if asked.area:
+        return _by_terms(asked, asked.everything()).cost_us
+    if asked.query.order is Order.DISTANCE and not asked.query.groups and not asked.limits:
+        # A walk over the nearest meets nobody who lies outside.
+        rows = asked.query.offset + asked.query.limit + 1
+        return NEAR_US * rows * asked.known.documents / max(asked.everything().guess.low, 1.0)
+    return math.inf
 
 
 def probe(reader: Reader, asked: Asked, found: list[circles.Box]) -> BoxProbe:
@@ -110,13 +116,7 @@ def probe(reader: Reader, asked: Asked, found: list[circles.Box]) -> BoxProbe:
     if not found:
         return BoxProbe()
     sql = circles.inside(asked.values, found)
-    most = BOX_PROBE
-    if asked.area:
-        # No further than to where the cells and the other terms together take less.
-        most = min(most, int(_by_terms(asked, asked.everything()).cost_us / _BOXED_US) + 1)
-    elif asked.query.order is Order.DISTANCE and not asked.everything().keys:
-        # No further than to where a walk over the nearest takes less.
-        most = min(most, int(_near_us(asked, asked.query.offset + asked.query.limit + 1) / _BOXED_US) + 1)
+    most = int(min(BOX_PROBE, _otherwise_us(asked) / _BOXED_US + 1))
     bound = asked.values.bind(most, "int")
     count = reader.number(f"SELECT count(*) FROM (SELECT 1 FROM resource_search s WHERE {sql} LIMIT {bound}) b", asked.values)
     is_full = count >= most
