@@ -42,10 +42,6 @@ def fold(text: str) -> str:
     return " ".join(text.translate(_FOLDING).split())
 
 
-def _names(place: Region | Department) -> tuple[str, ...]:
-    return place.slug, place.name_fr, place.name_en, *place.aliases
-
-
 def _depth(pk: str, parents: dict[str, str]) -> int:
     parent = parents.get(pk)
     return 0 if parent is None else 1 + _depth(parent, parents)
@@ -93,43 +89,63 @@ class Gazetteer:
         """:param osm_categories: raw category text or `key=value` tag → category slug. :raises ReferenceMissing: see the error."""
         self._cities: dict[str, KnownCity] = {}
         self._homonyms: dict[str, dict[str, KnownCity]] = {}
+        self._categories: dict[str, uuid.UUID] = {}
+        self._read_places()
+        self._read_categories(osm_categories)
+        self.nearest_city = functools.lru_cache(maxsize=65536)(self._nearest_city)
+
+    # Plain values: making a thousand rows into models would take longer than all else here.
+    def _read_places(self) -> None:
         by_id: dict[uuid.UUID, KnownCity] = {}
+        cities = City.objects.values_list(
+            "pk", "slug", "name_fr", "name_en", "aliases", "latitude", "longitude", "region__slug", "department__slug"
+        )
         # Where towns share a name the largest wins: it comes last.
-        for city in City.objects.select_related("region", "department").order_by(F("population").asc(nulls_first=True)):
-            department = city.department.slug if city.department else ""
-            known = KnownCity(city.pk, city.slug, float(city.latitude), float(city.longitude), city.region.slug, department)
-            by_id[city.pk] = known
-            for name in (city.slug, city.name_fr, city.name_en, *city.aliases):
+        for pk, slug, name_fr, name_en, aliases, latitude, longitude, region, department in cities.order_by(
+            F("population").asc(nulls_first=True)
+        ):
+            known = KnownCity(pk, slug, float(latitude), float(longitude), region, department or "")
+            by_id[pk] = known
+            for name in (slug, name_fr, name_en, *aliases):
                 self._cities[fold(name)] = known
-                self._homonyms.setdefault(fold(name), {})[city.region.slug] = known
-        for quarter in Quarter.objects.all():
-            for name in (quarter.slug, quarter.name, *quarter.aliases):
-                by_id[quarter.city_id].quarters[fold(name)] = quarter.pk
-            if quarter.latitude is not None and quarter.longitude is not None:
-                by_id[quarter.city_id].placed.append((float(quarter.latitude), float(quarter.longitude), quarter.pk))
+                self._homonyms.setdefault(fold(name), {})[region] = known
+        quarters = Quarter.objects.values_list("pk", "city_id", "slug", "name", "aliases", "latitude", "longitude")
+        for pk, city_id, slug, own_name, aliases, north, east in quarters:
+            for name in (slug, own_name, *aliases):
+                by_id[city_id].quarters[fold(name)] = pk
+            if north is not None and east is not None:
+                by_id[city_id].placed.append((float(north), float(east), pk))
         self._known = list(by_id.values())
         self.countries = frozenset(Region.objects.values_list("country_id", flat=True))
         self.cities_by_id = {str(pk): city for pk, city in by_id.items()}
         self.cities_of_quarters = {str(pk): city for city in self._known for pk in city.quarters.values()}
         # Regions by any of their names, departments likewise, each as slugs.
-        self.regions = {fold(name): region.slug for region in Region.objects.all() for name in _names(region)}
-        self.departments = {fold(name): part.slug for part in Department.objects.all() for name in _names(part)}
-        self._categories: dict[str, uuid.UUID] = {}
-        slugs = {category.slug: category for category in Category.objects.order_by("parent_id")}
-        for category in slugs.values():
-            for name in (*category.aliases, category.name_fr, category.name_en, category.slug):
-                self._categories[fold(name)] = category.pk
+        self.regions, self.departments = (
+            {
+                fold(name): slug
+                for slug, name_fr, name_en, aliases in model.objects.values_list("slug", "name_fr", "name_en", "aliases")
+                for name in (slug, name_fr, name_en, *aliases)
+            }
+            for model in (Region, Department)
+        )
+
+    def _read_categories(self, osm_categories: dict[str, str]) -> None:
+        categories = Category.objects.order_by("parent_id").values_list("pk", "parent_id", "slug", "name_fr", "name_en", "aliases")
+        ids: dict[str, uuid.UUID] = {}
+        parents: dict[str, str] = {}
+        for pk, parent_id, slug, name_fr, name_en, aliases in categories:
+            ids[slug], parents[str(pk)] = pk, str(parent_id)
+            for name in (*aliases, name_fr, name_en, slug):
+                self._categories[fold(name)] = pk
         for raw, slug in osm_categories.items():
-            if slug in slugs:
-                self._categories[raw.casefold()] = slugs[slug].pk
-                self._categories.setdefault(fold(raw), slugs[slug].pk)
-        parents = {str(category.pk): str(category.parent_id) for category in slugs.values()}
+            if slug in ids:
+                self._categories[raw.casefold()] = ids[slug]
+                self._categories.setdefault(fold(raw), ids[slug])
         self.category_depths = {pk: _depth(pk, parents) for pk in parents}
-        self.category_slugs = {str(category.pk): slug for slug, category in slugs.items()}
-        if "autres" not in slugs:
+        self.category_slugs = {str(pk): slug for slug, pk in ids.items()}
+        if "autres" not in ids:
             raise ReferenceMissing
-        self.other_category = slugs["autres"].pk
-        self.nearest_city = functools.lru_cache(maxsize=65536)(self._nearest_city)
+        self.other_category = ids["autres"]
 
     def city(self, name: str, region: str = "") -> KnownCity | None:
         """The town of this name, slug or alias; of several the one in that region, else the largest.

@@ -37,7 +37,10 @@ class Resource(models.Model):
     slug = models.SlugField(_("adresse"), max_length=200, unique=True)
     description_fr = models.TextField(_("description en français"), blank=True)
     description_en = models.TextField(_("description en anglais"), blank=True)
-    category = models.ForeignKey(Category, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("catégorie"))
+    # Its index has the name that the architecture document gives it.
+    category = models.ForeignKey(
+        Category, models.PROTECT, related_name="+", null=True, blank=True, db_index=False, verbose_name=_("catégorie")
+    )
 
     address_line1 = models.CharField(_("adresse, ligne 1"), max_length=255, blank=True)
     address_line2 = models.CharField(_("adresse, ligne 2"), max_length=255, blank=True)
