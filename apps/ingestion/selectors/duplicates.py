@@ -14,19 +14,19 @@ from apps.ingestion.matching import Comparison, MatchReason, Profile, compare_un
 from apps.ingestion.selectors.profiles import Sought, category_slugs, seek, stored_profiles
 from apps.ingestion.steps.record import CleanRecord
 
-# Entries looked at for one key and compared for one record: a market has thousands under one key.
+# Entries looked at for one key, the oldest of them, and compared for one record: a market has thousands under one key.
 _PER_KEY, _PER_RECORD = 80, 24
 
+# Each place by itself: sorted all together, the hundreds that share something with each of a thousand records would not fit in memory.
 _CANDIDATES = """
-    WITH wanted AS (SELECT * FROM unnest(%s::int[], %s::bigint[]) AS w (place, key)),
-    hits AS (
-        SELECT w.place, k.resource_id, count(*) AS shared
-        FROM wanted w
-        CROSS JOIN LATERAL (SELECT m.resource_id FROM ingest_match_keys m WHERE m.key = w.key LIMIT %s) k
-        GROUP BY w.place, k.resource_id
-    ),
-    ranked AS (SELECT place, resource_id, row_number() OVER (PARTITION BY place ORDER BY shared DESC, resource_id) AS rank FROM hits)
-    SELECT place, resource_id FROM ranked WHERE rank <= %s ORDER BY place, rank
+    SELECT w.place, c.resource_id
+    FROM (SELECT u.place, array_agg(u.key) AS keys FROM unnest(%s::int[], %s::bigint[]) AS u (place, key) GROUP BY u.place) w
+    CROSS JOIN LATERAL (
+        SELECT k.resource_id
+        FROM unnest(w.keys) AS a (key)
+        CROSS JOIN LATERAL (SELECT m.resource_id FROM ingest_match_keys m WHERE m.key = a.key ORDER BY m.resource_id LIMIT %s) k
+        GROUP BY k.resource_id ORDER BY count(*) DESC, k.resource_id LIMIT %s
+    ) c
 """
 
 

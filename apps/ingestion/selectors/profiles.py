@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from django.db import connection
@@ -80,10 +81,10 @@ def is_keyed_alike(record: CleanRecord, entry: GatheredEntry, gazetteer: Gazette
     Its profile may differ in three things of which keys are made: other names among the attributes, the sort that its category
     means, and the region of its town instead of that of its position.
     """
-    city = gazetteer.cities_by_id.get(str(entry.city_id)) if entry.city_id else None
+    city = gazetteer.cities_by_id.get(record.city_id) if record.city_id else None
     if record.region != (city.region if city else "") or (record.extra and other_names(record.extra)):
         return False
-    slug = gazetteer.category_slugs.get(str(entry.category_id), "")
+    slug = gazetteer.category_slugs.get(record.category_id or str(entry.category_id), "")
     said = record.raw_category or gazetteer.category_slugs.get(record.category_id or "", "")
     return said == slug or kind_of_category(said) == kind_of_category(slug)
 
@@ -112,22 +113,31 @@ def stored_profiles(resource_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Profil
     found: dict[uuid.UUID, Profile] = {}
     with connection.cursor() as cursor:
         cursor.execute(_STORED, [array_literal(resource_ids)])
-        for resource_id, name, name_en, slug, latitude, longitude, city, quarter, contacts, names, region in cursor.fetchall():
-            values: dict[str, list[str]] = {"phone": [], "email": [], "website": []}
-            for contact in contacts or ():
-                kind, _, value = contact.partition(" ")
-                values.setdefault(kind, []).append(value)
-            found[resource_id] = make_profile(
-                name=name,
-                other_names=[name_en, *(other for other in names or () if other != name)],
-                category=slug,
-                phones=values["phone"],
-                email=next(iter(values["email"]), ""),
-                website=next(iter(values["website"]), ""),
-                latitude=latitude,
-                longitude=longitude,
-                city=city,
-                quarter=quarter,
-                region=region,
-            )
+        for resource_id, name, name_en, slug, *where, contacts, names, region in cursor.fetchall():
+            found[resource_id] = _stored_profile(name, name_en, slug, *where, region, tuple(contacts or ()), tuple(names or ()))
     return found
+
+
+# Neighbours of what is imported are met in chunk after chunk. What is remembered goes by all that was read, so that it is never stale.
+@functools.lru_cache(maxsize=8192)
+def _stored_profile(
+    name: str, name_en: str, slug: str, latitude: float | None, longitude: float | None, city: str, quarter: str, region: str,
+    contacts: Sequence[str], names: Sequence[str],
+) -> Profile:  # fmt: skip
+    values: dict[str, list[str]] = {"phone": [], "email": [], "website": []}
+    for contact in contacts:
+        kind, _, value = contact.partition(" ")
+        values.setdefault(kind, []).append(value)
+    return make_profile(
+        name=name,
+        other_names=[name_en, *(other for other in names if other != name)],
+        category=slug,
+        phones=values["phone"],
+        email=next(iter(values["email"]), ""),
+        website=next(iter(values["website"]), ""),
+        latitude=latitude,
+        longitude=longitude,
+        city=city,
+        quarter=quarter,
+        region=region,
+    )

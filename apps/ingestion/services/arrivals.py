@@ -120,10 +120,3 @@ def group(arrivals: Sequence[Arrival], context: Context) -> list[Group]:
             arrival.cleaned, arrival.refusal = same.cleaned, same.refusal
         groups.setdefault(arrival.place, Group(*arrival.place)).arrivals.append(arrival)
     return list(groups.values())
-
-
-def prepare(arrivals: Sequence[Arrival], context: Context, *, is_matched: bool) -> None:
-    """Do ahead what `group` and matching will want of records that are likely to be new."""
-    for one in group(arrivals, context):
-        if is_matched and one.best.cleaned is not None:
-            one.best.sought(context)

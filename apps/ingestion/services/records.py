@@ -35,10 +35,7 @@ WITH sent AS MATERIALIZED (
     SELECT place, substring(%(digests)s::bytea FROM 16 * place + 1 FOR 16) AS digest FROM generate_series(0, %(last)s) AS place
 )
 """
-_SAME_BYTES = """
-FROM sent JOIN ingest_records r ON r.payload_hash = sent.digest AND r.payload_hash = ANY((SELECT array_agg(digest) FROM sent)::bytea[])
-    AND r.source_id = %(source)s AND r.livemode = %(livemode)s AND r.rules_version = %(rules)s
-"""
+_SAME_BYTES = "r.payload_hash = sent.digest AND r.source_id = %(source)s AND r.livemode = %(livemode)s AND r.rules_version = %(rules)s"
 # Those of which nothing is to be said, as three arrays: a row of the driver's and three values for each would cost more than finding it.
 # Most entries are shown, which a small index tells; of whatever else may be, `_OTHERS` finds out what it is. `OFFSET 0` has the index asked
 # for each: PostgreSQL takes the digests for ten, and would compare each record with every entry that is not shown.
@@ -46,7 +43,8 @@ _PLAIN = f"""
 {_SENT}
 SELECT count(*), array_agg(place)::text, array_agg(id)::text, array_agg(resource_id)::text, min(seen_at) FROM (
     SELECT DISTINCT ON (place) place, r.id, r.resource_id, r.seen_at
-    {_SAME_BYTES} AND r.outcome <> 'rejected' AND r.missed_refreshes = 0 AND r.resource_id IS NOT NULL
+    FROM sent JOIN ingest_records r ON {_SAME_BYTES} AND r.payload_hash = ANY((SELECT array_agg(digest) FROM sent)::bytea[])
+        AND r.outcome <> 'rejected' AND r.missed_refreshes = 0 AND r.resource_id IS NOT NULL
     WHERE NOT EXISTS (
         SELECT FROM api_resources a WHERE a.id = r.resource_id AND (a.deleted_at IS NOT NULL OR a.status <> 'active') AND (
             a.deleted_at IS NOT NULL OR a.status NOT IN ('pending', 'draft')
@@ -56,16 +54,21 @@ SELECT count(*), array_agg(place)::text, array_agg(id)::text, array_agg(resource
     ORDER BY place
 ) plain
 """  # noqa: S608  constants
+# Here and below it has each record asked for by the whole of the key: in a table that a first import has just filled PostgreSQL does not
+# know yet what a key finds, and would read all records of the source for every chunk.
 _OTHERS = f"""
 {_SENT}
 SELECT DISTINCT ON (place) place, r.id, r.outcome, r.reasons::text, r.resource_id::text, r.seen_at, r.missed_refreshes, {_SETTLED}
-{_SAME_BYTES} LEFT JOIN api_resources a ON a.id = r.resource_id
+FROM sent CROSS JOIN LATERAL (SELECT * FROM ingest_records r WHERE {_SAME_BYTES} OFFSET 0) r
+LEFT JOIN api_resources a ON a.id = r.resource_id
 ORDER BY place
-"""
+"""  # noqa: S608  constants
 _BY_PLACE = f"""
 SELECT r.id, r.origin, r.identity, r.outcome, r.reasons::text, r.resource_id::text, r.seen_at, r.missed_refreshes, {_SETTLED}
-FROM unnest(%s::text[], %s::text[]) AS w (origin, identity)
-JOIN ingest_records r ON r.source_id = %s AND r.livemode = %s AND r.origin = w.origin AND r.identity = w.identity
+FROM unnest(%s::text[], %s::text[]) AS w (origin, identity) CROSS JOIN LATERAL (
+    SELECT * FROM ingest_records r
+    WHERE r.source_id = %s AND r.livemode = %s AND r.origin = w.origin AND r.identity = w.identity OFFSET 0
+) r
 LEFT JOIN api_resources a ON a.id = r.resource_id
 """  # noqa: S608  constants
 # What the identity of a record begins with that nobody could read: the rest is a digest of its bytes.

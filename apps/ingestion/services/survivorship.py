@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import uuid
 from collections import defaultdict
@@ -158,7 +159,7 @@ def gather(
         metadata["unconfirmed"] = True
     return GatheredEntry(
         id=resource_id, source=source, source_id=source_id, name=values.name, resource_type=values.resource_type,
-        category_id=uuid.UUID(values.category_id) if values.category_id else other_category,
+        category_id=_uuid(values.category_id) or other_category,
         status=Status.ACTIVE if is_complete else Status.PENDING, content_hash=folded.content_hash(), country=country, user_id=user_id,
         livemode=livemode, name_en=values.name_en, description_fr=values.description_fr, description_en=values.description_en,
         address_line1=values.address_line1, po_box=values.po_box, landmark_fr=values.landmark, city_id=_uuid(values.city_id),
@@ -172,6 +173,8 @@ def gather(
     )  # fmt: skip
 
 
+# Some hundred places and categories stand in thousands of records.
+@functools.lru_cache(maxsize=4096)
 def _uuid(text: str | None) -> uuid.UUID | None:
     return uuid.UUID(text) if text else None
 

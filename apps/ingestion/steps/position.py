@@ -32,15 +32,14 @@ def read(given: Mapping[str, object], country: str, notes: Notes) -> tuple[float
     if raw_latitude is None or raw_longitude is None:
         raise Refused(Reason("position", "position_half_given"))
     latitude, longitude = _degrees(raw_latitude), _degrees(raw_longitude)
-    shown = f"{latitude}, {longitude}"
     if latitude == 0 and longitude == 0:
         raise Refused(Reason("position", "position_zero"))
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        raise Refused(Reason("position", "position_impossible", shown))
+        raise Refused(Reason("position", "position_impossible", f"{latitude}, {longitude}"))
     box = COUNTRY_BOXES.get(country)
     if box and not _inside(box, latitude, longitude):
         code = "position_swapped" if _inside(box, longitude, latitude) else "position_outside"
-        raise Refused(Reason("position", code, shown))
+        raise Refused(Reason("position", code, f"{latitude}, {longitude}"))
     rounded = round(latitude, DECIMALS), round(longitude, DECIMALS)
     if (latitude, longitude) != (raw_latitude, raw_longitude) or rounded != (latitude, longitude):
         notes.changed("position", "position", f"{raw_latitude}, {raw_longitude}", f"{rounded[0]}, {rounded[1]}")

@@ -53,7 +53,15 @@ def test_it_works(source: Source) -> None:
     batch, cleaned = send(source, rows(10))
 
     assert (batch.done, batch.created) == (10, 10)
-    # That they are new is known when the first chunk is stored: the second is cleaned in its turn, and the third meanwhile.
+    # All but the first chunk are cleaned while the one before is stored.
+    assert cleaned == [0, 3, 3, 1]
+
+
+def test_of_a_source_that_sent_before_the_first_chunk_tells_what_to_expect(source: Source) -> None:
+    send(source, rows(1, name="Ancienne"))
+
+    _batch, cleaned = send(source, rows(10))
+
     assert cleaned == [0, 0, 3, 1]
 
 

@@ -14,7 +14,8 @@ from apps.catalog.tests.factories import make_category, make_city, make_resource
 from apps.core.clock import now
 from apps.ingestion.choices import Outcome, SourceKind, Verdict
 from apps.ingestion.models import MatchKey
-from apps.ingestion.selectors.duplicates import verdicts
+from apps.ingestion.selectors import duplicates
+from apps.ingestion.selectors.duplicates import stored_candidates, verdicts
 from apps.ingestion.services import batches
 from apps.ingestion.services.arrivals import Row
 from apps.ingestion.services.match_keys import refresh_match_keys
@@ -147,3 +148,17 @@ def test_no_record_asks_nothing() -> None:
     with CaptureQueriesContext(connection) as queries:
         assert verdicts([], livemode=True) == []
     assert len(queries) == 0
+
+
+def test_of_many_candidates_the_oldest_of_each_key_and_those_that_share_most_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duplicates, "_PER_KEY", 3)
+    monkeypatch.setattr(duplicates, "_PER_RECORD", 2)
+    oldest, middle, younger, youngest = sorted(make_resource().pk for _ in range(4))
+    MatchKey.objects.bulk_create(
+        MatchKey(key=key, resource_id=pk)
+        for key, pk in [(1, oldest), (1, middle), (1, younger), (1, youngest), (2, younger), (3, youngest), (4, youngest)]
+    )
+
+    found = stored_candidates([[1, 2], [1], [3, 4], [5]])
+
+    assert found == {0: [younger, oldest], 1: [oldest, middle], 2: [youngest]}
