@@ -13,9 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
+
 from benchmarks import runner
 from benchmarks.database import bench_database, figures_of, postgres_process
 from benchmarks.directory import make_places
+from benchmarks.ingestion import warm_up
 
 LARGE = 100_000
 # 3,000 rows a second where the plan was made: a row may cost what two of the constant view's answers did there.
@@ -36,6 +39,7 @@ def fill(scale: int) -> None:
 
     call_command("migrate", interactive=False, verbosity=0)
     call_command("load_reference", stdout=sys.stderr)
+    warm_up(scale)
     stored = Resource.objects.count()
     connection.ensure_connection()
     both = [os.getpid(), connection.connection.info.backend_pid]
@@ -120,12 +124,14 @@ def run(scale: int) -> bool:
     """Fill, compare, report."""
     # A small database is made anew each time; a large one is filled up to the scale and kept.
     name = "ecosysteme_bench_large" if scale > LARGE else "ecosysteme_bench_small"
-    with bench_database(name, is_fresh=scale <= LARGE) as environment:
+    with (
+        bench_database(name, is_fresh=scale <= LARGE) as environment,
+        runner.web_server("benchmarks.peers.settings", "benchmarks.peers.wsgi:application", environment) as (peers, peer_process),
+    ):
+        view_us = [_view_us(peers, peer_process)]
         figures = figures_of(f"from benchmarks.catalog import fill; fill({scale})", environment)
-        with (
-            runner.web_server("benchmarks.settings", "ecosysteme.wsgi:application", environment) as (ours, our_process),
-            runner.web_server("benchmarks.peers.settings", "benchmarks.peers.wsgi:application", environment) as (peers, peer_process),
-        ):
+        view_us.append(_view_us(peers, peer_process))
+        with runner.web_server("benchmarks.settings", "ecosysteme.wsgi:application", environment) as (ours, our_process):
             database = postgres_process()
 
             def processes() -> list[int]:
@@ -174,23 +180,30 @@ def run(scale: int) -> bool:
             )
         outcomes = [lists, details, keyset]
         if figures["imported"] >= 1000:
-            outcomes.append(_import_outcome(figures, view_us=details.cpu_us["constant 2 kB view"]))
+            outcomes.append(_import_outcome(figures, view_us=sum(view_us) / len(view_us)))
         return runner.report("catalog", scale, outcomes)
 
 
+def _view_us(port: int, process: psutil.Process) -> float:
+    """What an answer of the constant view costs now: right before and after an import, so that both meet the same machine."""
+    view = runner.Contender("constant 2 kB view", port, ["/small-constant"])
+    return runner.compare("", [view], processes=lambda: runner.family(process), goals=[]).cpu_us[view.name]
+
+
 def _import_outcome(figures: dict[str, Any], *, view_us: float) -> runner.Outcome:
-    """One import, CPU of the client and of PostgreSQL's backend together, beside an answer of the constant view on the same machine."""
-    row_us = figures["cpu_seconds"] / figures["imported"] * 1e6
-    ratio = row_us / view_us
+    """One import, CPU of the client and of PostgreSQL's backend together, and by the clock, beside an answer of the constant view."""
+    row_us, clock_us = (figures[name] / figures["imported"] * 1e6 for name in ("cpu_seconds", "seconds"))
     outcome = runner.Outcome("import, cards included")
     outcome.figures = {
-        "µs of CPU a row": round(row_us), "constant 2 kB view, µs": round(view_us),
-        "rows a second by the clock": round(figures["imported"] / figures["seconds"]), "rows": figures["imported"],
+        "µs of CPU a row": round(row_us), "constant 2 kB view, µs": round(view_us), "CPU of a row ÷ view": round(row_us / view_us, 2),
+        "rows a second by the clock": round(1e6 / clock_us), "rows": figures["imported"],
         "seconds": round(figures["seconds"], 1), "peak MB": round(figures["peak_mb"]),
         "unchanged rows a second": round(figures["unchanged"] / figures["unchanged_seconds"]),
     }  # fmt: skip
+    # A thread cleans while the database works, so that both together use more than the time that passes.
+    ratio = clock_us / view_us
     outcome.goals = [{
-        "goal": f"a row ≤ {IMPORT_GOAL_VIEWS:g} × constant 2 kB view ({IMPORT_GOAL_PER_S} rows a second where that takes 167 µs)",
+        "goal": f"a row by the clock ≤ {IMPORT_GOAL_VIEWS:g} × constant 2 kB view ({IMPORT_GOAL_PER_S} a second where that takes 167 µs)",
         "ratio": round(ratio, 3), "met": ratio <= IMPORT_GOAL_VIEWS, "within_tolerance": ratio <= IMPORT_GOAL_VIEWS * runner.TOLERANCE,
     }]  # fmt: skip
     return outcome
