@@ -42,6 +42,11 @@ def fold(text: str) -> str:
     return " ".join(text.translate(_FOLDING).split())
 
 
+def _slugs_by_name(model: type[Region | Department]) -> dict[str, str]:
+    rows = model._default_manager.values_list("slug", "name_fr", "name_en", "aliases")  # noqa: SLF001  Django's name for it
+    return {fold(name): slug for slug, name_fr, name_en, aliases in rows for name in (slug, name_fr, name_en, *aliases)}
+
+
 def _depth(pk: str, parents: dict[str, str]) -> int:
     parent = parents.get(pk)
     return 0 if parent is None else 1 + _depth(parent, parents)
@@ -120,14 +125,7 @@ class Gazetteer:
         self.cities_by_id = {str(pk): city for pk, city in by_id.items()}
         self.cities_of_quarters = {str(pk): city for city in self._known for pk in city.quarters.values()}
         # Regions by any of their names, departments likewise, each as slugs.
-        self.regions, self.departments = (
-            {
-                fold(name): slug
-                for slug, name_fr, name_en, aliases in model.objects.values_list("slug", "name_fr", "name_en", "aliases")
-                for name in (slug, name_fr, name_en, *aliases)
-            }
-            for model in (Region, Department)
-        )
+        self.regions, self.departments = _slugs_by_name(Region), _slugs_by_name(Department)
 
     def _read_categories(self, osm_categories: dict[str, str]) -> None:
         categories = Category.objects.order_by("parent_id").values_list("pk", "parent_id", "slug", "name_fr", "name_en", "aliases")

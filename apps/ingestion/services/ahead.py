@@ -25,7 +25,8 @@ _COLLECT_EVERY = 64
 # Seconds. Whoever waits for the database shares the interpreter with who cleans: at Python's own 5 ms, each answer of the database would
 # wait so long before it is read.
 _SWITCH_S = 0.0005
-# Whoever cleans rests so long when the other had to be waited for: it has work of its own then, and the database none to hide behind.
+# Seconds for which who cleans rests after a record for which it had to wait: who stores has something to compute then, does not wait for
+# the database, and would only be slowed down.
 _REST_S = 0.002
 
 
@@ -67,8 +68,9 @@ def in_chunks(rows: Iterator[Row], *, batch: Batch, context: Context) -> Generat
 
 def _clean_ahead(arrivals: Sequence[Arrival], context: Context, *, is_matched: bool) -> None:
     """Do what `group` and matching will want of records that are likely to be new."""
-    # One kind of work after the other: taken in turn they would cost a tenth more.
-    for one in _unhurried({one.digest: one for one in reversed(arrivals)}.values()):
+    # One kind of work after the other: taken in turn they would cost a tenth more. Of the same bytes `group` will clean the first.
+    firsts = {one.digest: one for one in reversed(arrivals)}
+    for one in _unhurried(firsts.values()):
         one.clean(context)
     if is_matched:
         for one in _unhurried(arrivals):
