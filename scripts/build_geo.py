@@ -37,7 +37,9 @@ def drawn_sheet(collection: dict[str, Any]) -> str:
         path = "".join(svg_ring(ring) for ring in outer_rings(feature["geometry"]))
         paths.append(f'<path id="{feature["properties"]["slug"]}" transform="scale(.1)" vector-effect="non-scaling-stroke" d="{path}"/>')
     box = f"0 0 {SHEET_WIDTH} {SHEET_HEIGHT}"
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"><g id="country">{"".join(paths)}</g></svg>\n'
+    # The colours are for who shows the sheet as a picture; maps refer to its parts and have their own.
+    colours = 'fill="#d3e0d8" stroke="#7d938a"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" {colours}><g id="country">{"".join(paths)}</g></svg>\n'
 
 
 def outer_rings(geometry: dict[str, Any]) -> list[Ring]:
