@@ -39,12 +39,12 @@ def fill(scale: int) -> None:
 
     call_command("migrate", interactive=False, verbosity=0)
     call_command("load_reference", stdout=sys.stderr)
-    warm_up(scale)
     stored = Resource.objects.count()
+    warm_up(scale)
     connection.ensure_connection()
     both = [os.getpid(), connection.connection.info.backend_pid]
     started, making, used = time.monotonic(), _Spent(), runner.cpu_ns(both)
-    imported = import_rows(making.watch(make_places(scale - stored, first=stored + 1)), country="CM", at=now()).created
+    imported = import_rows(making.watch(make_places(max(scale - stored, 0), first=stored + 1)), country="CM", at=now()).created
     # Making places up is no part of the import.
     seconds = time.monotonic() - started - making.seconds
     cpu_seconds = runner.spent_ns(used, runner.cpu_ns(both)) / 1e9 - making.cpu_seconds

@@ -41,7 +41,8 @@ def in_chunks(rows: Iterator[Row], *, batch: Batch, context: Context) -> Generat
 
     A reader that fails is heard when the chunk before was given out and stored. Close it (`contextlib.closing`) when not all is taken.
     """
-    is_new, taken = not RawRecord.objects.filter(source_id=batch.source_id, livemode=batch.livemode).exists(), 0
+    is_new = not RawRecord.objects.filter(source_id=batch.source_id, livemode=batch.livemode).exists()
+    taken = 0
     with _no_collections(), ThreadPoolExecutor(1, thread_name_prefix="cleaning") as cleaner:
         chunk = _read(rows, CHUNK)
         while chunk:

@@ -64,20 +64,20 @@ def take(*, batch: Batch, arrivals: list[Arrival], context: Context, at: dt.date
     :param is_replay: clean also what is stored byte for byte.
     """
     with transaction.atomic():
-        _take_turn(livemode=batch.livemode)
+        _begin(livemode=batch.livemode)
         told = _answer(arrivals, batch=batch, context=context, at=at, is_replay=is_replay)
         write_lines(batch, told)
     return told
 
 
-def _take_turn(*, livemode: bool) -> None:
+def _begin(*, livemode: bool) -> None:
     """One chunk at a time: two that hold the same place would both find it missing, and make it twice.
 
     Cleaning and storing a thousand records take about a second, so that a small call waits no longer than that.
     """
     with connection.cursor() as cursor:
-        # All that follows is looked up by keys that find a row or two. Of tables that a first import fills PostgreSQL does not know that
-        # yet: it would make a bitmap for each of sixteen keys of each record.
+        # Until the transaction ends all is looked up by keys that find a row or two. Of tables that a first import fills PostgreSQL does
+        # not know that yet: it would make a bitmap for each of sixteen keys of each record.
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtext('apps.ingestion'), %s), set_config('enable_bitmapscan', 'off', true)", [int(livemode)]
         )
